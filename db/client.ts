@@ -1,0 +1,47 @@
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+import * as schema from './schema'
+
+export type Schema = typeof schema
+export type Db = PostgresJsDatabase<Schema>
+/** A transaction's handle: what `db.transaction` hands to its callback. */
+export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
+
+export interface DatabaseAddress {
+  /** postgres://… */
+  readonly url: string
+}
+
+/** The role the application works as: it can add to the ledger through one function and change nothing of it. */
+export const APPLICATION_ROLE = 'offshoot_app'
+
+export interface Connection {
+  readonly db: Db
+  /** Ends the pool; waits at most `seconds` (5) for queries under way. */
+  readonly close: (seconds?: number) => Promise<void>
+}
+
+/**
+ * A pool of connections as the application's role.
+ * Time-outs (milliseconds) keep a stuck transaction from holding its locks for ever.
+ */
+export const connect = (
+  { url }: DatabaseAddress,
+  options: { max?: number; role?: string | null; statementTimeout?: number } = {},
+): Connection => {
+  const role = options.role === undefined ? APPLICATION_ROLE : options.role
+  const client = postgres(url, {
+    max: options.max ?? 10,
+    onnotice: () => {},
+    connect_timeout: 10,
+    connection: {
+      application_name: 'offshoot',
+      TimeZone: 'UTC',
+      idle_in_transaction_session_timeout: 30_000,
+      statement_timeout: options.statementTimeout ?? 60_000,
+      lock_timeout: 20_000,
+      ...(role === null ? {} : { role }),
+    },
+  })
+  return { db: drizzle(client, { schema }), close: (seconds = 5) => client.end({ timeout: seconds }) }
+}

@@ -1,0 +1,131 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  check,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgEnum,
+  pgTable,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { currencyCode, id, minorUnits, moment } from '../columns'
+import { frequencyEnum, offerModeEnum, planEnum } from './enums'
+import { users } from './identity'
+import { workspaces } from './workspace'
+
+export const linkStatusEnum = pgEnum('link_status', ['ACTIVE', 'REVOKED', 'EXPIRED', 'EXHAUSTED'])
+
+/** Sells one workspace under one offer. Price and rate are frozen here when the link is made. */
+export const affiliateLinks = pgTable(
+  'affiliate_links',
+  {
+    id: id(),
+    sellerId: uuid('seller_id')
+      .notNull()
+      .references(() => users.id),
+    workspaceId: bigint('workspace_id', { mode: 'bigint' })
+      .notNull()
+      .references(() => workspaces.id),
+    name: text('name').notNull(),
+    status: linkStatusEnum('status').notNull().default('ACTIVE'),
+    planType: planEnum('plan_type').notNull(),
+    offerMode: offerModeEnum('offer_mode').notNull(),
+    priceAmount: minorUnits('price_amount').notNull(),
+    priceCurrency: currencyCode('price_currency').notNull(),
+    frequency: frequencyEnum('frequency'),
+    frequencyInterval: integer('frequency_interval'),
+    freeTrialPeriodInDays: integer('free_trial_period_in_days').notNull().default(0),
+    commissionPercentage: numeric('commission_percentage', { precision: 5, scale: 2 }).notNull(),
+    settings: jsonb('settings').$type<Record<string, unknown>>().notNull().default({}),
+    expiresAt: moment('expires_at'),
+    maxUses: integer('max_uses'),
+    uses: integer('uses').notNull().default(0),
+    createdAt: moment('created_at').notNull(),
+    revokedAt: moment('revoked_at'),
+  },
+  (t) => [
+    unique('affiliate_links_name').on(t.sellerId, t.name),
+    index('affiliate_links_workspace').on(t.workspaceId),
+    check('affiliate_links_price', sql`${t.priceAmount} >= 0`),
+    check('affiliate_links_rate', sql`${t.commissionPercentage} between 0 and 100`),
+    check('affiliate_links_period', sql`(${t.offerMode} = 'SUBSCRIPTION') = (${t.frequency} is not null)`),
+    check('affiliate_links_uses', sql`${t.maxUses} is null or ${t.maxUses} >= 1`),
+  ],
+)
+
+export const affiliateStatusEnum = pgEnum('affiliate_status', ['PENDING', 'APPROVED', 'REJECTED', 'SUSPENDED'])
+
+/** A user in the referral programme. */
+export const affiliates = pgTable('affiliates', {
+  id: id(),
+  userId: uuid('user_id')
+    .notNull()
+    .unique()
+    .references(() => users.id),
+  /** Lower case; never one of the reserved words, never reissued. */
+  code: text('code').notNull().unique(),
+  status: affiliateStatusEnum('status').notNull().default('PENDING'),
+  createdAt: moment('created_at').notNull(),
+})
+
+/** Which affiliate referred a customer, under which terms. Fixed when it is made. */
+export const attributions = pgTable(
+  'attributions',
+  {
+    customerId: uuid('customer_id')
+      .primaryKey()
+      .references(() => users.id),
+    affiliateId: uuid('affiliate_id')
+      .notNull()
+      .references(() => affiliates.id),
+    ratePercentage: numeric('rate_percentage', { precision: 5, scale: 2 }).notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [index('attributions_affiliate').on(t.affiliateId)],
+)
+
+export const commissionKindEnum = pgEnum('commission_kind', ['SALE', 'REFERRAL', 'OVERRIDE', 'BONUS'])
+export const commissionStatusEnum = pgEnum('commission_status', [
+  'PENDING',
+  'CREDITED',
+  'PARTIALLY_REVERSED',
+  'REVERSED',
+])
+
+/** What one payment earns one person. */
+export const commissions = pgTable(
+  'commissions',
+  {
+    id: id(),
+    /** Null for a bonus only; its foreign key is set in the guards. */
+    paymentId: uuid('payment_id'),
+    kind: commissionKindEnum('kind').notNull(),
+    status: commissionStatusEnum('status').notNull(),
+    beneficiaryId: uuid('beneficiary_id')
+      .notNull()
+      .references(() => users.id),
+    currency: currencyCode().notNull(),
+    baseAmount: minorUnits('base_amount').notNull(),
+    ratePercentage: numeric('rate_percentage', { precision: 5, scale: 2 }).notNull(),
+    amount: minorUnits('amount').notNull(),
+    reversedAmount: minorUnits('reversed_amount').notNull().default(sql`0`),
+    /** How it was computed: payment, tax removed, rate and where it came from, rounding, hold. */
+    explanation: jsonb('explanation').$type<Record<string, unknown>>().notNull(),
+    holdUntil: moment('hold_until').notNull(),
+    creditedAt: moment('credited_at'),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [
+    /** A person earns at most once per payment. */
+    unique('commissions_once').on(t.paymentId, t.beneficiaryId),
+    index('commissions_due').on(t.holdUntil).where(sql`${t.status} = 'PENDING'`),
+    index('commissions_beneficiary').on(t.beneficiaryId, t.createdAt.desc()),
+    check('commissions_amount', sql`${t.amount} > 0 and ${t.amount} <= ${t.baseAmount}`),
+    check('commissions_reversed', sql`${t.reversedAmount} between 0 and ${t.amount}`),
+    check('commissions_source', sql`(${t.kind} = 'BONUS') = (${t.paymentId} is null)`),
+  ],
+)

@@ -1,0 +1,179 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgEnum,
+  pgTable,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { currencyCode, id, minorUnits, moment } from '../columns'
+import { affiliateLinks } from './affiliate'
+import { frequencyEnum, offerModeEnum, paymentTypeEnum, planEnum, providerModeEnum } from './enums'
+import { organizations, users } from './identity'
+import { workspaces } from './workspace'
+
+export const orderStatusEnum = pgEnum('order_status', ['OPEN', 'PAID', 'FULFILLED', 'EXPIRED', 'FAILED'])
+
+/** Every checkout is an order first: what was promised to whom, at which price and rate, before the provider is asked. */
+export const orders = pgTable(
+  'orders',
+  {
+    id: id(),
+    status: orderStatusEnum('status').notNull().default('OPEN'),
+    paymentType: paymentTypeEnum('payment_type').notNull(),
+    provider: text('provider').notNull(),
+    mode: providerModeEnum('mode').notNull(),
+    /** Null: a guest, whose account is found or made when they have paid. */
+    buyerId: uuid('buyer_id').references(() => users.id),
+    email: text('email').notNull(),
+    firstName: text('first_name').notNull(),
+    lastName: text('last_name').notNull(),
+    /** Who buys (user id, else e-mail) and what (link id): with the attempt, one order. */
+    buyerKey: text('buyer_key').notNull(),
+    offerKey: text('offer_key').notNull(),
+    attempt: text('attempt'),
+    affiliateLinkId: uuid('affiliate_link_id').references(() => affiliateLinks.id),
+    workspaceId: bigint('workspace_id', { mode: 'bigint' }).references(() => workspaces.id),
+    sellerId: uuid('seller_id').references(() => users.id),
+    commissionPercentage: numeric('commission_percentage', { precision: 5, scale: 2 }),
+    planType: planEnum('plan_type').notNull(),
+    offerMode: offerModeEnum('offer_mode').notNull(),
+    priceAmount: minorUnits('price_amount').notNull(),
+    priceCurrency: currencyCode('price_currency').notNull(),
+    frequency: frequencyEnum('frequency'),
+    frequencyInterval: integer('frequency_interval'),
+    freeTrialPeriodInDays: integer('free_trial_period_in_days').notNull().default(0),
+    checkoutRef: text('checkout_ref'),
+    checkoutUrl: text('checkout_url'),
+    /** Why it failed, in words for the buyer and the admin. */
+    failure: text('failure'),
+    createdAt: moment('created_at').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+    paidAt: moment('paid_at'),
+    fulfilledAt: moment('fulfilled_at'),
+  },
+  (t) => [
+    unique('orders_attempt').on(t.buyerKey, t.offerKey, t.attempt),
+    uniqueIndex('orders_open')
+      .on(t.buyerKey, t.offerKey)
+      .where(sql`${t.status} = 'OPEN' and ${t.attempt} is null`),
+    unique('orders_checkout').on(t.provider, t.mode, t.checkoutRef),
+    index('orders_workspace').on(t.workspaceId),
+    check('orders_price', sql`${t.priceAmount} >= 0`),
+  ],
+)
+
+export const paymentStatusEnum = pgEnum('payment_status', [
+  'PENDING',
+  'CAPTURED',
+  'PARTIALLY_REFUNDED',
+  'REFUNDED',
+  'DISPUTED',
+  'FAILED',
+])
+
+/** One charge at a provider. */
+export const payments = pgTable(
+  'payments',
+  {
+    id: id(),
+    orderId: uuid('order_id')
+      .notNull()
+      .references(() => orders.id),
+    type: paymentTypeEnum('type').notNull(),
+    status: paymentStatusEnum('status').notNull(),
+    provider: text('provider').notNull(),
+    mode: providerModeEnum('mode').notNull(),
+    /** What makes it one payment whichever event tells of it: the invoice, else the payment intent, else the checkout. */
+    externalId: text('external_id').notNull(),
+    paymentIntentId: text('payment_intent_id'),
+    chargeId: text('charge_id'),
+    invoiceId: text('invoice_id'),
+    subscriptionId: text('subscription_id'),
+    buyerId: uuid('buyer_id')
+      .notNull()
+      .references(() => users.id),
+    sellerId: uuid('seller_id').references(() => users.id),
+    workspaceId: bigint('workspace_id', { mode: 'bigint' }).references(() => workspaces.id),
+    currency: currencyCode().notNull(),
+    capturedAmount: minorUnits('captured_amount').notNull(),
+    taxAmount: minorUnits('tax_amount').notNull(),
+    /** captured - tax: what shares are taken of. */
+    baseAmount: minorUnits('base_amount').notNull(),
+    refundedAmount: minorUnits('refunded_amount').notNull().default(sql`0`),
+    /** Null while the provider has not said. */
+    feeAmount: minorUnits('fee_amount'),
+    /** Shares nobody earned, and why: [{ kind, userId, reason }]. */
+    withheld: jsonb('withheld').$type<{ kind: string; userId: string; reason: string }[]>().notNull().default([]),
+    paidAt: moment('paid_at').notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [
+    unique('payments_external').on(t.provider, t.mode, t.externalId),
+    index('payments_order').on(t.orderId),
+    index('payments_buyer').on(t.buyerId, t.paidAt.desc(), t.id.desc()),
+    index('payments_seller').on(t.sellerId, t.paidAt.desc(), t.id.desc()),
+    index('payments_intent').on(t.paymentIntentId),
+    check('payments_base', sql`${t.baseAmount} = ${t.capturedAmount} - ${t.taxAmount}`),
+    check('payments_amounts', sql`${t.taxAmount} >= 0 and ${t.baseAmount} >= 0`),
+    check('payments_refunded', sql`${t.refundedAmount} between 0 and ${t.capturedAmount}`),
+  ],
+)
+
+export const subscriptionStatusEnum = pgEnum('subscription_status', [
+  'TRIALING',
+  'ACTIVE',
+  'PAST_DUE',
+  'CANCELLED',
+])
+
+export const subscriptions = pgTable(
+  'subscriptions',
+  {
+    id: id(),
+    provider: text('provider').notNull(),
+    mode: providerModeEnum('mode').notNull(),
+    externalId: text('external_id').notNull(),
+    orderId: uuid('order_id')
+      .notNull()
+      .references(() => orders.id),
+    organizationId: uuid('organization_id')
+      .notNull()
+      .references(() => organizations.id),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id),
+    plan: planEnum('plan').notNull(),
+    status: subscriptionStatusEnum('status').notNull(),
+    currentPeriodEnd: moment('current_period_end'),
+    cancelAtPeriodEnd: boolean('cancel_at_period_end').notNull().default(false),
+    createdAt: moment('created_at').notNull(),
+    updatedAt: moment('updated_at').notNull(),
+  },
+  (t) => [
+    unique('subscriptions_external').on(t.provider, t.mode, t.externalId),
+    index('subscriptions_organization').on(t.organizationId),
+  ],
+)
+
+/** The provider's customer of a buyer, so that a second purchase finds the same one. */
+export const providerCustomers = pgTable(
+  'provider_customers',
+  {
+    provider: text('provider').notNull(),
+    mode: providerModeEnum('mode').notNull(),
+    /** User id, else the guest's e-mail. */
+    buyerKey: text('buyer_key').notNull(),
+    externalId: text('external_id').notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [unique('provider_customers_buyer').on(t.provider, t.mode, t.buyerKey)],
+)

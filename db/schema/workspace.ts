@@ -1,0 +1,211 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { bytea, id, moment } from '../columns'
+import { users } from './identity'
+
+type Json = Record<string, unknown>
+
+/**
+ * What a page shows, stored once per distinct content and never changed. Shared between workspaces and tenants:
+ * nothing outside may learn whether a hash exists.
+ */
+export const pageContents = pgTable(
+  'page_contents',
+  {
+    /** SHA-256 of the canonical JSON (members sorted, no white space, UTF-8). */
+    hash: bytea('hash').primaryKey(),
+    body: jsonb('body').$type<Json>().notNull(),
+    /** Length of the canonical JSON in bytes. */
+    bytes: integer('bytes').notNull(),
+    /** Set when nothing points at it any more; removed some time later if that is still so. */
+    orphanedAt: moment('orphaned_at'),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [check('page_contents_sha256', sql`octet_length(${t.hash}) = 32`)],
+)
+
+export const workspaceStatusEnum = pgEnum('workspace_status', ['ACTIVE', 'FROZEN', 'ARCHIVED', 'DELETED'])
+
+/** What is built and sold. Its plan type is its owner's plan, so it is no column. */
+export const workspaces = pgTable(
+  'workspaces',
+  {
+    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedByDefaultAsIdentity(),
+    /** The id outside: 16 characters a-z0-9. A page's linking id is this and the page's number. */
+    publicId: text('public_id').notNull().unique(),
+    ownerId: uuid('owner_id')
+      .notNull()
+      .references(() => users.id),
+    name: text('name').notNull(),
+    slug: text('slug').notNull().unique(),
+    /** slug = base, or base-no: the next free number is one index probe away. */
+    slugBase: text('slug_base').notNull(),
+    slugNo: integer('slug_no').notNull(),
+    image: text('image'),
+    description: text('description').notNull().default(''),
+    settings: jsonb('settings').$type<Json>().notNull().default({}),
+    status: workspaceStatusEnum('status').notNull().default('ACTIVE'),
+    notForResale: boolean('not_for_resale').notNull().default(false),
+    /** What it was cloned from. No foreign key: a clone must not lock its source's row. */
+    sourceId: bigint('source_id', { mode: 'bigint' }),
+    createdAt: moment('created_at').notNull(),
+    updatedAt: moment('updated_at').notNull(),
+  },
+  (t) => [
+    index('workspaces_owner').on(t.ownerId, t.createdAt.desc()),
+    unique('workspaces_slug_no').on(t.slugBase, t.slugNo),
+  ],
+)
+
+export const workspaceRoleEnum = pgEnum('workspace_role', ['OWNER', 'ADMIN', 'EDITOR', 'VIEWER'])
+
+export const workspaceMembers = pgTable(
+  'workspace_members',
+  {
+    workspaceId: bigint('workspace_id', { mode: 'bigint' })
+      .notNull()
+      .references(() => workspaces.id, { onDelete: 'cascade' }),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    role: workspaceRoleEnum('role').notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.userId] }), index('workspace_members_user').on(t.userId)],
+)
+
+/** What each role may do by default, in the order they are shown. */
+export const roleTemplates = pgTable(
+  'role_templates',
+  {
+    workspaceId: bigint('workspace_id', { mode: 'bigint' })
+      .notNull()
+      .references(() => workspaces.id, { onDelete: 'cascade' }),
+    roleNo: integer('role_no').notNull(),
+    name: text('name').notNull(),
+    permissions: jsonb('permissions').$type<Record<string, boolean>>().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.roleNo] })],
+)
+
+/** The platform's own themes, shared by reference. */
+export const globalThemes = pgTable('global_themes', {
+  key: text('key').primaryKey(),
+  name: text('name').notNull(),
+  tokens: jsonb('tokens').$type<Json>().notNull(),
+})
+
+export const themes = pgTable(
+  'themes',
+  {
+    workspaceId: bigint('workspace_id', { mode: 'bigint' })
+      .notNull()
+      .references(() => workspaces.id, { onDelete: 'cascade' }),
+    themeNo: integer('theme_no').notNull(),
+    key: text('key').notNull(),
+    name: text('name').notNull(),
+    tokens: jsonb('tokens').$type<Json>().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.themeNo] }), unique('themes_key').on(t.workspaceId, t.key)],
+)
+
+export const funnelStatusEnum = pgEnum('funnel_status', ['DRAFT', 'LIVE', 'ARCHIVED'])
+
+export const funnels = pgTable(
+  'funnels',
+  {
+    workspaceId: bigint('workspace_id', { mode: 'bigint' })
+      .notNull()
+      .references(() => workspaces.id, { onDelete: 'cascade' }),
+    funnelNo: integer('funnel_no').notNull(),
+    position: integer('position').notNull(),
+    name: text('name').notNull(),
+    slug: text('slug').notNull(),
+    status: funnelStatusEnum('status').notNull(),
+    /** A custom theme of this workspace, or … */
+    themeNo: integer('theme_no'),
+    /** … a global one; at most one of the two. */
+    globalThemeKey: text('global_theme_key').references(() => globalThemes.key),
+    settings: jsonb('settings').$type<Json>().notNull(),
+    /** Google Analytics, Meta Pixel and the like; never copied. */
+    tracking: jsonb('tracking').$type<Record<string, string>>().notNull(),
+    passwordProtected: boolean('password_protected').notNull(),
+    passwordHash: text('password_hash'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.funnelNo] }),
+    unique('funnels_slug').on(t.workspaceId, t.slug),
+    foreignKey({ columns: [t.workspaceId, t.themeNo], foreignColumns: [themes.workspaceId, themes.themeNo] }),
+    check('funnels_one_theme', sql`${t.themeNo} is null or ${t.globalThemeKey} is null`),
+  ],
+)
+
+export const pageTypeEnum = pgEnum('page_type', ['PAGE', 'RESULT'])
+
+/**
+ * Named by its number inside the workspace (its key is `p` and that number), so a copy keeps every key, its links
+ * need no rewriting, and its linking ids are fresh without being made. Integrity of funnel and content is checked
+ * once per statement by a trigger instead of once per row by foreign keys.
+ */
+export const pages = pgTable(
+  'pages',
+  {
+    workspaceId: bigint('workspace_id', { mode: 'bigint' }).notNull(),
+    pageNo: integer('page_no').notNull(),
+    funnelNo: integer('funnel_no').notNull(),
+    position: integer('position').notNull(),
+    name: text('name').notNull(),
+    slug: text('slug').notNull(),
+    type: pageTypeEnum('type').notNull(),
+    seo: jsonb('seo').$type<Json>().notNull(),
+    contentHash: bytea('content_hash').notNull(),
+    /** In a copy: the content this page had when it was copied. Null: made here. */
+    originHash: bytea('origin_hash'),
+    visits: bigint('visits', { mode: 'bigint' }).notNull().default(sql`0`),
+    createdAt: moment('created_at').notNull(),
+    updatedAt: moment('updated_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.pageNo] }),
+    unique('pages_slug').on(t.workspaceId, t.funnelNo, t.slug),
+  ],
+)
+
+/** Payment P (or an admin's reason) made copy C of source S for buyer B, sold by seller U. */
+export const workspaceClones = pgTable(
+  'workspace_clones',
+  {
+    id: id(),
+    sourceWorkspaceId: bigint('source_workspace_id', { mode: 'bigint' }).notNull(),
+    copyWorkspaceId: bigint('copy_workspace_id', { mode: 'bigint' }).notNull().unique(),
+    sellerId: uuid('seller_id').notNull(),
+    buyerId: uuid('buyer_id').notNull(),
+    /** The payment that bought it; its foreign key is set in the guards, for payments know workspaces already. */
+    paymentId: uuid('payment_id').unique(),
+    reason: text('reason'),
+    /** The admin, for a manual clone. */
+    clonedById: uuid('cloned_by_id'),
+    funnelsCloned: integer('funnels_cloned').notNull(),
+    pagesCloned: integer('pages_cloned').notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [
+    index('workspace_clones_source').on(t.sourceWorkspaceId),
+    index('workspace_clones_buyer').on(t.buyerId, t.createdAt.desc()),
+    check('workspace_clones_why', sql`${t.paymentId} is not null or ${t.reason} is not null`),
+  ],
+)

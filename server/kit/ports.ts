@@ -1,0 +1,125 @@
+import type { Money } from './money'
+
+/** What a mail server is handed: one recipient, both forms of the text. */
+export interface OutgoingMail {
+  /** Stable across retries, so that a mail sent twice can be recognised. */
+  readonly messageId: string
+  readonly to: { readonly name: string; readonly address: string }
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+}
+
+export interface MailTransport {
+  /** `mailbox`: nothing leaves; the outbox keeps the text for the mailbox page. */
+  readonly kind: 'smtp' | 'mailbox'
+  /** @throws Error when the mail was not taken; the job tries again. */
+  readonly send: (mail: OutgoingMail) => Promise<void>
+}
+
+export type ProviderMode = 'sandbox' | 'test' | 'live'
+export type Frequency = 'MONTHLY' | 'YEARLY'
+
+export interface CheckoutRequest {
+  readonly orderId: string
+  readonly customerRef: string | null
+  readonly email: string
+  readonly title: string
+  readonly description: string
+  readonly price: Money
+  /** Null: one payment. */
+  readonly recurring: { frequency: Frequency; interval: number; freeTrialDays: number } | null
+  readonly successUrl: string
+  readonly cancelUrl: string
+  readonly expiresAt: Date
+  /** For whoever reads the provider's dashboard; only the order's id is believed when it comes back. */
+  readonly metadata: Readonly<Record<string, string>>
+  readonly clientReference: string | null
+  /** The same key never makes a second checkout. */
+  readonly idempotencyKey: string
+}
+
+export interface Checkout {
+  readonly ref: string
+  readonly url: string
+  readonly expiresAt: Date | null
+}
+
+/** What the provider says of a checkout, in our words. Amounts in ISO 4217 minor units. */
+export interface CheckoutSnapshot {
+  readonly ref: string
+  readonly orderId: string | null
+  /** paid: money was captured, or there was none to pay; unpaid: it may still come; expired: it never will. */
+  readonly state: 'open' | 'unpaid' | 'paid' | 'expired'
+  readonly total: Money
+  readonly tax: bigint
+  readonly customerRef: string | null
+  readonly paymentIntentId: string | null
+  readonly chargeId: string | null
+  readonly invoiceId: string | null
+  readonly subscriptionId: string | null
+  /** Null while the provider has not said. */
+  readonly fee: bigint | null
+  readonly payerEmail: string | null
+}
+
+export interface SubscriptionSnapshot {
+  readonly ref: string
+  readonly orderId: string | null
+  readonly status: 'TRIALING' | 'ACTIVE' | 'PAST_DUE' | 'CANCELLED' | 'INCOMPLETE'
+  readonly currentPeriodEnd: Date | null
+  readonly cancelAtPeriodEnd: boolean
+}
+
+/** An invoice, as far as the first payment of a subscription needs it. */
+export interface InvoiceSnapshot {
+  readonly ref: string
+  readonly orderId: string | null
+  readonly subscriptionId: string | null
+  readonly reason: 'first' | 'renewal' | 'other'
+  readonly paid: boolean
+  readonly total: Money
+  /** Cash captured: what discounts, credit and trials leave. */
+  readonly captured: bigint
+  readonly tax: bigint
+  readonly paymentIntentId: string | null
+  readonly chargeId: string | null
+  readonly customerRef: string | null
+}
+
+/** What a webhook tells, in our words. */
+export type ProviderEvent =
+  | { readonly kind: 'checkout'; readonly checkout: CheckoutSnapshot; readonly outcome: 'completed' | 'failed' | 'expired' }
+  | { readonly kind: 'invoice'; readonly invoice: InvoiceSnapshot }
+  | { readonly kind: 'subscription'; readonly subscription: SubscriptionSnapshot }
+  | { readonly kind: 'fee'; readonly paymentIntentId: string | null; readonly chargeId: string; readonly fee: Money }
+  | { readonly kind: 'ignored'; readonly reason: string }
+
+/** A webhook whose sender is proven. */
+export interface VerifiedWebhook {
+  readonly eventId: string
+  readonly type: string
+  readonly apiVersion: string | null
+  readonly livemode: boolean
+  readonly occurredAt: Date
+}
+
+/** One payment provider, behind its real interface. The rest of the system knows none by name. */
+export interface PaymentProvider {
+  readonly name: string
+  readonly mode: ProviderMode
+  readonly createCustomer: (input: { email: string; name: string; idempotencyKey: string }) => Promise<{ ref: string }>
+  readonly createCheckout: (request: CheckoutRequest) => Promise<Checkout>
+  /** Reads a checkout back with all that hangs on it. Null: the provider knows none of that name. */
+  readonly fetchCheckout: (ref: string) => Promise<CheckoutSnapshot | null>
+  readonly fetchSubscription: (ref: string) => Promise<SubscriptionSnapshot | null>
+  /** Gives the whole payment back; the same key never refunds twice. */
+  readonly refund: (input: { paymentIntentId: string; amount: Money; idempotencyKey: string }) => Promise<{ ref: string }>
+  /**
+   * Proves who sent a body. Pure: no network, no database.
+   * @throws DomainError 400 WEBHOOK_INVALID when the signature, its age or the body is wrong.
+   */
+  readonly verifyWebhook: (input: { body: string; headers: Headers; receivedAt: Date }) => VerifiedWebhook
+  /** Reads a body that was proven when it came in. Never throws on unknown or odd shapes: those are ignored. */
+  readonly readEvent: (body: string) => ProviderEvent
+}

@@ -1,0 +1,90 @@
+import { jobs, mails } from '../../db/schema'
+import { type Context, newId } from './context'
+
+/** What the worker knows how to do; the handlers stand in server/jobs. */
+export interface JobPayloads {
+  'webhook.process': { eventRowId: string }
+  'mail.send': { mailId: string }
+  'checkout.expire': { orderId: string }
+  'payment.refundUnfulfillable': { paymentId: string }
+}
+
+/**
+ * Leaves work to be done after this transaction's commit. A key that is already waiting is left as it is.
+ * @param runAt not before this moment; now by default.
+ */
+export const enqueueJob = async <K extends keyof JobPayloads>(
+  ctx: Context,
+  job: { kind: K; key: string; payload: JobPayloads[K]; runAt?: Date },
+): Promise<void> => {
+  await ctx.db
+    .insert(jobs)
+    .values({
+      kind: job.kind,
+      key: job.key,
+      payload: { ...job.payload },
+      runAt: job.runAt ?? ctx.now(),
+      createdAt: ctx.now(),
+    })
+    .onConflictDoNothing({ target: jobs.key })
+}
+
+/**
+ * What each mail needs to know. Ids of tokens, never tokens: the link is made when the mail is written.
+ * Times are ISO 8601; amounts integers of minor units with their currency.
+ */
+export interface MailTemplates {
+  'verify-email': { firstName: string; tokenId: string }
+  'address-taken': { firstName: string }
+  'reset-password': { firstName: string; tokenId: string }
+  'password-changed': { firstName: string }
+  'purchase-ready': {
+    firstName: string
+    /** Null: the address has an account with a password; the link then leads to signing in. */
+    tokenId: string | null
+    existingAccount: boolean
+    workspaceName: string
+    workspacePublicId: string
+    sellerName: string
+    amount: number
+    currency: string
+    orderId: string
+    paidAt: string
+    funnels: number
+    pages: number
+    needsInput: string[]
+  }
+  'workspace-sold': {
+    firstName: string
+    workspaceName: string
+    buyerName: string
+    amount: number
+    currency: string
+    commission: number
+    commissionStatus: 'CREDITED' | 'PENDING' | 'NONE'
+    paidAt: string
+  }
+  'payment-failed': { firstName: string; workspaceName: string }
+  'purchase-refunded': { firstName: string; workspaceName: string; reason: string; amount: number; currency: string }
+  'admin-alert': { title: string; text: string }
+}
+
+/** Puts a mail into the outbox of this transaction. The same key is sent once, however often it is asked for. */
+export const enqueueMail = async <T extends keyof MailTemplates>(
+  ctx: Context,
+  mail: { key: string; to: string; template: T; data: MailTemplates[T] },
+): Promise<void> => {
+  const [row] = await ctx.db
+    .insert(mails)
+    .values({
+      id: newId(ctx),
+      key: mail.key,
+      to: mail.to,
+      template: mail.template,
+      data: { ...mail.data },
+      createdAt: ctx.now(),
+    })
+    .onConflictDoNothing({ target: mails.key })
+    .returning({ id: mails.id })
+  if (row) await enqueueJob(ctx, { kind: 'mail.send', key: `mail:${row.id}`, payload: { mailId: row.id } })
+}
