@@ -30,15 +30,40 @@ CREATE TRIGGER "page_contents_immutable" BEFORE UPDATE OF "hash", "body", "bytes
 --> statement-breakpoint
 
 -- 2. The ledger ----------------------------------------------------------------------------------------------------
+-- One link of an account's chain; the proof computes it again from the stored rows.
+CREATE FUNCTION "ledger_entry_hash"(
+  p_head bytea, p_fingerprint bytea, p_transfer bigint, p_account bigint, p_amount bigint, p_balance_after bigint,
+  p_seq bigint, p_line_type balance_transaction_type, p_created_at timestamptz
+) RETURNS bytea LANGUAGE sql STABLE AS $$
+  SELECT sha256(p_head || p_fingerprint || int8send(p_transfer) || int8send(p_account) || int8send(p_amount)
+    || int8send(p_balance_after) || int8send(p_seq) || convert_to(coalesce(p_line_type::text, ''), 'UTF8')
+    || int8send((extract(epoch from p_created_at) * 1000)::bigint))
+$$;
+--> statement-breakpoint
+-- What a transfer was asked to be, in one form whatever the order and spelling of its entries, computed from its rows:
+-- an entry added, altered or missing no longer fits it, nor does another reference or note.
+CREATE FUNCTION "ledger_fingerprint"(p_transfer bigint) RETURNS bytea LANGUAGE sql STABLE AS $$
+  SELECT sha256(convert_to(jsonb_build_array(t."kind", t."currency", t."reference_type", t."reference_id", t."notes",
+    (SELECT jsonb_agg(jsonb_build_array(a."kind", a."user_id", a."name", e."amount", e."line_type")
+       ORDER BY a."kind", a."user_id", a."name" COLLATE "C", e."amount", e."line_type")
+     FROM "ledger_entries" e JOIN "ledger_accounts" a ON a."id" = e."account_id" WHERE e."transfer_id" = t."id")
+    )::text, 'UTF8'))
+  FROM "ledger_transfers" t WHERE t."id" = p_transfer
+$$;
+--> statement-breakpoint
 -- An entry of a user's account takes that account's lock, moves its running balance and extends its hash chain,
--- whoever inserts it: no caller can say what the balance was.
+-- whoever inserts it: no caller can say what the balance was. The lock comes first, so that the order of the chain is
+-- the order of the times too, though a transfer that began earlier may get the lock later.
 CREATE FUNCTION "ledger_apply_entry"() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   a "ledger_accounts";
   t "ledger_transfers";
 BEGIN
   SELECT * INTO t FROM "ledger_transfers" WHERE "id" = new."transfer_id";
-  SELECT * INTO a FROM "ledger_accounts" WHERE "id" = new."account_id";
+  SELECT * INTO a FROM "ledger_accounts" WHERE "id" = new."account_id" AND "user_id" IS NOT NULL FOR NO KEY UPDATE;
+  IF a."id" IS NULL THEN
+    SELECT * INTO a FROM "ledger_accounts" WHERE "id" = new."account_id";
+  END IF;
   IF t."id" IS NULL OR a."id" IS NULL THEN
     RAISE EXCEPTION 'entry without transfer or account' USING ERRCODE = 'foreign_key_violation';
   END IF;
@@ -46,28 +71,23 @@ BEGIN
     RAISE EXCEPTION 'entry in % on an account in % of a transfer in %', new."currency", a."currency", t."currency"
       USING ERRCODE = 'check_violation';
   END IF;
-  new."created_at" := t."created_at";
   IF (new."line_type" IS NOT NULL) IS DISTINCT FROM (a."kind" = 'available') THEN
     RAISE EXCEPTION 'a statement line belongs to an available account' USING ERRCODE = 'check_violation';
   END IF;
   IF a."user_id" IS NULL THEN
+    new."created_at" := t."created_at";
     new."balance_before" := NULL; new."balance_after" := NULL; new."seq" := NULL; new."hash" := NULL;
     RETURN new;
   END IF;
-  UPDATE "ledger_accounts" SET
-    "balance" = "balance" + new."amount",
-    "version" = "version" + 1,
-    "head" = sha256(
-      "head" || t."fingerprint"
-      || int8send(t."id") || int8send("id") || int8send(new."amount") || int8send("balance" + new."amount")
-      || int8send("version" + 1)
-      || convert_to(coalesce(new."line_type"::text, ''), 'UTF8')
-      || int8send((extract(epoch from t."created_at") * 1000)::bigint))
-  WHERE "id" = new."account_id" RETURNING * INTO a;
-  new."balance_before" := a."balance" - new."amount";
-  new."balance_after" := a."balance";
-  new."seq" := a."version";
-  new."hash" := a."head";
+  new."created_at" := greatest(t."created_at", (SELECT e."created_at" FROM "ledger_entries" e
+    WHERE e."account_id" = a."id" AND e."seq" = a."version"));
+  new."balance_before" := a."balance";
+  new."balance_after" := a."balance" + new."amount";
+  new."seq" := a."version" + 1;
+  new."hash" := "ledger_entry_hash"(a."head", t."fingerprint", t."id", a."id", new."amount", new."balance_after",
+    new."seq", new."line_type", new."created_at");
+  UPDATE "ledger_accounts" SET "balance" = new."balance_after", "version" = new."seq", "head" = new."hash"
+    WHERE "id" = a."id";
   RETURN new;
 END $$;
 --> statement-breakpoint
@@ -78,7 +98,8 @@ CREATE TRIGGER "ledger_entries_apply" BEFORE INSERT ON "ledger_entries"
 CREATE FUNCTION "ledger_guard_account"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF tg_op = 'INSERT' THEN
-    IF coalesce(new."balance", 0) <> 0 OR coalesce(new."version", 0) <> 0 THEN
+    IF (new."user_id" IS NULL AND (new."balance", new."version", new."head") IS DISTINCT FROM (NULL, NULL, NULL))
+      OR (new."user_id" IS NOT NULL AND (new."balance", new."version", new."head") IS DISTINCT FROM (0, 0, ''::bytea)) THEN
       RAISE EXCEPTION 'an account begins at zero' USING ERRCODE = 'check_violation';
     END IF;
     RETURN new;
@@ -94,17 +115,16 @@ END $$;
 CREATE TRIGGER "ledger_accounts_guard" BEFORE INSERT OR UPDATE ON "ledger_accounts"
   FOR EACH ROW EXECUTE FUNCTION "ledger_guard_account"();
 --> statement-breakpoint
+-- A transfer balances, in one currency, when the transaction that wrote it ends.
 CREATE FUNCTION "ledger_check_zero_sum"() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  of_transfer bigint := CASE tg_table_name WHEN 'ledger_transfers' THEN (to_jsonb(new)->>'id')::bigint
-                        ELSE (to_jsonb(new)->>'transfer_id')::bigint END;
   n int; total numeric; currencies int;
 BEGIN
   SELECT count(*), coalesce(sum("amount"), 0), count(DISTINCT "currency") INTO n, total, currencies
-    FROM "ledger_entries" WHERE "transfer_id" = of_transfer;
+    FROM "ledger_entries" WHERE "transfer_id" = new."id";
   IF n < 2 OR total <> 0 OR currencies <> 1 THEN
-    RAISE EXCEPTION 'transfer % does not balance: % entries, sum %, % currencies', of_transfer, n, total, currencies
-      USING ERRCODE = 'check_violation';
+    RAISE EXCEPTION 'transfer % does not balance: % entries, sum %, % currencies', new."id", n, total, currencies
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_transfers_balance';
   END IF;
   RETURN NULL;
 END $$;
@@ -112,8 +132,20 @@ END $$;
 CREATE CONSTRAINT TRIGGER "ledger_transfers_balance" AFTER INSERT ON "ledger_transfers"
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "ledger_check_zero_sum"();
 --> statement-breakpoint
-CREATE CONSTRAINT TRIGGER "ledger_entries_balance" AFTER INSERT ON "ledger_entries"
-  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "ledger_check_zero_sum"();
+-- Entries come all at once, as the transfer's fingerprint says, or not at all: none can be added to an old transfer,
+-- not even two that cancel each other out.
+CREATE FUNCTION "ledger_check_entries"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM "ledger_transfers" t WHERE t."id" IN (SELECT n."transfer_id" FROM nt n)
+             AND t."fingerprint" IS DISTINCT FROM "ledger_fingerprint"(t."id")) THEN
+    RAISE EXCEPTION 'entries are not those their transfer was posted with'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entries_complete';
+  END IF;
+  RETURN NULL;
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER "ledger_entries_complete" AFTER INSERT ON "ledger_entries" REFERENCING NEW TABLE AS nt
+  FOR EACH STATEMENT EXECUTE FUNCTION "ledger_check_entries"();
 --> statement-breakpoint
 -- The one door. p_entries: [{ "kind", "user_id"?, "name"?, "amount", "line_type"? }, …], amounts in minor units.
 -- Posting a key again returns the first transfer and changes nothing; the same key with other contents is refused
@@ -124,8 +156,12 @@ CREATE FUNCTION "ledger_post"(
   OUT "transfer_id" bigint, OUT "replayed" boolean
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  fp bytea := sha256(convert_to(jsonb_build_array(
-    p_kind, p_currency, p_reference_type, p_reference_id, p_notes, p_entries)::text, 'UTF8'));
+  -- The same form as ledger_fingerprint, from what is asked for.
+  fp bytea := sha256(convert_to(jsonb_build_array(p_kind, p_currency, p_reference_type, p_reference_id, p_notes,
+    (SELECT jsonb_agg(jsonb_build_array(e."kind", e."user_id", coalesce(e."name", ''), e."amount", e."line_type")
+       ORDER BY e."kind", e."user_id", coalesce(e."name", '') COLLATE "C", e."amount", e."line_type")
+     FROM jsonb_to_recordset(p_entries) AS e("kind" account_kind, "user_id" uuid, "name" text, "amount" bigint,
+       "line_type" balance_transaction_type)))::text, 'UTF8'));
   known "ledger_transfers";
 BEGIN
   INSERT INTO "ledger_transfers"
@@ -150,6 +186,7 @@ BEGIN
     WHERE NOT EXISTS (SELECT FROM "ledger_accounts" a
       WHERE a."kind" = e."kind"::account_kind AND a."user_id" IS NOT DISTINCT FROM e."user_id"
         AND a."name" = coalesce(e."name", '') AND a."currency" = p_currency)
+    ORDER BY 1, 2, 3
     ON CONFLICT ON CONSTRAINT "ledger_accounts_identity" DO NOTHING;
   INSERT INTO "ledger_entries" ("transfer_id", "account_id", "currency", "amount", "line_type", "created_at")
     SELECT transfer_id, a."id", p_currency, e."amount", e."line_type"::balance_transaction_type, p_created_at
