@@ -1,0 +1,88 @@
+import { eq, sql } from 'drizzle-orm'
+import { organizations, users } from '../../../db/schema'
+import { type Context, newId } from '../../kit/context'
+import { notFound } from '../../kit/errors'
+import { percentage } from '../../kit/money'
+import { recordActivity } from '../audit'
+import { effectivePlan, type PlanSources } from './rules'
+import type { Plan, UserRole, UserView } from './schemas'
+
+export type UserRow = typeof users.$inferSelect
+
+/** Lets one transaction at a time decide whether an address has an account. Held until the transaction ends. */
+export const lockAddress = async (ctx: Context, email: string): Promise<void> => {
+  await ctx.db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`account:${email}`}, 0))`)
+}
+
+export const findAccount = async (ctx: Context, email: string): Promise<UserRow | undefined> => {
+  const [user] = await ctx.db.select().from(users).where(eq(users.email, email))
+  return user
+}
+
+/** The user, held against other changes until the transaction ends. @throws DomainError 404 USER_NOT_FOUND. */
+export const lockUser = async (ctx: Context, userId: string): Promise<UserRow> => {
+  const [user] = await ctx.db.select().from(users).where(eq(users.id, userId)).for('update')
+  if (!user) throw userNotFound()
+  return user
+}
+
+export const userNotFound = () => notFound('USER_NOT_FOUND', 'There is no such user.')
+
+export interface NewAccount {
+  /** Normalised. */
+  readonly email: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly companyName?: string | undefined
+  readonly passwordHash: string | null
+  readonly verified?: boolean
+  readonly role?: UserRole
+  readonly paidPlan?: Plan
+  readonly trialEndsAt: Date | null
+  /** What the activity log keeps beside the address's registration. */
+  readonly origin: Readonly<Record<string, string>>
+}
+
+/** An organization and its user. Call it with the address locked and free. */
+export const createAccount = async (ctx: Context, account: NewAccount): Promise<UserRow> => {
+  const createdAt = ctx.now()
+  const organizationId = newId(ctx)
+  await ctx.db.insert(organizations).values({
+    id: organizationId,
+    name: account.companyName ?? `${account.firstName} ${account.lastName}'s Organization`,
+    paidPlan: account.paidPlan ?? 'FREE',
+    trialEndsAt: account.trialEndsAt,
+    createdAt,
+  })
+  const user: UserRow = {
+    id: newId(ctx),
+    organizationId,
+    email: account.email,
+    firstName: account.firstName,
+    lastName: account.lastName,
+    role: account.role ?? 'USER',
+    passwordHash: account.passwordHash,
+    emailVerifiedAt: account.verified ? createdAt : null,
+    commissionPercentage: percentage(ctx.config.affiliateCommission),
+    createdAt,
+  }
+  await ctx.db.insert(users).values(user)
+  await recordActivity(ctx, {
+    action: 'user_registered',
+    description: `${user.firstName} ${user.lastName} registered`,
+    organizationId,
+    userId: user.id,
+    subject: { type: 'user', id: user.id },
+    after: { role: user.role, ...account.origin },
+  })
+  return user
+}
+
+export const toUserView = (user: UserRow, organization: PlanSources, now: Date): UserView => ({
+  id: user.id,
+  email: user.email,
+  firstName: user.firstName,
+  lastName: user.lastName,
+  role: user.role,
+  planType: effectivePlan(organization, now),
+})

@@ -1,0 +1,22 @@
+export { normalizeEmail } from './email'
+export { ensureAdmin } from './ensure-admin'
+export { type Buyer, type BuyerInput, findOrCreateBuyer } from './find-or-create-buyer'
+export { me, planOf } from './queries'
+export { requestPasswordReset } from './request-password-reset'
+export { resetPassword } from './reset-password'
+export { effectivePlan, type PlanSources } from './rules'
+export type { Plan, UserRole, UserView } from './schemas'
+export {
+  actorOfSession,
+  blankSessionCookie,
+  deleteExpiredSessions,
+  type SessionActor,
+  sessionCookie,
+  sessionCookieName,
+} from './sessions'
+export { setPaidPlan } from './set-paid-plan'
+export { signIn, signOut } from './sign-in'
+export { signUp } from './sign-up'
+export { issueToken, mailedLinkToken, type TokenState, tokenState } from './tokens'
+export { updateUser } from './update-user'
+export { verifyEmail } from './verify-email'

@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import { PercentageInput } from '../../kit/money'
+import { normalizeEmail } from './email'
+import { holdsContextWord, isCommonPassword } from './password-rules'
+
+/**
+ * One mailbox, in the form accounts are kept under (lower case). ASCII only, at most 254 characters (RFC 5321): no
+ * second recipient, comment, group, address literal or control character gets through to the mail's envelope.
+ */
+export const Email = z
+  .string()
+  .max(254, 'An e-mail address has at most 254 characters.')
+  .pipe(z.email('Enter an e-mail address, such as ann@example.com.'))
+  .refine((email) => fitsParts(email), 'Enter an e-mail address, such as ann@example.com.')
+  .transform(normalizeEmail)
+
+const fitsParts = (email: string): boolean => {
+  const at = email.lastIndexOf('@')
+  const labels = email.slice(at + 1).split('.')
+  return at <= 64 && labels.every((label) => label.length <= 63 && !label.endsWith('-'))
+}
+
+/** A person's or company's name: something to see, on one line, at most 100 characters. */
+export const Name = z
+  .string()
+  .max(1000, 'At most 100 characters.')
+  .transform((name) => name.trim().normalize('NFC'))
+  .pipe(
+    z
+      .string()
+      .refine((name) => name.replace(INVISIBLE, '') !== '', 'Fill this in.')
+      .refine((name) => characters(name) <= 100, 'At most 100 characters.')
+      .refine((name) => !UNPRINTABLE.test(name), 'No line breaks or control characters.'),
+  )
+
+// Format characters alone are nothing to see; inside a name some scripts and emoji need them.
+const INVISIBLE = /[\p{White_Space}\p{Cf}\p{Cc}\u3164\u115f\u1160\uffa0]/gu
+// Controls, line separators, direction overrides, halves of characters.
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
+
+/** Taken exactly as typed: 8 to 256 characters, no well-known one, not built around the product's name. */
+export const NewPassword = z
+  .string()
+  .max(1024, 'At most 256 characters.')
+  .refine((password) => characters(password) >= 8, 'At least 8 characters.')
+  .refine((password) => characters(password) <= 256, 'At most 256 characters.')
+  .refine((password) => !/[\0\p{Cs}]/u.test(password), 'It holds a character that cannot be used.')
+  .refine((password) => !isCommonPassword(password), 'Too many people use this one: choose another.')
+  .refine((password) => !holdsContextWord(password), 'Do not build it around the name of this site.')
+
+const characters = (text: string): number => [...text].length
+
+/** A form sends an empty string for what was not filled in. */
+const OptionalName = z.union([z.literal('').transform(() => undefined), Name]).optional()
+
+export const OWN_EMAIL = 'The password must not be the e-mail address.'
+
+export const SignUpInput = z
+  .strictObject({
+    email: Email,
+    password: NewPassword,
+    firstName: Name,
+    lastName: Name,
+    companyName: OptionalName,
+  })
+  .refine(({ email, password }) => normalizeEmail(password) !== email, {
+    path: ['password'],
+    message: OWN_EMAIL,
+  })
+export type SignUpInput = z.infer<typeof SignUpInput>
+
+export const SignInInput = z.strictObject({
+  email: Email,
+  password: z.string().min(1, 'Fill this in.').max(1024, 'At most 256 characters.'),
+})
+export type SignInInput = z.infer<typeof SignInInput>
+
+export const RequestPasswordResetInput = z.strictObject({ email: Email })
+export type RequestPasswordResetInput = z.infer<typeof RequestPasswordResetInput>
+
+export const MailedToken = z
+  .string()
+  .min(1, 'The link is not complete.')
+  .max(200, 'The link is not complete.')
+
+export const ResetPasswordInput = z.strictObject({ token: MailedToken, password: NewPassword })
+export type ResetPasswordInput = z.infer<typeof ResetPasswordInput>
+
+export const VerifyEmailInput = z.strictObject({ token: MailedToken })
+
+export const Plan = z.enum(['FREE', 'BUSINESS', 'AGENCY'])
+export type Plan = z.infer<typeof Plan>
+
+export const UserRole = z.enum(['USER', 'ADMIN'])
+export type UserRole = z.infer<typeof UserRole>
+
+/** The members an admin may set; what is left out stays. */
+export const UpdateUserInput = z.strictObject({
+  id: z.string().max(100),
+  commissionPercentage: PercentageInput.optional(),
+  planType: Plan.optional(),
+  role: UserRole.optional(),
+})
+export type UpdateUserInput = z.infer<typeof UpdateUserInput>
+
+/** A user as every answer shows one. */
+export const UserView = z.object({
+  id: z.string(),
+  email: z.string(),
+  firstName: z.string(),
+  lastName: z.string(),
+  role: UserRole,
+  planType: Plan,
+})
+export type UserView = z.infer<typeof UserView>
+
+export const MeView = UserView.extend({
+  organization: z.object({
+    id: z.string(),
+    name: z.string(),
+    /** ISO 8601; null: there is or was no trial. */
+    trialEndsAt: z.string().nullable(),
+  }),
+})
+export type MeView = z.infer<typeof MeView>
+
+/** With what only an admin sees: the seller's share of each sale, in per cent. */
+export const AdminUserView = UserView.extend({ commissionPercentage: z.number() })
+export type AdminUserView = z.infer<typeof AdminUserView>
+
+export const SignUpView = z.object({
+  user: z.object({ email: z.string(), firstName: z.string(), lastName: z.string() }),
+  requiresVerification: z.literal(true),
+})
+export type SignUpView = z.infer<typeof SignUpView>

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import * as identity from '../domain/identity'
+import {
+  MeView,
+  RequestPasswordResetInput,
+  ResetPasswordInput,
+  SignInInput,
+  SignUpInput,
+  SignUpView,
+  UserView,
+  VerifyEmailInput,
+} from '../domain/identity/schemas'
+import { limited, router, signedIn, visitor } from '../trpc'
+
+const Message = z.object({ message: z.string() })
+
+export const authRouter = router({
+  signUp: visitor
+    .use(limited('sign-up'))
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/auth/sign-up',
+        summary: 'Make an account; a mail verifies the address',
+      },
+    })
+    .input(SignUpInput)
+    .output(SignUpView)
+    .mutation(({ ctx, input }) => identity.signUp(ctx, input)),
+
+  signIn: visitor
+    .use(limited('sign-in'))
+    .meta({
+      http: { method: 'POST', path: '/api/auth/sign-in', summary: 'Sign in; sets the session cookie' },
+    })
+    .input(SignInInput)
+    .output(z.object({ user: UserView }))
+    .mutation(async ({ ctx, input }) => {
+      const { user, session } = await identity.signIn(ctx, input)
+      await identity.signOut(ctx, ctx.request.sessionId)
+      ctx.request.setCookie(identity.sessionCookie(ctx.config, session.id, session.expiresAt))
+      return { user }
+    }),
+
+  signOut: visitor
+    .meta({
+      http: { method: 'POST', path: '/api/auth/sign-out', summary: 'End the session and clear its cookie' },
+    })
+    .output(Message)
+    .mutation(async ({ ctx }) => {
+      await identity.signOut(ctx, ctx.request.sessionId)
+      ctx.request.setCookie(identity.blankSessionCookie(ctx.config))
+      return { message: 'You are signed out.' }
+    }),
+
+  me: signedIn
+    .meta({ http: { method: 'GET', path: '/api/auth/me', summary: 'Who is signed in' } })
+    .output(z.object({ user: MeView }))
+    .query(async ({ ctx }) => ({ user: await identity.me(ctx) })),
+
+  forgotPassword: visitor
+    .use(limited('password-reset'))
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/auth/forgot-password',
+        summary: 'Mail a link that sets a new password',
+      },
+    })
+    .input(RequestPasswordResetInput)
+    .output(Message)
+    .mutation(async ({ ctx, input }) => {
+      await identity.requestPasswordReset(ctx, input)
+      return { message: 'If there is an account with this address, a mail with a link is on its way.' }
+    }),
+
+  resetPassword: visitor
+    .use(limited('password-reset'))
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/auth/reset-password',
+        summary: 'Set a password through a mailed link',
+      },
+    })
+    .input(ResetPasswordInput)
+    .output(Message)
+    .mutation(async ({ ctx, input }) => {
+      await identity.resetPassword(ctx, input)
+      return { message: 'The password is set. You can sign in with it.' }
+    }),
+
+  verifyEmail: visitor
+    .input(VerifyEmailInput)
+    .output(Message)
+    .mutation(async ({ ctx, input }) => {
+      await identity.verifyEmail(ctx, input.token)
+      return { message: 'The e-mail address is verified. You can sign in.' }
+    }),
+})
