@@ -1,0 +1,84 @@
+import { Form, Link, NavLink, useLocation } from '@remix-run/react'
+import { paths } from '../lib/paths'
+import { Logo } from './logo'
+import { Button, ButtonLink } from './ui'
+
+export interface Viewer {
+  readonly email: string
+  readonly name: string
+}
+
+const PLACES = [
+  { label: 'Dashboard', to: paths.dashboard() },
+  { label: 'Workspaces', to: paths.workspaces() },
+  { label: 'Links', to: paths.links() },
+  { label: 'Sales', to: paths.sales() },
+  { label: 'Purchases', to: paths.purchases() },
+  { label: 'Balance', to: paths.balance() },
+] as const
+
+/** The bar above every page of a visitor. */
+export const VisitorBar = () => (
+  <header className="bar">
+    <div className="bar-inner">
+      <Link to={paths.home()} className="bar-home">
+        <Logo />
+      </Link>
+      <nav aria-label="Main" className="actions">
+        <ButtonLink to={paths.signIn()} variant="quiet">
+          Sign in
+        </ButtonLink>
+        <ButtonLink to={paths.signUp()} variant="primary">
+          Sign up
+        </ButtonLink>
+      </nav>
+    </div>
+  </header>
+)
+
+/** Where somebody who is signed in goes: a side column, or a menu on a phone. Only one of the two is ever shown. */
+export const MemberNavigation = ({ viewer }: { readonly viewer: Viewer }) => {
+  const { key } = useLocation()
+  return (
+    <header className="side">
+      <Link to={paths.dashboard()} className="bar-home">
+        <Logo />
+      </Link>
+      <div className="side-wide">
+        <Places viewer={viewer} />
+      </div>
+      {/* A new key with every page closes the menu that led there. */}
+      <details className="side-narrow" key={key}>
+        <summary className="button button-secondary">Menu</summary>
+        <div className="side-sheet">
+          <Places viewer={viewer} />
+        </div>
+      </details>
+    </header>
+  )
+}
+
+const Places = ({ viewer }: { readonly viewer: Viewer }) => (
+  <>
+    <nav aria-label="Main">
+      <ul className="places">
+        {PLACES.map(({ label, to }) => (
+          <li key={to}>
+            <NavLink to={to} prefetch="intent">
+              {label}
+            </NavLink>
+          </li>
+        ))}
+      </ul>
+    </nav>
+    <div className="account">
+      <p className="account-name">{viewer.name}</p>
+      <p className="account-email">{viewer.email}</p>
+      <Form method="post" action={paths.signOut()}>
+        <Button size="small" wide>
+          Sign out
+        </Button>
+      </Form>
+    </div>
+  </>
+)

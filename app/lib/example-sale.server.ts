@@ -1,0 +1,37 @@
+import type { Config } from '../../server/kit/config'
+import { type BasisPoints, moneyToJson, percentage, share } from '../../server/kit/money'
+
+export interface ExampleLine {
+  readonly who: string
+  readonly why: string
+  readonly rate: string
+  readonly share: { readonly amount: number; readonly currency: string }
+}
+
+const PRICE = 11_500n
+
+/** How one sale of 115.00 USD is shared at this installation's rates: the shares, and what remains of it. */
+export const exampleSale = ({ affiliateCommission, referralCommission }: Config) => {
+  const usd = (amount: bigint) => moneyToJson({ amount, currency: 'USD' })
+  const seller = share(PRICE, affiliateCommission)
+  const referrer = share(PRICE, referralCommission)
+  const lines: ExampleLine[] = [
+    { who: 'The seller', why: 'made the workspace', rate: perCent(affiliateCommission), share: usd(seller) },
+    {
+      who: 'The affiliate',
+      why: 'referred the buyer, if somebody did',
+      rate: perCent(referralCommission),
+      share: usd(referrer),
+    },
+    {
+      who: 'The platform',
+      why: 'what remains; it carries the payment fees',
+      rate: perCent(10_000 - affiliateCommission - referralCommission),
+      share: usd(PRICE - seller - referrer),
+    },
+  ]
+  return { price: usd(PRICE), lines }
+}
+
+/** 1500 → '15 %', 1250 → '12.5 %'. */
+const perCent = (points: BasisPoints): string => `${percentage(points).replace(/\.?0+$/, '') || '0'} %`

@@ -1,0 +1,17 @@
+/** What an action answers when it refused: shown by the form it came from. */
+export interface FormFailure {
+  readonly code: string
+  readonly formError: string
+  readonly fieldErrors: Readonly<Record<string, string>>
+  /** What was typed, so that nothing is typed twice. */
+  readonly values: Readonly<Record<string, string>>
+}
+
+/** The named fields of a form as text; missing ones and files are empty. */
+export const textFields = <Name extends string>(
+  form: FormData,
+  names: readonly Name[],
+): Record<Name, string> =>
+  Object.fromEntries(names.map((name) => [name, textOf(form.get(name))])) as Record<Name, string>
+
+const textOf = (value: FormDataEntryValue | null): string => (typeof value === 'string' ? value : '')

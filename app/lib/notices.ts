@@ -1,0 +1,28 @@
+import { withQuery } from './paths'
+
+/**
+ * What a page says once after something was done elsewhere. Named by code in the address (`?notice=…`): nothing to
+ * keep between two requests, and nobody can put words of their own on our pages by a link.
+ */
+const NOTICES = {
+  'signed-out': 'You are signed out.',
+  'password-set': 'Your password is set. Sign in with it.',
+  'link-made': 'The link is made. Copy it and send it to whoever may want to buy.',
+  'link-revoked': 'The link is revoked. Nobody can buy through it any more.',
+  'workspace-made': 'The workspace is made.',
+  'workspace-saved': 'Saved.',
+  'workspace-deleted': 'The workspace is deleted.',
+  'withdrawal-requested': 'Your withdrawal is requested.',
+  'withdrawal-cancelled': 'The withdrawal is cancelled; the money is available again.',
+} as const
+
+export type Notice = keyof typeof NOTICES
+
+/** A path that says something when it is opened. */
+export const withNotice = (path: string, notice: Notice): string => withQuery(path, { notice })
+
+/** What is to be said, if anything. */
+export const noticeText = (search: URLSearchParams): string | null => {
+  const code = search.get('notice')
+  return code !== null && Object.hasOwn(NOTICES, code) ? NOTICES[code as Notice] : null
+}

@@ -1,0 +1,54 @@
+/** Every address of the application. Pages link through this table, never by a string of their own. */
+export const paths = {
+  home: () => '/',
+  marketplace: () => '/marketplace',
+  category: (category: string) => `/marketplace/c/${encodeURIComponent(category)}`,
+  listing: (slug: string) => `/marketplace/${encodeURIComponent(slug)}`,
+  seller: (handle: string) => `/sellers/${encodeURIComponent(handle)}`,
+  buy: (token: string) => `/buy/${encodeURIComponent(token)}`,
+
+  signUp: () => '/auth/sign-up',
+  /** @param redirectTo an own path to go on to once signed in */
+  signIn: (redirectTo?: string) => withQuery('/auth/sign-in', { redirectTo }),
+  signOut: () => '/auth/sign-out',
+  verifyEmail: (token: string) => withQuery('/auth/verify-email', { token }),
+  forgotPassword: () => '/auth/forgot-password',
+  resetPassword: (token?: string) => withQuery('/auth/reset-password', { token }),
+
+  dashboard: () => '/dashboard',
+  workspaces: () => '/workspaces',
+  workspace: (id: string) => `/workspaces/${encodeURIComponent(id)}`,
+  pageEditor: (id: string, funnelId: string, pageId: string) =>
+    `/workspaces/${encodeURIComponent(id)}/funnels/${encodeURIComponent(funnelId)}/pages/${encodeURIComponent(pageId)}`,
+  links: () => '/links',
+  listings: () => '/listings',
+  sales: () => '/sales',
+  purchases: () => '/purchases',
+  balance: () => '/balance',
+  billing: () => '/billing',
+  billingUpgrade: () => '/billing/upgrade',
+  billingSuccess: () => '/billing/success',
+  notifications: () => '/notifications',
+  settings: () => '/settings',
+  affiliate: () => '/affiliate',
+  admin: (page = '') => (page === '' ? '/admin' : `/admin/${page}`),
+
+  published: (workspace: string, funnel: string, page?: string) =>
+    `/w/${[workspace, funnel, ...(page === undefined ? [] : [page])].map(encodeURIComponent).join('/')}`,
+  byLinkingId: (linkingId: string) => `/p/${encodeURIComponent(linkingId)}`,
+  referral: (code: string) => `/r/${encodeURIComponent(code)}`,
+
+  apiDocs: () => '/api/docs',
+  apiVerifyEmail: (token: string) => withQuery('/api/auth/verify-email', { token }),
+  mailbox: () => '/dev/mailbox',
+  sandbox: () => '/sandbox',
+} as const
+
+/** Adds the members that are set to a path's query. */
+export const withQuery = (path: string, query: Readonly<Record<string, string | undefined>>): string => {
+  const [base = '', before] = path.split('?', 2)
+  const search = new URLSearchParams(before)
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, value)
+  const text = search.toString()
+  return text === '' ? base : `${base}?${text}`
+}

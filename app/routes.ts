@@ -1,0 +1,17 @@
+import { index, type RouteConfig, route } from '@remix-run/route-config'
+
+/** Every address of the pages; lib/paths.ts names them for links. */
+export default [
+  index('routes/home.tsx'),
+
+  route('auth/sign-up', 'routes/auth.sign-up.tsx'),
+  route('auth/sign-in', 'routes/auth.sign-in.tsx'),
+  route('auth/sign-out', 'routes/auth.sign-out.tsx'),
+  route('auth/verify-email', 'routes/auth.verify-email.tsx'),
+  route('auth/forgot-password', 'routes/auth.forgot-password.tsx'),
+  route('auth/reset-password', 'routes/auth.reset-password.tsx'),
+
+  route('dashboard', 'routes/dashboard.tsx'),
+
+  route('*', 'routes/not-found.tsx'),
+] satisfies RouteConfig

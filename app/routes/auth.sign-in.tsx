@@ -1,0 +1,95 @@
+import {
+  type ActionFunctionArgs,
+  json,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node'
+import { Form, Link, useActionData, useLoaderData, useNavigation } from '@remix-run/react'
+import { AuthPage } from '~/components/auth-page'
+import { Alert, Button, FormErrors, InputField } from '~/components/ui'
+import { apiOf, formFailure, signedInGoesTo } from '~/lib/api.server'
+import { textFields } from '~/lib/forms'
+import { pageTitle } from '~/lib/meta'
+import { paths } from '~/lib/paths'
+import { safeRedirect } from '~/lib/safe-redirect'
+
+export { refusalHeaders as headers } from '~/lib/headers'
+export const meta: MetaFunction = () => pageTitle('Sign in')
+
+const goesTo = (wish: unknown): string => safeRedirect(wish, paths.dashboard())
+
+export const loader = ({ request, context }: LoaderFunctionArgs) => {
+  const query = new URL(request.url).searchParams
+  const redirectTo = goesTo(query.get('redirectTo'))
+  signedInGoesTo(context, redirectTo)
+  return json({ redirectTo, asked: query.has('redirectTo'), verified: query.get('verified') === '1' })
+}
+
+export const action = async ({ request, context }: ActionFunctionArgs) => {
+  const form = await request.formData()
+  const { email, password, redirectTo } = textFields(form, ['email', 'password', 'redirectTo'])
+  try {
+    await apiOf(context).auth.signIn({ email, password })
+  } catch (error) {
+    return formFailure(error, request, { email })
+  }
+  return redirect(goesTo(redirectTo))
+}
+
+const LABELS = { email: 'E-mail', password: 'Password' }
+
+const SignIn = () => {
+  const { redirectTo, asked, verified } = useLoaderData<typeof loader>()
+  const failure = useActionData<typeof action>()
+  const busy = useNavigation().state === 'submitting'
+  return (
+    <AuthPage
+      title="Sign in"
+      footer={
+        <>
+          New here? <Link to={paths.signUp()}>Open an account</Link>
+        </>
+      }
+    >
+      {verified && failure === undefined && (
+        <Alert tone="good" title="Your e-mail is confirmed. Sign in to start." />
+      )}
+      {asked && !verified && failure === undefined && <Alert title="Sign in to go on." />}
+      <FormErrors failure={failure} labels={LABELS} />
+      {failure?.code === 'EMAIL_NOT_VERIFIED' && (
+        <p>
+          The link in our mail confirms it. <Link to={paths.forgotPassword()}>Send me a new mail</Link>
+        </p>
+      )}
+      <Form method="post" className="form">
+        <input type="hidden" name="redirectTo" value={redirectTo} />
+        <InputField
+          name="email"
+          label={LABELS.email}
+          error={failure?.fieldErrors.email}
+          defaultValue={failure?.values.email}
+          type="email"
+          autoComplete="username"
+          maxLength={254}
+        />
+        <InputField
+          name="password"
+          label={LABELS.password}
+          error={failure?.fieldErrors.password}
+          type="password"
+          autoComplete="current-password"
+          maxLength={256}
+        />
+        <Button variant="primary" wide aria-busy={busy}>
+          {busy ? 'Signing in…' : 'Sign in'}
+        </Button>
+      </Form>
+      <p className="form-aside">
+        <Link to={paths.forgotPassword()}>Forgot your password?</Link>
+      </p>
+    </AuthPage>
+  )
+}
+
+export default SignIn

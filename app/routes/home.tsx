@@ -1,0 +1,107 @@
+import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
+import { useLoaderData } from '@remix-run/react'
+import { ButtonLink, Card, type Column, DataTable, Money } from '~/components/ui'
+import { isSignedIn } from '~/lib/api.server'
+import { type ExampleLine, exampleSale } from '~/lib/example-sale.server'
+import { formatMoney } from '~/lib/format'
+import { pageTitle } from '~/lib/meta'
+import { paths } from '~/lib/paths'
+
+export const meta: MetaFunction = () =>
+  pageTitle(
+    'Sell copies of your workspaces',
+    'A workspace is a set of funnels and pages. You keep the original; every buyer gets an independent copy.',
+  )
+
+export const loader = ({ context }: LoaderFunctionArgs) =>
+  json({ signedIn: isSignedIn(context), example: exampleSale(context.api.config) })
+
+const Home = () => {
+  const { signedIn } = useLoaderData<typeof loader>()
+  return (
+    <div className="home">
+      <section className="hero">
+        <h1>Build a workspace once. Sell copies of it.</h1>
+        <p className="lead">
+          A workspace is a set of marketing funnels with their pages. You keep the original; every buyer gets
+          a copy of their own, minutes after paying. Everyone who helped to sell it earns a share.
+        </p>
+        <div className="actions">
+          {signedIn ? (
+            <ButtonLink to={paths.dashboard()} variant="primary">
+              Go to your dashboard
+            </ButtonLink>
+          ) : (
+            <>
+              <ButtonLink to={paths.signUp()} variant="primary">
+                Open an account
+              </ButtonLink>
+              <ButtonLink to={paths.signIn()}>Sign in</ButtonLink>
+            </>
+          )}
+        </div>
+      </section>
+      <TwoSides />
+      <Example />
+    </div>
+  )
+}
+
+export default Home
+
+const TwoSides = () => (
+  <div className="columns">
+    <Card title="If you sell">
+      <ul className="plain">
+        <li>Make a link to a workspace, name a price, send the link to whoever may want it.</li>
+        <li>Your rate is frozen into the link when you make it. Nothing changes under your feet.</li>
+        <li>Each sale is a line of a statement, with the balance before and after it.</li>
+      </ul>
+    </Card>
+    <Card title="If you buy">
+      <ul className="plain">
+        <li>You pay once, on the page of the payment provider. No account is needed beforehand.</li>
+        <li>
+          What you get is yours: funnels, pages and themes, and none of it changes when the original does.
+        </li>
+        <li>
+          Domains, passwords and tracking of the seller stay with the seller. The receipt says what is left to
+          set.
+        </li>
+      </ul>
+    </Card>
+  </div>
+)
+
+const COLUMNS: readonly Column<ExampleLine>[] = [
+  {
+    header: 'Who',
+    rowHeader: true,
+    cell: ({ who, why }) => (
+      <>
+        {who} <span className="muted">{why}</span>
+      </>
+    ),
+  },
+  { header: 'Rate', numeric: true, cell: ({ rate }) => rate },
+  { header: 'Share', numeric: true, cell: ({ share }) => <Money value={share} /> },
+]
+
+const Example = () => {
+  const { price, lines } = useLoaderData<typeof loader>().example
+  return (
+    <Card
+      flush
+      title={`How a sale of ${formatMoney(price)} is shared`}
+      description="At the rates of this installation. Before tax; a discount lowers what is shared, a refund takes each share back in proportion."
+    >
+      <DataTable
+        caption={`Shares of a sale of ${formatMoney(price)}`}
+        columns={COLUMNS}
+        rows={lines}
+        rowKey={({ who }) => who}
+        empty={null}
+      />
+    </Card>
+  )
+}
