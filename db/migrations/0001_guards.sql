@@ -196,10 +196,6 @@ BEGIN
       AND a."user_id" IS NOT DISTINCT FROM e."user_id" AND a."name" = coalesce(e."name", '')
       AND a."currency" = p_currency
     ORDER BY a."id";
-  IF (SELECT count(*) FROM "ledger_entries" x WHERE x."transfer_id" = ledger_post.transfer_id)
-     <> jsonb_array_length(p_entries) THEN
-    RAISE EXCEPTION 'posting % lost an entry', p_key USING ERRCODE = 'data_exception';
-  END IF;
 END $$;
 --> statement-breakpoint
 

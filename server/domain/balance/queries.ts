@@ -1,0 +1,133 @@
+import { and, desc, eq, gte, isNotNull, lt, type SQL, sql } from 'drizzle-orm'
+import { ledgerAccounts, ledgerEntries, ledgerTransfers } from '../../../db/schema'
+import type { Context } from '../../kit/context'
+import { invalid } from '../../kit/errors'
+import { moneyToJson } from '../../kit/money'
+import { type Page, readCursor, toPage } from '../../kit/pages'
+import type { Balance, LineType, Transaction, TransactionsFilter, TransactionsInput } from './schemas'
+
+/**
+ * What the platform owes a user, one row per currency they ever had a movement in, by code.
+ * `totalEarned` is the sum of the COMMISSION lines and the (negative) REFUND lines of the available balance: what is
+ * pending is not in it, withdrawals and adjustments do not change it.
+ */
+export const getBalances = async (ctx: Context, userId: string): Promise<Balance[]> => {
+  const balanceOf = (kind: 'available' | 'pending' | 'withdrawing') =>
+    sql<string>`coalesce(sum(${ledgerAccounts.balance}) filter (where ${ledgerAccounts.kind} = ${kind}), 0)`
+  const rows = await ctx.db
+    .select({
+      currency: ledgerAccounts.currency,
+      available: balanceOf('available'),
+      pending: balanceOf('pending'),
+      withdrawing: balanceOf('withdrawing'),
+      earned: sql<string>`coalesce(sum((select sum(${ledgerEntries.amount}) from ${ledgerEntries}
+        where ${ledgerEntries.accountId} = ${ledgerAccounts.id} and ${ledgerEntries.seq} is not null
+          and ${ledgerEntries.lineType} in ('COMMISSION', 'REFUND'))), 0)`,
+    })
+    .from(ledgerAccounts)
+    .where(eq(ledgerAccounts.userId, userId))
+    .groupBy(ledgerAccounts.currency)
+    .orderBy(ledgerAccounts.currency)
+  return rows.map(({ currency, ...figures }) => {
+    const money = (figure: string) => moneyToJson({ amount: BigInt(figure), currency })
+    return {
+      currency,
+      balance: money(figures.available),
+      pendingCommissions: money(figures.pending),
+      totalEarned: money(figures.earned),
+      inWithdrawal: money(figures.withdrawing),
+    }
+  })
+}
+
+/**
+ * A user's statement, newest first: by time, then by the account's own count, so that in one currency each line's
+ * balance before is the balance after of the line below it.
+ * @throws DomainError 400 when the cursor is not one of this list.
+ */
+export const listTransactions = async (
+  ctx: Context,
+  { userId, limit, cursor, ...filter }: TransactionsInput & { userId: string },
+): Promise<Page<Transaction>> => {
+  const rows = await ctx.db
+    .select(lineColumns)
+    .from(ledgerEntries)
+    .innerJoin(ledgerAccounts, eq(ledgerAccounts.id, ledgerEntries.accountId))
+    .innerJoin(ledgerTransfers, eq(ledgerTransfers.id, ledgerEntries.transferId))
+    .where(and(...linesOf(userId, filter), after(cursor)))
+    .orderBy(desc(ledgerEntries.createdAt), desc(ledgerEntries.accountId), desc(ledgerEntries.seq))
+    .limit(limit + 1)
+  return toPage(
+    rows,
+    limit,
+    (row) => ({ at: row.createdAt, id: `${row.accountId}.${row.seq}` }),
+    toTransaction,
+  )
+}
+
+export const lineColumns = {
+  id: ledgerEntries.id,
+  accountId: ledgerEntries.accountId,
+  seq: ledgerEntries.seq,
+  type: ledgerEntries.lineType,
+  amount: ledgerEntries.amount,
+  currency: ledgerEntries.currency,
+  balanceBefore: ledgerEntries.balanceBefore,
+  balanceAfter: ledgerEntries.balanceAfter,
+  referenceType: ledgerTransfers.referenceType,
+  referenceId: ledgerTransfers.referenceId,
+  notes: ledgerTransfers.notes,
+  createdAt: ledgerEntries.createdAt,
+}
+
+interface LineRow {
+  readonly id: bigint
+  readonly type: LineType | null
+  readonly amount: bigint
+  readonly currency: string
+  readonly balanceBefore: bigint | null
+  readonly balanceAfter: bigint | null
+  readonly referenceType: string
+  readonly referenceId: string
+  readonly notes: string
+  readonly createdAt: Date
+}
+
+/** A row of `lineColumns` as it leaves the house. */
+export const toTransaction = (row: LineRow): Transaction => {
+  const { type, currency, balanceBefore, balanceAfter } = row
+  if (type === null || balanceBefore === null || balanceAfter === null)
+    throw new Error(`entry ${row.id} is no line`)
+  const money = (amount: bigint) => moneyToJson({ amount, currency })
+  return {
+    id: String(row.id),
+    type,
+    amount: money(row.amount),
+    balanceBefore: money(balanceBefore),
+    balanceAfter: money(balanceAfter),
+    referenceType: row.referenceType,
+    referenceId: row.referenceId,
+    notes: row.notes,
+    createdAt: row.createdAt.toISOString(),
+  }
+}
+
+const linesOf = (userId: string, { type, from, to, currency }: TransactionsFilter): (SQL | undefined)[] => [
+  eq(ledgerAccounts.userId, userId),
+  eq(ledgerAccounts.kind, 'available'),
+  isNotNull(ledgerEntries.seq),
+  type && eq(ledgerEntries.lineType, type),
+  from && gte(ledgerEntries.createdAt, from),
+  to && lt(ledgerEntries.createdAt, to),
+  currency === undefined ? undefined : eq(ledgerAccounts.currency, currency),
+]
+
+const after = (cursor: string | undefined): SQL | undefined => {
+  const last = readCursor(cursor)
+  if (last === null) return undefined
+  const [, account, seq] = /^(\d{1,18})\.(\d{1,18})$/.exec(last.id) ?? []
+  if (account === undefined || seq === undefined)
+    throw invalid([{ path: ['cursor'], message: 'Not a cursor of this list.' }])
+  return sql`(${ledgerEntries.createdAt}, ${ledgerEntries.accountId}, ${ledgerEntries.seq})
+    < (${last.at.toISOString()}::timestamptz, ${account}::bigint, ${seq}::bigint)`
+}

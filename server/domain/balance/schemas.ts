@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { CurrencyCode, MoneyJson } from '../../kit/money'
+import { PageInput } from '../../kit/pages'
+
+export const LineType = z.enum(['COMMISSION', 'WITHDRAWAL', 'ADJUSTMENT', 'REFUND'])
+export type LineType = z.infer<typeof LineType>
+
+/** A moment with its zone, or a day, which begins at midnight UTC. */
+const Moment = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], 'A time such as 2026-11-21T12:00:00Z, or a day.')
+  .transform((text) => new Date(text))
+
+/** Which lines of one's own statement: `from` is in, `to` is out. */
+export const TransactionsFilter = z.object({
+  type: LineType.optional(),
+  currency: CurrencyCode.optional(),
+  from: Moment.optional(),
+  to: Moment.optional(),
+})
+export type TransactionsFilter = z.infer<typeof TransactionsFilter>
+
+export const TransactionsInput = TransactionsFilter.extend(PageInput.shape)
+export type TransactionsInput = z.infer<typeof TransactionsInput>
+
+/** A line of a user's statement. */
+export const Transaction = z.object({
+  id: z.string(),
+  type: LineType,
+  /** Signed. */
+  amount: MoneyJson,
+  balanceBefore: MoneyJson,
+  balanceAfter: MoneyJson,
+  referenceType: z.string(),
+  referenceId: z.string(),
+  notes: z.string(),
+  createdAt: z.string(),
+})
+export type Transaction = z.infer<typeof Transaction>
+
+export const TransactionsPage = z.object({ items: z.array(Transaction), nextCursor: z.string().nullable() })
+
+/** What the platform owes a user in one currency. */
+export const Balance = z.object({
+  currency: z.string(),
+  /** Available. */
+  balance: MoneyJson,
+  /** Earned, not yet credited. */
+  pendingCommissions: MoneyJson,
+  /** Every commission ever credited, less what refunds took back. */
+  totalEarned: MoneyJson,
+  /** Asked for, not yet paid out. */
+  inWithdrawal: MoneyJson,
+})
+export type Balance = z.infer<typeof Balance>
+
+/** Something in the books that does not add up. */
+export const Violation = z.object({
+  kind: z.enum(['TRANSFER', 'ENTRY', 'ACCOUNT']),
+  /** Of the transfer, entry or account. */
+  id: z.string(),
+  accountId: z.string().nullable(),
+  transferId: z.string().nullable(),
+  problem: z.string(),
+})
+export type Violation = z.infer<typeof Violation>
+
+export const LedgerProof = z.object({
+  ok: z.boolean(),
+  checked: z.object({ transfers: z.number(), entries: z.number(), accounts: z.number() }),
+  violations: z.array(Violation),
+})
+export type LedgerProof = z.infer<typeof LedgerProof>

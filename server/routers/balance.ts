@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { exportTransactions, getBalances, listTransactions, verifyLedger } from '../domain/balance'
+import {
+  Balance,
+  LedgerProof,
+  TransactionsFilter,
+  TransactionsInput,
+  TransactionsPage,
+} from '../domain/balance/schemas'
+import { admin, router, signedIn } from '../trpc'
+
+export const balanceRouter = router({
+  get: signedIn.output(z.array(Balance)).query(({ ctx }) => getBalances(ctx, ctx.person.userId)),
+
+  transactions: signedIn
+    .meta({
+      http: { method: 'GET', path: '/api/balance/transactions', summary: 'Your statement, newest first' },
+    })
+    .input(TransactionsInput)
+    .output(TransactionsPage)
+    .query(({ ctx, input }) => listTransactions(ctx, { ...input, userId: ctx.person.userId })),
+
+  /** The same as CSV; its address is served beside the procedures, for its answer is not JSON. */
+  transactionsCsv: signedIn
+    .input(TransactionsFilter)
+    .output(z.string())
+    .query(({ ctx, input }) => exportTransactions(ctx, { ...input, userId: ctx.person.userId })),
+
+  verify: admin
+    .meta({
+      http: { method: 'GET', path: '/api/admin/ledger/verify', summary: 'Prove that the books add up' },
+    })
+    .output(LedgerProof)
+    .query(({ ctx }) => verifyLedger(ctx)),
+})
