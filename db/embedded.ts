@@ -6,8 +6,8 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readFileSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
 } from 'node:fs'
@@ -58,7 +58,8 @@ export const startEmbeddedPostgres = async (options: EmbeddedOptions): Promise<E
 }
 
 const SUPERUSER = 'app'
-const addressOn = (port: number) => (database: string) => `postgres://${SUPERUSER}@127.0.0.1:${port}/${database}`
+const addressOn = (port: number) => (database: string) =>
+  `postgres://${SUPERUSER}@127.0.0.1:${port}/${database}`
 
 interface Account {
   readonly uid: number
@@ -70,7 +71,8 @@ const unprivilegedAccount = (): Account | null => {
   if (process.getuid?.() !== 0) return null
   for (const name of ['postgres', 'nobody']) {
     try {
-      const number = (flag: string) => Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'] }))
+      const number = (flag: string) =>
+        Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'] }))
       return { uid: number('-u'), gid: number('-g') }
     } catch {}
   }
@@ -148,9 +150,17 @@ const systemBinaries = (): string | null => {
         .sort((a, b) => Number(b) - Number(a))
         .map((version) => join(versions, version, 'bin'))
     : []
-  for (const folder of [...candidates, ...(process.env.PATH ?? '').split(':')])
-    if (folder !== '' && existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres'))) return folder
+  for (const folder of [...candidates, ...foldersOnPath()])
+    if (existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres'))) return folder
   return null
+}
+
+const foldersOnPath = (): string[] => {
+  try {
+    return [dirname(execFileSync('/bin/sh', ['-c', 'command -v initdb'], { encoding: 'utf8' }).trim())]
+  } catch {
+    return []
+  }
 }
 
 /**
@@ -193,7 +203,9 @@ const alreadyRunning = async (dataDir: string): Promise<number | null> => {
 const accepts = async (url: string, dataDir?: string): Promise<boolean> => {
   const client = postgres(url, { max: 1, connect_timeout: 3, onnotice: () => {} })
   try {
-    const [row] = await client<{ data_directory: string }[]>`select current_setting('data_directory') data_directory`
+    const [row] = await client<
+      { data_directory: string }[]
+    >`select current_setting('data_directory') data_directory`
     return dataDir === undefined || row?.data_directory === dataDir
   } catch {
     return false
@@ -216,7 +228,9 @@ const freePort = (): Promise<number> =>
     probe.once('error', failed)
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address()
-      probe.close(() => (typeof address === 'object' && address ? done(address.port) : failed(new Error('no port'))))
+      probe.close(() =>
+        typeof address === 'object' && address ? done(address.port) : failed(new Error('no port')),
+      )
     })
   })
 
@@ -229,7 +243,13 @@ interface Server {
   readonly log: () => string
 }
 
-const launch = (bin: string, dataDir: string, port: number, account: Account | null, throwaway: boolean): Server => {
+const launch = (
+  bin: string,
+  dataDir: string,
+  port: number,
+  account: Account | null,
+  throwaway: boolean,
+): Server => {
   const settings: Record<string, string> = {
     listen_addresses: '127.0.0.1',
     port: String(port),

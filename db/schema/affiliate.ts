@@ -57,7 +57,12 @@ export const affiliateLinks = pgTable(
   ],
 )
 
-export const affiliateStatusEnum = pgEnum('affiliate_status', ['PENDING', 'APPROVED', 'REJECTED', 'SUSPENDED'])
+export const affiliateStatusEnum = pgEnum('affiliate_status', [
+  'PENDING',
+  'APPROVED',
+  'REJECTED',
+  'SUSPENDED',
+])
 
 /** A user in the referral programme. */
 export const affiliates = pgTable('affiliates', {

@@ -57,7 +57,10 @@ export const sessions = pgTable(
     absoluteExpiresAt: moment('absolute_expires_at').notNull(),
     createdAt: moment('created_at').notNull(),
   },
-  (t) => [index('sessions_user').on(t.userId), check('sessions_id_hashed', sql`${t.idHash} ~ '^[0-9a-f]{64}$'`)],
+  (t) => [
+    index('sessions_user').on(t.userId),
+    check('sessions_id_hashed', sql`${t.idHash} ~ '^[0-9a-f]{64}$'`),
+  ],
 )
 
 export const tokenPurposeEnum = pgEnum('token_purpose', ['VERIFY_EMAIL', 'RESET_PASSWORD', 'OPEN_PURCHASE'])

@@ -112,7 +112,10 @@ export const payments = pgTable(
     /** Null while the provider has not said. */
     feeAmount: minorUnits('fee_amount'),
     /** Shares nobody earned, and why: [{ kind, userId, reason }]. */
-    withheld: jsonb('withheld').$type<{ kind: string; userId: string; reason: string }[]>().notNull().default([]),
+    withheld: jsonb('withheld')
+      .$type<{ kind: string; userId: string; reason: string }[]>()
+      .notNull()
+      .default([]),
     paidAt: moment('paid_at').notNull(),
     createdAt: moment('created_at').notNull(),
   },

@@ -1,7 +1,7 @@
 import type { ApiContext } from '../trpc'
 
 /** What every Remix loader and action is handed: who asks, and the nonce of this answer's scripts. */
-export interface LoadContext {
+export type LoadContext = {
   readonly api: ApiContext
   readonly nonce: string
 }

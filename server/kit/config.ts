@@ -84,7 +84,11 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
     parsed(
       name,
       fallback,
-      z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max)) as unknown as z.ZodType<number>,
+      z
+        .string()
+        .regex(/^\d+$/)
+        .transform(Number)
+        .pipe(z.number().min(min).max(max)) as unknown as z.ZodType<number>,
       `must be a whole number from ${min} to ${max}`,
       String(fallback),
     )
@@ -110,13 +114,20 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
   const production = env.NODE_ENV === 'production'
   const port = whole('PORT', 3000, 0, 65_535)
   const dataDir = value('DATA_DIR') ?? '.data'
-  const databaseUrl = address('DATABASE_URL', ['postgres:', 'postgresql:'], 'postgres://user:password@127.0.0.1:5432/offshoot')
-  const appUrl = address('APP_URL', ['http:', 'https:'], 'https://offshoot.example') ??
-    address('FRONTEND_URL', ['http:', 'https:'], 'https://offshoot.example') ?? `http://localhost:${port}`
+  const databaseUrl = address(
+    'DATABASE_URL',
+    ['postgres:', 'postgresql:'],
+    'postgres://user:password@127.0.0.1:5432/offshoot',
+  )
+  const appUrl =
+    address('APP_URL', ['http:', 'https:'], 'https://offshoot.example') ??
+    address('FRONTEND_URL', ['http:', 'https:'], 'https://offshoot.example') ??
+    `http://localhost:${port}`
 
   const stripe = readStripe(value, wrong, address)
   const mamoKeys = value('MAMO_API_KEY')
-  if (mamoKeys !== undefined) wrong('MAMO_API_KEY', 'is set, but this version takes payments through Stripe only: unset it', '')
+  if (mamoKeys !== undefined)
+    wrong('MAMO_API_KEY', 'is set, but this version takes payments through Stripe only: unset it', '')
   const sandbox = stripe === null
   if (production && sandbox && value('SANDBOX') !== '1')
     problems.push(
@@ -132,7 +143,8 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
   const secret = value('APP_SECRET')
   if (secret !== undefined && Buffer.byteLength(secret) < 32)
     wrong('APP_SECRET', 'must have 32 bytes or more', 'the output of: openssl rand -base64 48')
-  if (secret === undefined && production) wrong('APP_SECRET', 'is missing', 'the output of: openssl rand -base64 48')
+  if (secret === undefined && production)
+    wrong('APP_SECRET', 'is missing', 'the output of: openssl rand -base64 48')
   const linkSecret = value('JWT_SECRET')
   if (linkSecret !== undefined && Buffer.byteLength(linkSecret) < 32)
     wrong('JWT_SECRET', 'must have 32 bytes or more', 'the output of: openssl rand -base64 48')
@@ -174,7 +186,11 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
     jobLease: whole('JOB_LEASE_SECONDS', 30, 1, 600),
   }
   if (config.affiliateCommission + config.referralCommission > 10_000)
-    wrong('AFFILIATE_COMMISSION_PERCENTAGE', 'and REFERRAL_COMMISSION_PERCENTAGE are more than 100 % together', '20')
+    wrong(
+      'AFFILIATE_COMMISSION_PERCENTAGE',
+      'and REFERRAL_COMMISSION_PERCENTAGE are more than 100 % together',
+      '20',
+    )
   if (problems.length > 0) throw new ConfigError(problems)
   const appSecret = secret ?? makeSecret(dataDir)
   return { ...config, appSecret, linkSecret: linkSecret ?? appSecret }
@@ -189,12 +205,16 @@ const readStripe = (value: Value, wrong: Wrong, address: Address): StripeSetting
   const secrets = value('STRIPE_WEBHOOK_SECRET')
   const apiBase = address('STRIPE_API_BASE', ['http:', 'https:'], 'https://api.stripe.com')
   if (secretKey === undefined) {
-    if (secrets !== undefined) wrong('STRIPE_SECRET_KEY', 'is missing although STRIPE_WEBHOOK_SECRET is set', 'sk_test_…')
+    if (secrets !== undefined)
+      wrong('STRIPE_SECRET_KEY', 'is missing although STRIPE_WEBHOOK_SECRET is set', 'sk_test_…')
     return null
   }
   if (!/^(sk|rk)_(test|live)_\S+$/.test(secretKey))
     wrong('STRIPE_SECRET_KEY', 'must be a secret key (sk_test_… or sk_live_…)', 'sk_test_…')
-  const webhookSecrets = (secrets ?? '').split(',').map((part) => part.trim()).filter((part) => part !== '')
+  const webhookSecrets = (secrets ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
   if (webhookSecrets.length === 0)
     wrong('STRIPE_WEBHOOK_SECRET', 'is missing: without it no payment can be believed', 'whsec_…')
   if (webhookSecrets.some((part) => !part.startsWith('whsec_')))

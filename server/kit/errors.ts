@@ -62,7 +62,10 @@ export const isDatabaseAway = (error: unknown): boolean => {
   if (state !== undefined) return /^(08|57P0[123]|53)/.test(state)
   for (let e: unknown = error, depth = 0; e instanceof Error && depth < 5; e = e.cause, depth += 1) {
     const code = (e as { code?: unknown }).code
-    if (typeof code === 'string' && /^(ECONNREFUSED|ECONNRESET|CONNECTION_|CONNECT_TIMEOUT|EPIPE|ENOENT)/.test(code))
+    if (
+      typeof code === 'string' &&
+      /^(ECONNREFUSED|ECONNRESET|CONNECTION_|CONNECT_TIMEOUT|EPIPE|ENOENT)/.test(code)
+    )
       return true
   }
   return false

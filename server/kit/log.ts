@@ -8,7 +8,10 @@ export const createLog = (level: string): Log =>
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: ['*.password', '*.token', '*.authorization', '*.cookie', '*.secret'], censor: '[hidden]' },
+    redact: {
+      paths: ['*.password', '*.token', '*.authorization', '*.cookie', '*.secret'],
+      censor: '[hidden]',
+    },
     serializers: { error: describeError },
   })
 

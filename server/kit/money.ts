@@ -2,8 +2,29 @@ import { z } from 'zod'
 
 /** Active codes of ISO 4217 whose minor unit is not a hundredth: code → digits after the point. */
 const EXPONENTS: Readonly<Record<string, number>> = {
-  BIF: 0, CLP: 0, DJF: 0, GNF: 0, ISK: 0, JPY: 0, KMF: 0, KRW: 0, PYG: 0, RWF: 0, UGX: 0, VND: 0, VUV: 0,
-  XAF: 0, XOF: 0, XPF: 0, BHD: 3, IQD: 3, JOD: 3, KWD: 3, LYD: 3, OMR: 3, TND: 3,
+  BIF: 0,
+  CLP: 0,
+  DJF: 0,
+  GNF: 0,
+  ISK: 0,
+  JPY: 0,
+  KMF: 0,
+  KRW: 0,
+  PYG: 0,
+  RWF: 0,
+  UGX: 0,
+  VND: 0,
+  VUV: 0,
+  XAF: 0,
+  XOF: 0,
+  XPF: 0,
+  BHD: 3,
+  IQD: 3,
+  JOD: 3,
+  KWD: 3,
+  LYD: 3,
+  OMR: 3,
+  TND: 3,
 }
 const TWO_DIGITS =
   'AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW ZWG'
@@ -32,8 +53,14 @@ export const MoneyJson = z.strictObject({ amount: z.int(), currency: CurrencyCod
 export type MoneyJson = z.infer<typeof MoneyJson>
 
 /** @throws RangeError at 2^53 and beyond: a figure is refused, never rounded. */
-export const moneyToJson = ({ amount, currency }: Money): MoneyJson => ({ amount: safeNumber(amount), currency })
-export const moneyFromJson = ({ amount, currency }: MoneyJson): Money => ({ amount: BigInt(amount), currency })
+export const moneyToJson = ({ amount, currency }: Money): MoneyJson => ({
+  amount: safeNumber(amount),
+  currency,
+})
+export const moneyFromJson = ({ amount, currency }: MoneyJson): Money => ({
+  amount: BigInt(amount),
+  currency,
+})
 
 export const safeNumber = (value: bigint): number => {
   const number = Number(value)
@@ -56,16 +83,14 @@ export const basisPoints = (percentage: string): BasisPoints => {
 export const percentage = (points: BasisPoints): string => (points / 100).toFixed(2)
 
 /** A percentage with at most two decimals, as a number or a string, kept as a string with two decimals. */
-export const PercentageInput = z
-  .union([z.number(), z.string()])
-  .transform((value, check) => {
-    try {
-      return percentage(basisPoints(typeof value === 'number' ? numberText(value) : value))
-    } catch {
-      check.addIssue('A percentage from 0 to 100 with at most two decimals.')
-      return z.NEVER
-    }
-  })
+export const PercentageInput = z.union([z.number(), z.string()]).transform((value, check) => {
+  try {
+    return percentage(basisPoints(typeof value === 'number' ? numberText(value) : value))
+  } catch {
+    check.addIssue('A percentage from 0 to 100 with at most two decimals.')
+    return z.NEVER
+  }
+})
 
 const numberText = (value: number): string => String(value)
 

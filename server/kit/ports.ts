@@ -89,10 +89,19 @@ export interface InvoiceSnapshot {
 
 /** What a webhook tells, in our words. */
 export type ProviderEvent =
-  | { readonly kind: 'checkout'; readonly checkout: CheckoutSnapshot; readonly outcome: 'completed' | 'failed' | 'expired' }
+  | {
+      readonly kind: 'checkout'
+      readonly checkout: CheckoutSnapshot
+      readonly outcome: 'completed' | 'failed' | 'expired'
+    }
   | { readonly kind: 'invoice'; readonly invoice: InvoiceSnapshot }
   | { readonly kind: 'subscription'; readonly subscription: SubscriptionSnapshot }
-  | { readonly kind: 'fee'; readonly paymentIntentId: string | null; readonly chargeId: string; readonly fee: Money }
+  | {
+      readonly kind: 'fee'
+      readonly paymentIntentId: string | null
+      readonly chargeId: string
+      readonly fee: Money
+    }
   | { readonly kind: 'ignored'; readonly reason: string }
 
 /** A webhook whose sender is proven. */
@@ -108,13 +117,21 @@ export interface VerifiedWebhook {
 export interface PaymentProvider {
   readonly name: string
   readonly mode: ProviderMode
-  readonly createCustomer: (input: { email: string; name: string; idempotencyKey: string }) => Promise<{ ref: string }>
+  readonly createCustomer: (input: {
+    email: string
+    name: string
+    idempotencyKey: string
+  }) => Promise<{ ref: string }>
   readonly createCheckout: (request: CheckoutRequest) => Promise<Checkout>
   /** Reads a checkout back with all that hangs on it. Null: the provider knows none of that name. */
   readonly fetchCheckout: (ref: string) => Promise<CheckoutSnapshot | null>
   readonly fetchSubscription: (ref: string) => Promise<SubscriptionSnapshot | null>
   /** Gives the whole payment back; the same key never refunds twice. */
-  readonly refund: (input: { paymentIntentId: string; amount: Money; idempotencyKey: string }) => Promise<{ ref: string }>
+  readonly refund: (input: {
+    paymentIntentId: string
+    amount: Money
+    idempotencyKey: string
+  }) => Promise<{ ref: string }>
   /**
    * Proves who sent a body. Pure: no network, no database.
    * @throws DomainError 400 WEBHOOK_INVALID when the signature, its age or the body is wrong.

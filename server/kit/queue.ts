@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { jobs, mails } from '../../db/schema'
 import { type Context, newId } from './context'
 
@@ -11,11 +12,12 @@ export interface JobPayloads {
 
 /**
  * Leaves work to be done after this transaction's commit. A key that is already waiting is left as it is.
- * @param runAt not before this moment; now by default.
+ * Jobs live by the database's clock, which all workers share.
+ * @param after seconds from now before which it is not begun; 0 by default.
  */
 export const enqueueJob = async <K extends keyof JobPayloads>(
   ctx: Context,
-  job: { kind: K; key: string; payload: JobPayloads[K]; runAt?: Date },
+  job: { kind: K; key: string; payload: JobPayloads[K]; after?: number },
 ): Promise<void> => {
   await ctx.db
     .insert(jobs)
@@ -23,7 +25,7 @@ export const enqueueJob = async <K extends keyof JobPayloads>(
       kind: job.kind,
       key: job.key,
       payload: { ...job.payload },
-      runAt: job.runAt ?? ctx.now(),
+      runAt: sql`now() + make_interval(secs => ${job.after ?? 0})`,
       createdAt: ctx.now(),
     })
     .onConflictDoNothing({ target: jobs.key })
@@ -65,7 +67,13 @@ export interface MailTemplates {
     paidAt: string
   }
   'payment-failed': { firstName: string; workspaceName: string }
-  'purchase-refunded': { firstName: string; workspaceName: string; reason: string; amount: number; currency: string }
+  'purchase-refunded': {
+    firstName: string
+    workspaceName: string
+    reason: string
+    amount: number
+    currency: string
+  }
   'admin-alert': { title: string; text: string }
 }
 

@@ -1,0 +1,2 @@
+export { type MailboxMail, readMailbox } from './mailbox'
+export { giveUpMail, sendMail } from './send-mail'

@@ -1,0 +1,45 @@
+import { and, eq } from 'drizzle-orm'
+import { mails, users } from '../../../db/schema'
+import type { Context } from '../../kit/context'
+import { mailedToken, sha256 } from '../../kit/crypto'
+import type { MailTemplates } from '../../kit/queue'
+import { layOut } from './layout'
+import { type MailText, templates } from './templates'
+
+/**
+ * Writes and sends one mail of the outbox. Sent again after a crash in between, it carries the same Message-ID.
+ * @throws Error when the mail server did not take it; the job tries again.
+ */
+export const sendMail = async (ctx: Context, mailId: string): Promise<void> => {
+  const mail = await ctx.db.query.mails.findFirst({ where: eq(mails.id, mailId) })
+  if (mail === undefined || mail.status !== 'QUEUED') return
+  const words = write(ctx, mail.template as keyof MailTemplates, mail.data)
+  const { text, html } = layOut(words)
+  const user = await ctx.db.query.users.findFirst({ where: eq(users.email, mail.to) })
+  await ctx.outside.mail.send({
+    messageId: `<${sha256(mail.key).toString('hex').slice(0, 32)}@${new URL(ctx.config.appUrl).hostname}>`,
+    to: { name: user === undefined ? '' : `${user.firstName} ${user.lastName}`, address: mail.to },
+    subject: words.subject,
+    text,
+    html,
+  })
+  const kept = ctx.outside.mail.kind === 'mailbox' ? { subject: words.subject, text, html } : {}
+  await ctx.db
+    .update(mails)
+    .set({ status: 'SENT', sentAt: ctx.now(), ...kept })
+    .where(and(eq(mails.id, mail.id), eq(mails.status, 'QUEUED')))
+}
+
+/** After the last attempt. */
+export const giveUpMail = async (ctx: Context, mailId: string): Promise<void> => {
+  await ctx.db
+    .update(mails)
+    .set({ status: 'DEAD' })
+    .where(and(eq(mails.id, mailId), eq(mails.status, 'QUEUED')))
+}
+
+const write = <T extends keyof MailTemplates>(ctx: Context, name: T, data: unknown): MailText =>
+  templates[name](data as MailTemplates[T], {
+    appUrl: ctx.config.appUrl,
+    token: (tokenId) => mailedToken(ctx.config.appSecret, tokenId),
+  })

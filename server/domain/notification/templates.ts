@@ -1,0 +1,149 @@
+import { currencyExponent } from '../../kit/money'
+import type { MailTemplates } from '../../kit/queue'
+
+/** A mail's words, before they are laid out. */
+export interface MailText {
+  readonly subject: string
+  readonly greeting: string
+  readonly paragraphs: readonly string[]
+  /** Label and value, one a line: a receipt, a report. */
+  readonly facts?: readonly (readonly [string, string])[]
+  readonly action?: { readonly label: string; readonly url: string }
+  /** After the action: what else may be done, why it came. */
+  readonly after?: readonly string[]
+}
+
+export interface Links {
+  /** Without a trailing slash. */
+  readonly appUrl: string
+  /** The token of a mailed link, by its row's id. */
+  readonly token: (tokenId: string) => string
+}
+
+type Templates = { readonly [T in keyof MailTemplates]: (data: MailTemplates[T], links: Links) => MailText }
+
+export const templates: Templates = {
+  'verify-email': ({ firstName, tokenId }, { appUrl, token }) => ({
+    subject: 'Confirm your e-mail address',
+    greeting: `Hello ${firstName},`,
+    paragraphs: ['welcome to Offshoot. Confirm that this address is yours, and you can sign in.'],
+    action: { label: 'Confirm this address', url: `${appUrl}/api/auth/verify-email?token=${token(tokenId)}` },
+    after: [
+      'The link works for 24 hours. If you did not sign up, nothing happens when you ignore this mail.',
+    ],
+  }),
+  'address-taken': ({ firstName }, { appUrl }) => ({
+    subject: 'You already have an account',
+    greeting: `Hello ${firstName},`,
+    paragraphs: [
+      'somebody, probably you, signed up with this address again. You have an account already, and nothing about it has changed.',
+    ],
+    action: { label: 'Sign in', url: `${appUrl}/auth/sign-in` },
+    after: [`Forgotten the password? Set a new one: ${appUrl}/auth/forgot-password`],
+  }),
+  'reset-password': ({ firstName, tokenId }, { appUrl, token }) => ({
+    subject: 'Set a new password',
+    greeting: `Hello ${firstName},`,
+    paragraphs: ['here is the link to set a new password for your account.'],
+    action: { label: 'Set a new password', url: `${appUrl}/auth/reset-password?token=${token(tokenId)}` },
+    after: [
+      'The link works once, within 60 minutes. If you did not ask for it, ignore this mail: your password stays as it is.',
+    ],
+  }),
+  'password-changed': ({ firstName }, { appUrl }) => ({
+    subject: 'Your password was changed',
+    greeting: `Hello ${firstName},`,
+    paragraphs: [
+      'the password of your account was just changed, and every session was signed out. If that was you, all is well.',
+    ],
+    action: { label: 'It was not me', url: `${appUrl}/auth/forgot-password` },
+  }),
+  'purchase-ready': (data, { appUrl, token }) => ({
+    subject: `Your copy of ${data.workspaceName} is ready`,
+    greeting: `Hello ${data.firstName},`,
+    paragraphs: [
+      `thank you for your purchase. Your own, independent copy of “${data.workspaceName}” is waiting for you.`,
+      ...(data.tokenId !== null && data.existingAccount
+        ? ['It is in the account that this address already has. Confirm the address by setting a password.']
+        : []),
+      ...(data.tokenId === null
+        ? ['It is in the account that this address already has; your password is unchanged.']
+        : []),
+    ],
+    facts: [
+      ['Paid', money(data.amount, data.currency)],
+      ['On', day(data.paidAt)],
+      ['To', data.sellerName],
+      ['Order', data.orderId],
+      ['Copied', `${count(data.funnels, 'funnel')}, ${count(data.pages, 'page')}, themes and role templates`],
+      ['Reset', 'address, members, visit counts, tracking ids and passwords: the copy is yours alone'],
+      ['Needs your input', data.needsInput.length === 0 ? 'nothing' : data.needsInput.join('; ')],
+    ],
+    action:
+      data.tokenId === null
+        ? { label: 'Open your workspace', url: `${appUrl}/workspaces/${data.workspacePublicId}` }
+        : {
+            label: 'Open your workspace',
+            url: `${appUrl}/auth/reset-password?token=${token(data.tokenId)}`,
+          },
+    after:
+      data.tokenId === null
+        ? []
+        : [
+            'The link works once, within 7 days: it lets you set a password and opens the copy. This mail is your receipt.',
+          ],
+  }),
+  'workspace-sold': (data, { appUrl }) => ({
+    subject: `You sold a copy of ${data.workspaceName}`,
+    greeting: `Hello ${data.firstName},`,
+    paragraphs: [`${data.buyerName} bought a copy of “${data.workspaceName}”. Your original is untouched.`],
+    facts: [
+      ['Paid', money(data.amount, data.currency)],
+      ['On', day(data.paidAt)],
+      ['You earned', money(data.commission, data.currency)],
+      [
+        'State',
+        {
+          CREDITED: 'credited to your balance',
+          PENDING: 'pending until the hold is over',
+          NONE: 'nothing is earned on this payment',
+        }[data.commissionStatus],
+      ],
+    ],
+    action: { label: 'See your sales', url: `${appUrl}/sales` },
+  }),
+  'payment-failed': ({ firstName, workspaceName }) => ({
+    subject: 'Your payment did not go through',
+    greeting: `Hello ${firstName},`,
+    paragraphs: [
+      `the payment for “${workspaceName}” did not go through, and nothing was charged. You can try again with the link you came by.`,
+    ],
+  }),
+  'purchase-refunded': (data) => ({
+    subject: 'Your payment is being refunded',
+    greeting: `Hello ${data.firstName},`,
+    paragraphs: [
+      `what you paid for ${data.workspaceName} could not be delivered: ${data.reason} You get all of it back.`,
+    ],
+    facts: [['Refunded', money(data.amount, data.currency)]],
+  }),
+  'admin-alert': ({ title, text }, { appUrl }) => ({
+    subject: title,
+    greeting: 'Hello,',
+    paragraphs: [text],
+    action: { label: 'Open Offshoot', url: `${appUrl}/dashboard` },
+  }),
+}
+
+const count = (n: number, thing: string) => `${n} ${thing}${n === 1 ? '' : 's'}`
+
+/** 11500 USD → "115.00 USD"; exact for every size. */
+const money = (amount: number, currency: string): string => {
+  const digits = currencyExponent(currency)
+  const text = String(Math.abs(amount)).padStart(digits + 1, '0')
+  const whole = digits === 0 ? text : text.slice(0, -digits)
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',')
+  return `${amount < 0 ? '-' : ''}${grouped}${digits === 0 ? '' : `.${text.slice(-digits)}`} ${currency}`
+}
+
+const day = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`

@@ -1,0 +1,214 @@
+import { and, eq, isNull, lte } from 'drizzle-orm'
+import { type affiliateLinks, orders, providerCustomers, users } from '../../../db/schema'
+import { type Context, inTransaction, newId } from '../../kit/context'
+import { DomainError, refused } from '../../kit/errors'
+import type { PaymentProvider } from '../../kit/ports'
+import { enqueueJob } from '../../kit/queue'
+import { resolveLink } from '../affiliate'
+import type { CreatePaymentLinkInput, PaymentLink } from './schemas'
+
+type Order = typeof orders.$inferSelect
+
+/**
+ * Makes the provider's hosted checkout for one buyer and one offer. The order is written first, so that whatever
+ * happens next, what comes back from the provider finds it.
+ * Idempotent by (buyer, offer, attempt): the same attempt, or without one the open unpaid order, is returned.
+ * @param attempt the header Idempotency-Key, or null
+ * @throws DomainError 400 LINK_INVALID, 422 LINK_NOT_AVAILABLE, 422 WORKSPACE_MISMATCH, 422 PROVIDER_OFF,
+ *   503 PROVIDER_UNAVAILABLE (the order stays open; asking again goes on with it).
+ */
+export const createPaymentLink = async (
+  ctx: Context,
+  input: CreatePaymentLinkInput & { attempt: string | null },
+): Promise<PaymentLink> => {
+  const { link, workspace } = await resolveLink(ctx, input.affiliateToken)
+  if (input.workspaceId !== undefined && input.workspaceId !== workspace.publicId)
+    throw refused('WORKSPACE_MISMATCH', 'This link sells another workspace.')
+  const provider = chosenProvider(ctx, input.provider)
+  const order = await inTransaction(ctx, (tx) => openOrder(tx, provider, link, input))
+  if (order.checkoutUrl !== null) return { id: order.id, url: order.checkoutUrl }
+
+  const checkout = await provider.createCheckout({
+    orderId: order.id,
+    customerRef: await knownCustomer(ctx, provider, order),
+    email: order.email,
+    title: workspace.name,
+    description: describeOffer(order),
+    price: { amount: order.priceAmount, currency: order.priceCurrency },
+    recurring:
+      order.frequency === null
+        ? null
+        : {
+            frequency: order.frequency,
+            interval: order.frequencyInterval ?? 1,
+            freeTrialDays: order.freeTrialPeriodInDays,
+          },
+    successUrl: `${ctx.config.appUrl}/buy/success?order=${order.id}&session_id={CHECKOUT_SESSION_ID}`,
+    cancelUrl: `${ctx.config.appUrl}/buy/${input.affiliateToken}?cancelled=1`,
+    expiresAt: order.expiresAt,
+    metadata: {
+      orderId: order.id,
+      paymentType: order.paymentType,
+      planType: order.planType,
+      workspaceId: workspace.publicId,
+      affiliateLinkId: link.id,
+    },
+    clientReference: null,
+    idempotencyKey: `checkout:${order.id}`,
+  })
+  await ctx.db
+    .update(orders)
+    .set({ checkoutRef: checkout.ref, checkoutUrl: checkout.url })
+    .where(and(eq(orders.id, order.id), isNull(orders.checkoutRef)))
+  return { id: order.id, url: checkout.url }
+}
+
+const chosenProvider = (ctx: Context, name: string | undefined): PaymentProvider => {
+  const provider = name === undefined ? [...ctx.outside.payments.values()][0] : ctx.outside.payments.get(name)
+  if (provider === undefined) throw refused('PROVIDER_OFF', 'This way of paying is not switched on here.')
+  return provider
+}
+
+/** Stripe takes a checkout's end between 30 minutes and 24 hours from now; a margin keeps our clock's drift out of it. */
+const CHECKOUT_LIFE = 23 * 60 * 60_000
+
+const openOrder = async (
+  ctx: Context,
+  provider: PaymentProvider,
+  link: typeof affiliateLinks.$inferSelect,
+  input: CreatePaymentLinkInput & { attempt: string | null },
+): Promise<Order> => {
+  const buyer = await buyerOf(ctx, input)
+  const offerKey = `link:${link.id}:${provider.name}:${provider.mode}`
+  const now = ctx.now()
+  await ctx.db
+    .update(orders)
+    .set({ status: 'EXPIRED' })
+    .where(
+      and(
+        eq(orders.buyerKey, buyer.key),
+        eq(orders.offerKey, offerKey),
+        eq(orders.status, 'OPEN'),
+        isNull(orders.attempt),
+        lte(orders.expiresAt, now),
+      ),
+    )
+  const [made] = await ctx.db
+    .insert(orders)
+    .values({
+      id: newId(ctx),
+      paymentType: input.paymentType,
+      provider: provider.name,
+      mode: provider.mode,
+      buyerId: buyer.userId,
+      email: buyer.email,
+      firstName: buyer.firstName,
+      lastName: buyer.lastName,
+      buyerKey: buyer.key,
+      offerKey,
+      attempt: input.attempt,
+      affiliateLinkId: link.id,
+      workspaceId: link.workspaceId,
+      sellerId: link.sellerId,
+      commissionPercentage: link.commissionPercentage,
+      planType: link.planType,
+      offerMode: link.offerMode,
+      priceAmount: link.priceAmount,
+      priceCurrency: link.priceCurrency,
+      frequency: link.frequency,
+      frequencyInterval: link.frequencyInterval,
+      freeTrialPeriodInDays: link.freeTrialPeriodInDays,
+      createdAt: now,
+      expiresAt: new Date(now.getTime() + CHECKOUT_LIFE),
+    })
+    .onConflictDoNothing()
+    .returning()
+  if (made !== undefined) {
+    await enqueueJob(ctx, {
+      kind: 'checkout.expire',
+      key: `checkout:${made.id}`,
+      payload: { orderId: made.id },
+      after: CHECKOUT_LIFE / 1000 + 3_600,
+    })
+    return made
+  }
+  const known = await ctx.db.query.orders.findFirst({
+    where: and(
+      eq(orders.buyerKey, buyer.key),
+      eq(orders.offerKey, offerKey),
+      input.attempt === null
+        ? and(isNull(orders.attempt), eq(orders.status, 'OPEN'))
+        : eq(orders.attempt, input.attempt),
+    ),
+  })
+  if (known !== undefined) return known
+  // Paid or expired between the two statements: the next try makes a new one.
+  throw new DomainError(409, 'TRY_AGAIN', 'Another checkout for this was just finished. Try again.')
+}
+
+interface Buyer {
+  readonly key: string
+  readonly userId: string | null
+  readonly email: string
+  readonly firstName: string
+  readonly lastName: string
+}
+
+/** Signed in, the account buys, whatever was typed; a guest is their e-mail. */
+const buyerOf = async (ctx: Context, input: CreatePaymentLinkInput): Promise<Buyer> => {
+  if (ctx.actor.kind !== 'user' && ctx.actor.kind !== 'admin')
+    return {
+      key: `email:${input.email}`,
+      userId: null,
+      email: input.email,
+      firstName: input.firstName,
+      lastName: input.lastName,
+    }
+  const { userId } = ctx.actor
+  const user = await ctx.db.query.users.findFirst({ where: eq(users.id, userId) })
+  if (user === undefined) throw new DomainError(401, 'SIGN_IN_REQUIRED', 'Sign in to go on.')
+  return {
+    key: `user:${user.id}`,
+    userId: user.id,
+    email: user.email,
+    firstName: user.firstName,
+    lastName: user.lastName,
+  }
+}
+
+const knownCustomer = async (
+  ctx: Context,
+  provider: PaymentProvider,
+  order: Order,
+): Promise<string | null> => {
+  if (order.buyerId === null) return null
+  const row = await ctx.db.query.providerCustomers.findFirst({
+    where: and(
+      eq(providerCustomers.provider, provider.name),
+      eq(providerCustomers.mode, provider.mode),
+      eq(providerCustomers.buyerKey, order.buyerKey),
+    ),
+  })
+  if (row !== undefined) return row.externalId
+  const { ref } = await provider.createCustomer({
+    email: order.email,
+    name: `${order.firstName} ${order.lastName}`,
+    idempotencyKey: `customer:${order.buyerKey}`,
+  })
+  await ctx.db
+    .insert(providerCustomers)
+    .values({
+      provider: provider.name,
+      mode: provider.mode,
+      buyerKey: order.buyerKey,
+      externalId: ref,
+      createdAt: ctx.now(),
+    })
+    .onConflictDoNothing()
+  return ref
+}
+
+const describeOffer = (order: Order): string =>
+  order.offerMode === 'ONE_OFF'
+    ? 'A complete, independent copy of this workspace.'
+    : `A complete, independent copy of this workspace, with the ${order.planType} plan.`

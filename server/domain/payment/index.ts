@@ -1,0 +1,5 @@
+export { applyProviderEvent, completeEvent, expireOrder } from './apply-event'
+export { createPaymentLink } from './create-payment-link'
+export { listPurchases, type OrderProgress, orderProgress, type Purchase } from './queries'
+export { refundUnfulfillable } from './refund-unfulfillable'
+export { type PaidFacts, settleOrder, type Verdict } from './settle-order'

@@ -1,0 +1,113 @@
+import { and, desc, eq, lt, or } from 'drizzle-orm'
+import { orders, payments, users, workspaceClones, workspaces } from '../../../db/schema'
+import { type Context, signedIn } from '../../kit/context'
+import { notFound } from '../../kit/errors'
+import { type MoneyJson, moneyToJson } from '../../kit/money'
+import { type Page, readCursor, toPage } from '../../kit/pages'
+
+export interface OrderProgress {
+  readonly status: 'OPEN' | 'PAID' | 'FULFILLED' | 'EXPIRED' | 'FAILED'
+  readonly workspaceName: string | null
+  readonly email: string
+  readonly price: MoneyJson
+  readonly failure: string | null
+  readonly funnels: number | null
+  readonly pages: number | null
+  /** Only for the buyer when signed in: where the copy is. */
+  readonly copyId: string | null
+}
+
+/**
+ * How far an order is, for the page a buyer comes back to. Knowing both the order's id and the checkout's is what
+ * entitles to ask; the answer grants nothing and signs nobody in.
+ * @throws DomainError 404 ORDER_NOT_FOUND
+ */
+export const orderProgress = async (
+  ctx: Context,
+  input: { orderId: string; checkoutRef: string },
+): Promise<OrderProgress> => {
+  const [row] = await ctx.db
+    .select({ order: orders, source: workspaces.name, clone: workspaceClones })
+    .from(orders)
+    .leftJoin(workspaces, eq(workspaces.id, orders.workspaceId))
+    .leftJoin(payments, eq(payments.orderId, orders.id))
+    .leftJoin(workspaceClones, eq(workspaceClones.paymentId, payments.id))
+    .where(and(eq(orders.id, input.orderId), eq(orders.checkoutRef, input.checkoutRef)))
+    .limit(1)
+  if (row === undefined) throw notFound('ORDER_NOT_FOUND', 'There is no such order.')
+  const { order, clone } = row
+  const mine = 'userId' in ctx.actor && order.buyerId === ctx.actor.userId
+  const copy =
+    mine && clone !== null
+      ? await ctx.db.query.workspaces.findFirst({ where: eq(workspaces.id, clone.copyWorkspaceId) })
+      : undefined
+  return {
+    status: order.status,
+    workspaceName: row.source,
+    email: order.email,
+    price: moneyToJson({ amount: order.priceAmount, currency: order.priceCurrency }),
+    failure: order.failure,
+    funnels: clone?.funnelsCloned ?? null,
+    pages: clone?.pagesCloned ?? null,
+    copyId: copy?.publicId ?? null,
+  }
+}
+
+export interface Purchase {
+  readonly id: string
+  readonly status: string
+  readonly paidAt: string
+  readonly amount: MoneyJson
+  readonly tax: MoneyJson
+  readonly seller: string
+  /** The copy; null when the payment was refunded instead. */
+  readonly workspace: { readonly id: string; readonly name: string; readonly slug: string } | null
+  readonly funnels: number
+  readonly pages: number
+}
+
+/** What the signed-in user bought, newest first. */
+export const listPurchases = async (
+  ctx: Context,
+  input: { limit: number; cursor?: string | undefined },
+): Promise<Page<Purchase>> => {
+  const { userId } = signedIn(ctx)
+  const after = readCursor(input.cursor)
+  const rows = await ctx.db
+    .select({ payment: payments, clone: workspaceClones, copy: workspaces, seller: users })
+    .from(payments)
+    .leftJoin(workspaceClones, eq(workspaceClones.paymentId, payments.id))
+    .leftJoin(workspaces, eq(workspaces.id, workspaceClones.copyWorkspaceId))
+    .leftJoin(users, eq(users.id, payments.sellerId))
+    .where(
+      and(
+        eq(payments.buyerId, userId),
+        after === null
+          ? undefined
+          : or(lt(payments.paidAt, after.at), and(eq(payments.paidAt, after.at), lt(payments.id, after.id))),
+      ),
+    )
+    .orderBy(desc(payments.paidAt), desc(payments.id))
+    .limit(input.limit + 1)
+  return toPage(rows, input.limit, ({ payment }) => ({ at: payment.paidAt, id: payment.id }), toPurchase)
+}
+
+const toPurchase = (row: {
+  payment: typeof payments.$inferSelect
+  clone: typeof workspaceClones.$inferSelect | null
+  copy: typeof workspaces.$inferSelect | null
+  seller: typeof users.$inferSelect | null
+}): Purchase => ({
+  id: row.payment.id,
+  status: row.payment.status,
+  paidAt: row.payment.paidAt.toISOString(),
+  amount: moneyToJson({ amount: row.payment.capturedAmount, currency: row.payment.currency }),
+  tax: moneyToJson({ amount: row.payment.taxAmount, currency: row.payment.currency }),
+  seller: row.seller === null ? '' : `${row.seller.firstName} ${row.seller.lastName}`,
+  workspace:
+    row.copy === null || row.copy.status === 'DELETED'
+      ? null
+      : { id: row.copy.publicId, name: row.copy.name, slug: row.copy.slug },
+  funnels: row.clone?.funnelsCloned ?? 0,
+  pages: row.clone?.pagesCloned ?? 0,
+})

@@ -1,0 +1,422 @@
+import { and, eq } from 'drizzle-orm'
+import { orders, payments, providerCustomers, subscriptions, users, workspaces } from '../../../db/schema'
+import { type Context, newId } from '../../kit/context'
+import { type Money, moneyToJson, safeNumber } from '../../kit/money'
+import type { ProviderMode } from '../../kit/ports'
+import { enqueueJob, enqueueMail } from '../../kit/queue'
+import { countLinkUse, recordCommissions } from '../affiliate'
+import { recordActivity } from '../audit'
+import { postTransfer } from '../balance'
+import { findOrCreateBuyer } from '../identity'
+import { cloneWorkspace } from '../workspace'
+import { refreshPaidPlan } from './subscriptions'
+
+type Order = typeof orders.$inferSelect
+type Payment = typeof payments.$inferSelect
+
+/** What a provider says was paid for an order, from whichever of its events said it first. */
+export interface PaidFacts {
+  readonly orderId: string
+  readonly provider: string
+  readonly mode: ProviderMode
+  readonly checkoutRef: string | null
+  /** Cash captured, tax included. */
+  readonly captured: Money
+  readonly tax: bigint
+  readonly paymentIntentId: string | null
+  readonly chargeId: string | null
+  readonly invoiceId: string | null
+  readonly subscriptionId: string | null
+  readonly customerRef: string | null
+  /** Null while unknown: it does not stop fulfilment. */
+  readonly fee: bigint | null
+}
+
+export interface Verdict {
+  readonly status: 'PROCESSED' | 'IGNORED' | 'QUARANTINED'
+  readonly outcome: string
+}
+
+/**
+ * Fulfils a paid order, once, whichever event tells of the payment and however often. To be called in a transaction:
+ * payment, ledger, buyer's account, copy, clone record, commissions, mails and audit are all there after its commit,
+ * or nothing is.
+ */
+export const settleOrder = async (ctx: Context, facts: PaidFacts): Promise<Verdict> => {
+  const [order] = await ctx.db.select().from(orders).where(eq(orders.id, facts.orderId)).for('no key update')
+  if (order === undefined || order.provider !== facts.provider || order.mode !== facts.mode)
+    return { status: 'QUARANTINED', outcome: `no order ${facts.orderId} of this provider and mode` }
+  if (order.checkoutRef !== null && facts.checkoutRef !== null && order.checkoutRef !== facts.checkoutRef)
+    return { status: 'QUARANTINED', outcome: `order ${order.id} belongs to another checkout` }
+  const mismatch = priceMismatch(order, facts)
+  if (mismatch !== null) return { status: 'QUARANTINED', outcome: mismatch }
+  if (order.status === 'FULFILLED' || order.status === 'PAID') {
+    await completePayment(ctx, order, facts)
+    return { status: 'PROCESSED', outcome: `order ${order.id} was fulfilled already` }
+  }
+  return fulfil(ctx, order, facts)
+}
+
+const priceMismatch = (order: Order, facts: PaidFacts): string | null => {
+  if (facts.captured.currency !== order.priceCurrency)
+    return `paid in ${facts.captured.currency}, quoted in ${order.priceCurrency}`
+  // A coupon, a credit or a trial lowers what is paid; nothing but tax raises it.
+  if (facts.captured.amount < 0n || facts.captured.amount - facts.tax > order.priceAmount)
+    return `paid ${facts.captured.amount} ${facts.captured.currency}, quoted ${order.priceAmount}`
+  return null
+}
+
+const fulfil = async (ctx: Context, order: Order, facts: PaidFacts): Promise<Verdict> => {
+  const buyer = await buyerAccount(ctx, order)
+  const payment = await recordPayment(ctx, order, facts, buyer)
+  await rememberCustomer(ctx, order, facts, buyer.userId)
+  if (facts.subscriptionId !== null) await recordSubscription(ctx, order, facts, buyer)
+
+  const source = order.workspaceId === null ? undefined : await sourceOf(ctx, order.workspaceId)
+  if (source === undefined) return payBack(ctx, order, payment, buyer)
+
+  const clone = await cloneWorkspace(ctx, {
+    sourceId: source.id,
+    buyerId: buyer.userId,
+    sellerId: order.sellerId ?? source.ownerId,
+    paymentId: payment.id,
+  })
+  const earned = await recordCommissions(ctx, {
+    paymentId: payment.id,
+    baseAmount: payment.baseAmount,
+    taxAmount: payment.taxAmount,
+    capturedAmount: payment.capturedAmount,
+    currency: payment.currency,
+    paidAt: payment.paidAt,
+    buyerId: buyer.userId,
+    buyerOrganizationId: buyer.organizationId,
+    sellerId: order.sellerId,
+    saleRate: order.commissionPercentage,
+    saleRateSource: order.affiliateLinkId === null ? 'listing' : 'affiliate link',
+  })
+  if (earned.withheld.length > 0)
+    await ctx.db
+      .update(payments)
+      .set({ withheld: [...earned.withheld] })
+      .where(eq(payments.id, payment.id))
+  if (order.affiliateLinkId !== null) await countLinkUse(ctx, order.affiliateLinkId)
+  await ctx.db
+    .update(orders)
+    .set({
+      status: 'FULFILLED',
+      paidAt: payment.paidAt,
+      fulfilledAt: ctx.now(),
+      buyerId: buyer.userId,
+      failure: null,
+    })
+    .where(eq(orders.id, order.id))
+  await tellBuyer(ctx, order, payment, buyer, clone)
+  await tellSeller(ctx, order, payment, source.name, earned.commissions)
+  await recordActivity(ctx, {
+    action: 'workspace_purchased',
+    description: `Bought a copy of “${source.name}” as “${clone.clonedWorkspaceName}”`,
+    organizationId: buyer.organizationId,
+    userId: buyer.userId,
+    subject: { type: 'payment', id: payment.id },
+    after: { workspace: clone.clonedWorkspaceSlug, ...moneyToJson(paid(payment)) },
+  })
+  return { status: 'PROCESSED', outcome: `order ${order.id} fulfilled as ${clone.clonedWorkspaceSlug}` }
+}
+
+interface BuyerAccount {
+  readonly userId: string
+  readonly organizationId: string
+  readonly firstName: string
+  readonly email: string
+  readonly created: boolean
+  /** A link to set a password with, where the account has none that is proven. */
+  readonly openTokenId: string | null
+}
+
+const buyerAccount = async (ctx: Context, order: Order): Promise<BuyerAccount> => {
+  if (order.buyerId === null)
+    return findOrCreateBuyer(ctx, {
+      email: order.email,
+      firstName: order.firstName,
+      lastName: order.lastName,
+      plan: order.planType,
+      orderId: order.id,
+    })
+  const user = await ctx.db.query.users.findFirst({ where: eq(users.id, order.buyerId) })
+  if (user === undefined) throw new Error(`the buyer of order ${order.id} is gone`)
+  return {
+    userId: user.id,
+    organizationId: user.organizationId,
+    firstName: user.firstName,
+    email: user.email,
+    created: false,
+    openTokenId: null,
+  }
+}
+
+const paid = (payment: Payment): Money => ({ amount: payment.capturedAmount, currency: payment.currency })
+
+const recordPayment = async (
+  ctx: Context,
+  order: Order,
+  facts: PaidFacts,
+  buyer: BuyerAccount,
+): Promise<Payment> => {
+  const now = ctx.now()
+  const [payment] = await ctx.db
+    .insert(payments)
+    .values({
+      id: newId(ctx),
+      orderId: order.id,
+      type: order.paymentType,
+      status: 'CAPTURED',
+      provider: order.provider,
+      mode: order.mode,
+      externalId: facts.invoiceId ?? facts.paymentIntentId ?? facts.checkoutRef ?? order.id,
+      paymentIntentId: facts.paymentIntentId,
+      chargeId: facts.chargeId,
+      invoiceId: facts.invoiceId,
+      subscriptionId: facts.subscriptionId,
+      buyerId: buyer.userId,
+      sellerId: order.sellerId,
+      workspaceId: order.workspaceId,
+      currency: facts.captured.currency,
+      capturedAmount: facts.captured.amount,
+      taxAmount: facts.tax,
+      baseAmount: facts.captured.amount - facts.tax,
+      paidAt: now,
+      createdAt: now,
+    })
+    .returning()
+  if (payment === undefined) throw new Error('the payment was not written')
+  if (payment.capturedAmount > 0n)
+    await postTransfer(ctx, {
+      key: `capture:${payment.id}`,
+      kind: 'payment_captured',
+      currency: payment.currency,
+      referenceType: 'payment',
+      referenceId: payment.id,
+      entries: [
+        { account: { kind: 'provider', name: payment.provider }, amount: -payment.capturedAmount },
+        { account: { kind: 'revenue' }, amount: payment.baseAmount },
+        { account: { kind: 'tax' }, amount: payment.taxAmount },
+      ],
+    })
+  if (facts.fee !== null) await recordFee(ctx, payment, facts.fee)
+  return payment
+}
+
+/** The provider's fee, once it is known: fees → provider. */
+const recordFee = async (ctx: Context, payment: Payment, fee: bigint): Promise<void> => {
+  if (payment.feeAmount !== null || fee <= 0n) return
+  await ctx.db.update(payments).set({ feeAmount: fee }).where(eq(payments.id, payment.id))
+  await postTransfer(ctx, {
+    key: `fee:${payment.id}`,
+    kind: 'provider_fee',
+    currency: payment.currency,
+    referenceType: 'payment',
+    referenceId: payment.id,
+    entries: [
+      { account: { kind: 'fees' }, amount: -fee },
+      { account: { kind: 'provider', name: payment.provider }, amount: fee },
+    ],
+  })
+}
+
+/** A later event may know what the first one did not: the charge, the fee. */
+const completePayment = async (ctx: Context, order: Order, facts: PaidFacts): Promise<void> => {
+  const payment = await ctx.db.query.payments.findFirst({ where: eq(payments.orderId, order.id) })
+  if (payment === undefined) return
+  await ctx.db
+    .update(payments)
+    .set({
+      paymentIntentId: payment.paymentIntentId ?? facts.paymentIntentId,
+      chargeId: payment.chargeId ?? facts.chargeId,
+      invoiceId: payment.invoiceId ?? facts.invoiceId,
+      subscriptionId: payment.subscriptionId ?? facts.subscriptionId,
+    })
+    .where(eq(payments.id, payment.id))
+  if (facts.fee !== null) await recordFee(ctx, payment, facts.fee)
+}
+
+/** The fee of a charge whose payment is booked. Says whether there was one. */
+export const recordFeeOfCharge = async (
+  ctx: Context,
+  fee: { provider: string; mode: ProviderMode; paymentIntentId: string | null; chargeId: string; fee: Money },
+): Promise<boolean> => {
+  if (fee.paymentIntentId === null) return false
+  const [payment] = await ctx.db
+    .select()
+    .from(payments)
+    .where(
+      and(
+        eq(payments.provider, fee.provider),
+        eq(payments.mode, fee.mode),
+        eq(payments.paymentIntentId, fee.paymentIntentId),
+      ),
+    )
+    .for('no key update')
+  // A fee in the account's own currency says nothing in the payment's.
+  if (payment === undefined || payment.currency !== fee.fee.currency) return false
+  await ctx.db.update(payments).set({ chargeId: fee.chargeId }).where(eq(payments.id, payment.id))
+  await recordFee(ctx, payment, fee.fee.amount)
+  return true
+}
+
+const rememberCustomer = async (
+  ctx: Context,
+  order: Order,
+  facts: PaidFacts,
+  userId: string,
+): Promise<void> => {
+  if (facts.customerRef === null) return
+  await ctx.db
+    .insert(providerCustomers)
+    .values({
+      provider: order.provider,
+      mode: order.mode,
+      buyerKey: `user:${userId}`,
+      externalId: facts.customerRef,
+      createdAt: ctx.now(),
+    })
+    .onConflictDoNothing()
+}
+
+const recordSubscription = async (
+  ctx: Context,
+  order: Order,
+  facts: PaidFacts,
+  buyer: BuyerAccount,
+): Promise<void> => {
+  await ctx.db
+    .insert(subscriptions)
+    .values({
+      id: newId(ctx),
+      provider: order.provider,
+      mode: order.mode,
+      externalId: facts.subscriptionId ?? '',
+      orderId: order.id,
+      organizationId: buyer.organizationId,
+      userId: buyer.userId,
+      plan: order.planType,
+      status: order.freeTrialPeriodInDays > 0 ? 'TRIALING' : 'ACTIVE',
+      createdAt: ctx.now(),
+      updatedAt: ctx.now(),
+    })
+    .onConflictDoNothing()
+  await refreshPaidPlan(ctx, buyer.organizationId)
+}
+
+/** Deleted is deleted for everyone but a buyer who has paid: the content is still there. */
+const sourceOf = async (ctx: Context, workspaceId: bigint) =>
+  ctx.db.query.workspaces.findFirst({ where: eq(workspaces.id, workspaceId) })
+
+/** What was sold is gone for good: the money goes back by itself, and buyer and admin are told why. */
+const payBack = async (
+  ctx: Context,
+  order: Order,
+  payment: Payment,
+  buyer: BuyerAccount,
+): Promise<Verdict> => {
+  const reason = 'The workspace no longer exists.'
+  await ctx.db
+    .update(orders)
+    .set({ status: 'FAILED', failure: reason, paidAt: payment.paidAt, buyerId: buyer.userId })
+    .where(eq(orders.id, order.id))
+  await enqueueJob(ctx, {
+    kind: 'payment.refundUnfulfillable',
+    key: `refund:${payment.id}`,
+    payload: { paymentId: payment.id },
+  })
+  await enqueueMail(ctx, {
+    key: `refunded:${payment.id}:buyer`,
+    to: buyer.email,
+    template: 'purchase-refunded',
+    data: {
+      firstName: buyer.firstName,
+      workspaceName: 'the workspace',
+      reason,
+      amount: safeNumber(payment.capturedAmount),
+      currency: payment.currency,
+    },
+  })
+  if (ctx.config.admin !== null)
+    await enqueueMail(ctx, {
+      key: `refunded:${payment.id}:admin`,
+      to: ctx.config.admin.email,
+      template: 'admin-alert',
+      data: {
+        title: 'A paid order could not be fulfilled',
+        text: `Order ${order.id}: ${reason} It is being refunded.`,
+      },
+    })
+  return { status: 'PROCESSED', outcome: `order ${order.id} could not be fulfilled: ${reason}` }
+}
+
+type Clone = Awaited<ReturnType<typeof cloneWorkspace>>
+
+const tellBuyer = async (
+  ctx: Context,
+  order: Order,
+  payment: Payment,
+  buyer: BuyerAccount,
+  clone: Clone,
+): Promise<void> => {
+  const seller =
+    order.sellerId === null
+      ? undefined
+      : await ctx.db.query.users.findFirst({ where: eq(users.id, order.sellerId) })
+  await enqueueMail(ctx, {
+    key: `sale:${payment.id}:buyer`,
+    to: buyer.email,
+    template: 'purchase-ready',
+    data: {
+      firstName: buyer.firstName,
+      tokenId: buyer.openTokenId,
+      existingAccount: !buyer.created,
+      workspaceName: clone.clonedWorkspaceName,
+      workspacePublicId: clone.clonedWorkspaceId,
+      sellerName: seller === undefined ? 'the seller' : `${seller.firstName} ${seller.lastName}`,
+      ...moneyToJson(paid(payment)),
+      orderId: order.id,
+      paidAt: payment.paidAt.toISOString(),
+      funnels: clone.funnelsCloned,
+      pages: clone.pagesCloned,
+      needsInput: [...clone.needsInput],
+    },
+  })
+}
+
+const tellSeller = async (
+  ctx: Context,
+  order: Order,
+  payment: Payment,
+  workspaceName: string,
+  earned: readonly { kind: string; amount: bigint; status: string }[],
+): Promise<void> => {
+  if (order.sellerId === null) return
+  const seller = await ctx.db.query.users.findFirst({ where: eq(users.id, order.sellerId) })
+  if (seller === undefined) return
+  const sale = earned.find((commission) => commission.kind === 'SALE')
+  await recordActivity(ctx, {
+    action: 'workspace_sold',
+    description: `Sold a copy of “${workspaceName}”`,
+    organizationId: seller.organizationId,
+    userId: null,
+    subject: { type: 'payment', id: payment.id },
+  })
+  await enqueueMail(ctx, {
+    key: `sale:${payment.id}:seller`,
+    to: seller.email,
+    template: 'workspace-sold',
+    data: {
+      firstName: seller.firstName,
+      workspaceName,
+      buyerName: `${order.firstName} ${order.lastName}`,
+      ...moneyToJson(paid(payment)),
+      commission: sale === undefined ? 0 : safeNumber(sale.amount),
+      commissionStatus: sale === undefined ? 'NONE' : sale.status === 'CREDITED' ? 'CREDITED' : 'PENDING',
+      paidAt: payment.paidAt.toISOString(),
+    },
+  })
+}

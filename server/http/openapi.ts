@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { plainProcedures } from './plain'
+
+/** The OpenAPI 3.1 document of the plain HTTP interface, made of the procedures' own schemas. */
+export const openApiDocument = (appUrl: string): Record<string, unknown> => {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const { name, procedure, http, guard } of plainProcedures()) {
+    const def = procedure._def as unknown as { inputs: z.ZodType[]; output?: z.ZodType }
+    const input = def.inputs[0] === undefined ? undefined : schemaOf(def.inputs[0], 'input')
+    paths[http.path] ??= {}
+    const path = paths[http.path] ?? {}
+    path[http.method.toLowerCase()] = {
+      operationId: name.replaceAll('.', '_'),
+      tags: [name.split('.')[0]],
+      summary: http.summary,
+      security: guard === 'visitor' ? [{}, { session: [] }] : [{ session: [] }],
+      ...parametersAndBody(http, input),
+      responses: {
+        200: {
+          description: 'Done.',
+          content: { 'application/json': { schema: def.output ? schemaOf(def.output, 'output') : {} } },
+        },
+        default: { $ref: '#/components/responses/Failure' },
+      },
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Offshoot',
+      version: '1',
+      description:
+        'Amounts are integers of the currency’s minor unit. Times are ISO 8601 in UTC. Lists are pages with a cursor.',
+    },
+    servers: [{ url: appUrl }],
+    paths,
+    components: {
+      securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'session' } },
+      responses: {
+        Failure: {
+          description: 'Refused; the code says why.',
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['code', 'message'],
+                properties: {
+                  code: { type: 'string' },
+                  message: { type: 'string' },
+                  issues: {
+                    type: 'array',
+                    items: {
+                      type: 'object',
+                      properties: { path: { type: 'array', items: {} }, message: { type: 'string' } },
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  }
+}
+
+interface JsonSchema {
+  type?: string
+  properties?: Record<string, JsonSchema>
+  required?: string[]
+  [member: string]: unknown
+}
+
+const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): JsonSchema => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as JsonSchema
+  return rest
+}
+
+const parametersAndBody = (http: { method: string; path: string }, input: JsonSchema | undefined) => {
+  const inPath = [...http.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '')
+  const properties = input?.properties ?? {}
+  const required = new Set(input?.required ?? [])
+  const parameters = inPath.map((name) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: properties[name] ?? { type: 'string' },
+  }))
+  const rest = Object.keys(properties).filter((name) => !inPath.includes(name))
+  if (http.method === 'GET' || http.method === 'DELETE')
+    return {
+      parameters: [
+        ...parameters,
+        ...rest.map((name) => ({
+          name,
+          in: 'query',
+          required: required.has(name),
+          schema: properties[name],
+        })),
+      ],
+    }
+  if (input === undefined || (input.type === 'object' && rest.length === 0)) return { parameters }
+  const body =
+    inPath.length === 0
+      ? input
+      : {
+          ...input,
+          properties: Object.fromEntries(rest.map((name) => [name, properties[name]])),
+          required: [...required].filter((name) => !inPath.includes(name)),
+        }
+  return { parameters, requestBody: { required: true, content: { 'application/json': { schema: body } } } }
+}

@@ -1,0 +1,298 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { dirname, join, resolve } from 'node:path'
+import * as remixBuild from 'virtual:remix/server-build'
+import { type ServerType, serve } from '@hono/node-server'
+import type { ServerBuild } from '@remix-run/node'
+import postgres from 'postgres'
+import { type Connection, connect } from '../db/client'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded'
+import { migrateDatabase } from '../db/migrate'
+import { DEMO_SIGN_INS, seedDemo } from '../db/seed'
+import { ensureAdmin } from './domain/identity'
+import { createHttpApp } from './http/app'
+import { createHandlers, createUndertaker } from './jobs/handlers'
+import { startWorker, type Worker } from './jobs/worker'
+import { type Config, type Environment, readConfig, type StripeSettings } from './kit/config'
+import { type Context, systemClock, systemRandom } from './kit/context'
+import { derivedKey } from './kit/crypto'
+import { createLog, describeError, type Log } from './kit/log'
+import type { PaymentProvider } from './kit/ports'
+import { createMailbox, createSmtpTransport } from './providers/mail'
+import { type Sandbox, startSandbox } from './providers/sandbox'
+import { createStripeProvider } from './providers/stripe'
+
+export interface Running {
+  readonly url: string
+  /** Finishes what is under way, then ends everything that was started. */
+  readonly stop: () => Promise<void>
+}
+
+/** Something outside is in the way of the start: the message says what, and what to do. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}
+
+/**
+ * Starts everything: database, migrations, seed, web and worker.
+ * @param env the environment as it was when the process was started
+ * @throws ConfigError, StartError
+ */
+export const start = async (env: Environment): Promise<Running> => {
+  const config = await withPort(readConfig(env, keptSecret))
+  const log = createLog(config.logLevel)
+  const stops: (() => Promise<void> | void)[] = []
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse())
+      await Promise.resolve(end()).catch((error: unknown) =>
+        log.error({ error: describeError(error) }, 'could not stop'),
+      )
+  }
+  try {
+    await portIsFree(config)
+    const url = await openDatabase(config, stops)
+    await migrateDatabase(url, join(projectRoot(), 'db/migrations'))
+    const connection = connect({ url })
+    stops.push(() => connection.close())
+    await serveAll(config, connection, url, log, stops)
+    announce(config)
+    return { url: config.appUrl, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+type Stops = (() => Promise<void> | void)[]
+
+const serveAll = async (
+  config: Config,
+  connection: Connection,
+  url: string,
+  log: Log,
+  stops: Stops,
+): Promise<void> => {
+  const workerConnection = connect({ url }, { max: 6 })
+  stops.push(() => workerConnection.close())
+  const sandbox = config.sandbox ? await openSandbox(config, workerConnection, log) : null
+  if (sandbox !== null) stops.push(sandbox.stop)
+  let worker: Worker | null = null
+  const base: Context = {
+    db: connection.db,
+    actor: { kind: 'visitor' },
+    now: systemClock,
+    config,
+    outside: {
+      random: systemRandom,
+      mail: config.smtpUrl === null ? createMailbox() : createSmtpTransport(config.smtpUrl, config.mailFrom),
+      payments: new Map(openProviders(config, sandbox).map((provider) => [provider.name, provider])),
+      wake: () => worker?.wake(),
+    },
+  }
+  if (config.admin !== null) await ensureAdmin(base, config.admin)
+  if (config.seed === 'demo') await seedDemo(base)
+
+  const forWorker = { ...base, db: workerConnection.db }
+  worker = startWorker({
+    db: workerConnection.db,
+    handlers: createHandlers(forWorker),
+    onDead: createUndertaker(forWorker),
+    log,
+    lease: config.jobLease,
+  })
+  stops.push(worker.stop)
+
+  const app = createHttpApp({
+    base,
+    log,
+    build: remixBuild as unknown as ServerBuild,
+    clientFolder: join(projectRoot(), 'build/client'),
+    sandboxPages: sandbox?.pages ?? null,
+  })
+  const server = await listen(config, app.fetch as never)
+  stops.push(() => closeServer(server))
+}
+
+/** Requests under way are finished; idle connections are closed at once, the others after ten seconds. */
+const closeServer = (server: ServerType): Promise<void> =>
+  new Promise((done) => {
+    const impatient = setTimeout(
+      () => 'closeAllConnections' in server && server.closeAllConnections(),
+      10_000,
+    )
+    server.close(() => {
+      clearTimeout(impatient)
+      done()
+    })
+    if ('closeIdleConnections' in server) server.closeIdleConnections()
+  })
+
+const listen = (config: Config, fetch: Parameters<typeof serve>[0]['fetch']): Promise<ServerType> =>
+  new Promise((done, failed) => {
+    const server = serve(
+      {
+        fetch,
+        port: config.port,
+        hostname: config.host,
+        serverOptions: { requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 10_000 },
+      },
+      () => done(server),
+    )
+    server.once('error', failed)
+  })
+
+const openProviders = (config: Config, sandbox: Sandbox | null): PaymentProvider[] => {
+  const settings = sandbox === null ? config.stripe : { ...sandboxStripe(config), apiBase: sandbox.apiBase }
+  if (settings === null) return []
+  const mode = sandbox !== null ? 'sandbox' : settings.secretKey.includes('_live_') ? 'live' : 'test'
+  return [createStripeProvider({ ...settings, mode })]
+}
+
+const openSandbox = (config: Config, connection: Connection, log: Log): Promise<Sandbox> => {
+  const stripe = sandboxStripe(config)
+  return startSandbox({
+    db: connection.db,
+    appUrl: config.appUrl,
+    webhookUrl: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}/webhooks/stripe`,
+    stripeSecretKey: stripe.secretKey,
+    stripeWebhookSecret: stripe.webhookSecrets[0] ?? '',
+    log,
+    now: systemClock,
+    random: systemRandom,
+  })
+}
+
+/** Keys of the stand-in's own: the product checks them as it checks real ones. */
+const sandboxStripe = (config: Config): StripeSettings => ({
+  secretKey: `sk_test_${derivedKey(config.appSecret, 'sandbox-stripe-key').toString('hex').slice(0, 24)}`,
+  webhookSecrets: [`whsec_${derivedKey(config.appSecret, 'sandbox-stripe-webhook').toString('hex')}`],
+  apiBase: null,
+})
+
+const DATABASE = 'offshoot'
+
+/** The address of a database that exists: the given one, or the embedded server's. */
+const openDatabase = async (config: Config, stops: Stops): Promise<string> => {
+  if (config.databaseUrl !== null) return config.databaseUrl
+  stops.push(lockDataDir(config.dataDir))
+  let cluster: EmbeddedPostgres
+  try {
+    cluster = await startEmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres') })
+  } catch (error) {
+    throw new StartError(
+      `The embedded PostgreSQL did not start. ${error instanceof Error ? error.message : ''}`,
+    )
+  }
+  stops.push(cluster.stop)
+  const admin = postgres(cluster.url('postgres'), { max: 1, onnotice: () => {} })
+  const known = await admin`select 1 from pg_database where datname = ${DATABASE}`
+  if (known.length === 0) await admin.unsafe(`create database ${DATABASE}`)
+  await admin.end()
+  return cluster.url(DATABASE)
+}
+
+/** One process per data folder. A lock whose process is gone is stale and taken over. */
+const lockDataDir = (dataDir: string): (() => void) => {
+  mkdirSync(dataDir, { recursive: true })
+  const file = join(resolve(dataDir), 'offshoot.lock')
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    try {
+      const handle = openSync(file, 'wx', 0o600)
+      writeSync(handle, String(process.pid))
+      closeSync(handle)
+      return () => rmSync(file, { force: true })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      const owner = Number(readFileSync(file, 'utf8'))
+      if (isAlive(owner))
+        throw new StartError(
+          `The data folder ${resolve(dataDir)} is in use by process ${owner}. Stop that process, or choose another folder with DATA_DIR. If it is not Offshoot, delete ${file} and start again.`,
+        )
+      rmSync(file, { force: true })
+    }
+  }
+  throw new StartError(`The data folder ${resolve(dataDir)} could not be locked.`)
+}
+
+const isAlive = (pid: number): boolean => {
+  if (!(pid > 0) || pid === process.pid) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** The secret kept beside the data, made on the first start. */
+const keptSecret = (dataDir: string): string => {
+  const file = join(dataDir, 'app-secret')
+  if (!existsSync(file)) {
+    mkdirSync(dataDir, { recursive: true })
+    writeFileSync(file, systemRandom(48).toString('base64'), { mode: 0o600, flag: 'wx' })
+  }
+  return readFileSync(file, 'utf8').trim()
+}
+
+/** PORT=0: any free one, known before the address is. */
+const withPort = async (config: Config): Promise<Config> => {
+  if (config.port !== 0) return config
+  const port = await new Promise<number>((done, failed) => {
+    const probe = createServer()
+    probe.once('error', failed)
+    probe.listen(0, config.host, () => {
+      const address = probe.address()
+      probe.close(() => done(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+  return { ...config, port, appUrl: config.appUrl.replace(/:0$/, `:${port}`) }
+}
+
+/** Asked before anything is started, so that nothing has to be stopped again. */
+const portIsFree = (config: Config): Promise<void> =>
+  new Promise((done, failed) => {
+    const probe = createServer()
+    probe.once('error', (error: NodeJS.ErrnoException) =>
+      failed(
+        new StartError(
+          error.code === 'EADDRINUSE'
+            ? `Port ${config.port} is in use. Stop what is using it, or choose another with PORT=${config.port + 1}.`
+            : `Cannot listen on ${config.host}:${config.port} (${error.code}). Check HOST and PORT.`,
+        ),
+      ),
+    )
+    probe.listen(config.port, config.host, () => probe.close(() => done()))
+  })
+
+const projectRoot = (): string => {
+  let folder = import.meta.dirname
+  while (!existsSync(join(folder, 'package.json'))) {
+    if (dirname(folder) === folder) throw new Error('package.json was not found above the server')
+    folder = dirname(folder)
+  }
+  return folder
+}
+
+const announce = (config: Config): void => {
+  const lines = ['', `  Offshoot is ready: ${config.appUrl}`, '']
+  if (config.sandbox)
+    lines.push('  Payments: sandbox, no money moves', `  Inspector: ${config.appUrl}/sandbox`)
+  if (config.smtpUrl === null && !config.production) lines.push(`  Mails: ${config.appUrl}/dev/mailbox`)
+  if (config.seed === 'demo') {
+    lines.push('', '  Demo sign-ins (password for all but the admin: see README):')
+    for (const { email, password, what } of DEMO_SIGN_INS)
+      lines.push(`    ${email.padEnd(28)} ${password}   ${what}`)
+  }
+  if (config.admin !== null && !config.production)
+    lines.push(`    ${config.admin.email.padEnd(28)} ${config.admin.password}   admin`)
+  process.stdout.write(`${lines.join('\n')}\n\n`)
+}

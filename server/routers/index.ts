@@ -1,0 +1,22 @@
+import { createCallerFactory, router } from '../trpc'
+import { adminUsersRouter } from './admin-users'
+import { affiliateRouter } from './affiliate'
+import { authRouter } from './auth'
+import { balanceRouter } from './balance'
+import { paymentRouter } from './payment'
+import { workspaceRouter } from './workspace'
+
+/** The application's own API. A domain's word names its router. */
+export const appRouter = router({
+  admin: adminUsersRouter,
+  affiliate: affiliateRouter,
+  auth: authRouter,
+  balance: balanceRouter,
+  payment: paymentRouter,
+  workspace: workspaceRouter,
+})
+
+export type AppRouter = typeof appRouter
+
+/** Calls procedures within the process, as whoever the context says. */
+export const createCaller = createCallerFactory(appRouter)

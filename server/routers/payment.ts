@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { createPaymentLink, listPurchases, orderProgress } from '../domain/payment'
+import { CreatePaymentLinkInput, PaymentLink } from '../domain/payment/schemas'
+import { MoneyJson } from '../kit/money'
+import { PageInput } from '../kit/pages'
+import { limited, router, signedIn, visitor } from '../trpc'
+
+const Progress = z.object({
+  status: z.enum(['OPEN', 'PAID', 'FULFILLED', 'EXPIRED', 'FAILED']),
+  workspaceName: z.string().nullable(),
+  email: z.string(),
+  price: MoneyJson,
+  failure: z.string().nullable(),
+  funnels: z.number().nullable(),
+  pages: z.number().nullable(),
+  copyId: z.string().nullable(),
+})
+
+const Purchase = z.object({
+  id: z.string(),
+  status: z.string(),
+  paidAt: z.string(),
+  amount: MoneyJson,
+  tax: MoneyJson,
+  seller: z.string(),
+  workspace: z.object({ id: z.string(), name: z.string(), slug: z.string() }).nullable(),
+  funnels: z.number(),
+  pages: z.number(),
+})
+
+export const paymentRouter = router({
+  createPaymentLink: visitor
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/payment/create-payment-link',
+        summary: 'Makes a hosted checkout for one buyer and one offer',
+      },
+    })
+    .use(limited('create-payment-link'))
+    .input(CreatePaymentLinkInput)
+    .output(PaymentLink)
+    .mutation(({ ctx, input }) => createPaymentLink(ctx, { ...input, attempt: ctx.request.idempotencyKey })),
+
+  orderProgress: visitor
+    .input(z.strictObject({ orderId: z.uuid(), checkoutRef: z.string().min(1).max(255) }))
+    .output(Progress)
+    .query(({ ctx, input }) => orderProgress(ctx, input)),
+
+  purchases: signedIn
+    .meta({
+      http: { method: 'GET', path: '/api/payment/purchases', summary: 'What you bought, newest first' },
+    })
+    .input(PageInput)
+    .output(z.object({ items: z.array(Purchase), nextCursor: z.string().nullable() }))
+    .query(({ ctx, input }) => listPurchases(ctx, input)),
+})
