@@ -294,5 +294,7 @@ const stopServer = async (child: ChildProcess): Promise<void> => {
   const ended = new Promise<void>((done) => child.once('exit', () => done()))
   child.stdin?.end()
   child.kill('SIGINT')
-  await Promise.race([ended, new Promise((resume) => setTimeout(resume, 15_000))])
+  const impatient = setTimeout(() => child.kill('SIGKILL'), 15_000)
+  await ended
+  clearTimeout(impatient)
 }

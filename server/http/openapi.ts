@@ -7,9 +7,7 @@ export const openApiDocument = (appUrl: string): Record<string, unknown> => {
   for (const { name, procedure, http, guard } of plainProcedures()) {
     const def = procedure._def as unknown as { inputs: z.ZodType[]; output?: z.ZodType }
     const input = def.inputs[0] === undefined ? undefined : schemaOf(def.inputs[0], 'input')
-    paths[http.path] ??= {}
-    const path = paths[http.path] ?? {}
-    path[http.method.toLowerCase()] = {
+    const operation = {
       operationId: name.replaceAll('.', '_'),
       tags: [name.split('.')[0]],
       summary: http.summary,
@@ -23,6 +21,7 @@ export const openApiDocument = (appUrl: string): Record<string, unknown> => {
         default: { $ref: '#/components/responses/Failure' },
       },
     }
+    paths[http.path] = { ...paths[http.path], [http.method.toLowerCase()]: operation }
   }
   return {
     openapi: '3.1.0',
