@@ -1,0 +1,24 @@
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import type * as schema from '../../../db/schema'
+
+type Schema = typeof schema
+
+/** The tables of the schema whose rows belong to a workspace. */
+export type WorkspaceTable = {
+  [Table in keyof Schema]: Schema[Table] extends { readonly workspaceId: AnyPgColumn } ? Table : never
+}[keyof Schema]
+
+/**
+ * What a clone does with each table that belongs to a workspace: `copy` its rows, set anew (`reset`), or `leave` them
+ * with the source. A new table does not compile until it stands here.
+ */
+export const cloneManifest = {
+  roleTemplates: 'copy',
+  themes: 'copy',
+  funnels: 'copy',
+  pages: 'copy',
+  workspaceMembers: 'reset',
+  affiliateLinks: 'leave',
+  orders: 'leave',
+  payments: 'leave',
+} as const satisfies Readonly<Record<WorkspaceTable, 'copy' | 'reset' | 'leave'>>

@@ -1,0 +1,18 @@
+export { cloneManifest, type WorkspaceTable } from './clone-manifest'
+export { type CloneInput, cloneWorkspace } from './clone-workspace'
+export { createWorkspace } from './create-workspace'
+export { deleteWorkspace } from './delete-workspace'
+export { exportWorkspace } from './export-workspace'
+export { importWorkspace } from './import-workspace'
+export { manualClone } from './manual-clone'
+export { noSuchWorkspace, ownedWorkspace, type WorkspaceRow } from './owned-workspace'
+export {
+  describeForSale,
+  getWorkspace,
+  listWorkspaces,
+  readPage,
+  readWorkspace,
+  type SaleDescription,
+} from './queries'
+export { updatePage } from './update-page'
+export { updateWorkspace } from './update-workspace'

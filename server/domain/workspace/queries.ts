@@ -1,0 +1,278 @@
+import { and, asc, count, desc, eq, inArray, lt, ne, or } from 'drizzle-orm'
+import { funnels, pageContents, pages, themes, workspaceMembers, workspaces } from '../../../db/schema'
+import { type Context, signedIn } from '../../kit/context'
+import { invalid, notFound } from '../../kit/errors'
+import { type Page, readCursor, toPage } from '../../kit/pages'
+import { planOf } from '../identity'
+import { forEachLink } from './contents'
+import { noSuchWorkspace, ownedWorkspace, type WorkspaceRow } from './owned-workspace'
+import { funnelNoOf, linkingId, type Plan, pageKey, pageNoOf } from './rules'
+import type { PageAddress, PageView, Workspace, WorkspaceTree } from './schemas'
+
+/** A workspace as its owner sees it in lists and answers. */
+export const toWorkspace = (row: WorkspaceRow, planType: Plan, counts: Counts): Workspace => ({
+  id: row.publicId,
+  name: row.name,
+  slug: row.slug,
+  description: row.description,
+  image: row.image,
+  settings: row.settings,
+  planType,
+  status: row.status,
+  notForResale: row.notForResale,
+  ...counts,
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+})
+
+interface Counts {
+  readonly funnels: number
+  readonly pages: number
+}
+
+/** @throws DomainError 404 WORKSPACE_NOT_FOUND */
+export const getWorkspace = async (ctx: Context, publicId: string): Promise<Workspace> => {
+  const row = await ownedWorkspace(ctx, publicId)
+  const counts = await countsOf(ctx, [row.id])
+  return toWorkspace(row, await planOf(ctx, row.ownerId), counts(row.id))
+}
+
+/** The signed-in person's own workspaces, newest first. @throws DomainError 400 for a cursor that is none. */
+export const listWorkspaces = async (
+  ctx: Context,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<Page<Workspace>> => {
+  const { userId } = signedIn(ctx)
+  const after = readCursor(cursor)
+  if (after !== null && !/^\d{1,18}$/.test(after.id))
+    throw invalid([{ path: ['cursor'], message: 'Not a cursor of this list.' }])
+  const rows = await ctx.db
+    .select({ workspace: workspaces })
+    .from(workspaces)
+    .innerJoin(workspaceMembers, eq(workspaceMembers.workspaceId, workspaces.id))
+    .where(
+      and(
+        eq(workspaceMembers.userId, userId),
+        eq(workspaceMembers.role, 'OWNER'),
+        ne(workspaces.status, 'DELETED'),
+        after === null
+          ? undefined
+          : or(
+              lt(workspaces.createdAt, after.at),
+              and(eq(workspaces.createdAt, after.at), lt(workspaces.id, BigInt(after.id))),
+            ),
+      ),
+    )
+    .orderBy(desc(workspaces.createdAt), desc(workspaces.id))
+    .limit(limit + 1)
+  const found = rows.map((row) => row.workspace)
+  const plan = await planOf(ctx, userId)
+  const counts = await countsOf(
+    ctx,
+    found.map((row) => row.id),
+  )
+  return toPage(
+    found,
+    limit,
+    (row) => ({ at: row.createdAt, id: row.id.toString() }),
+    (row) => toWorkspace(row, plan, counts(row.id)),
+  )
+}
+
+const countsOf = async (ctx: Context, ids: readonly bigint[]): Promise<(id: bigint) => Counts> => {
+  if (ids.length === 0) return () => ({ funnels: 0, pages: 0 })
+  const [ofFunnels, ofPages] = await Promise.all([
+    ctx.db
+      .select({ id: funnels.workspaceId, count: count() })
+      .from(funnels)
+      .where(inArray(funnels.workspaceId, [...ids]))
+      .groupBy(funnels.workspaceId),
+    ctx.db
+      .select({ id: pages.workspaceId, count: count() })
+      .from(pages)
+      .where(inArray(pages.workspaceId, [...ids]))
+      .groupBy(pages.workspaceId),
+  ])
+  const find = (rows: typeof ofFunnels, id: bigint) => rows.find((row) => row.id === id)?.count ?? 0
+  return (id) => ({ funnels: find(ofFunnels, id), pages: find(ofPages, id) })
+}
+
+/** A workspace with its funnels, their pages and its themes, without contents. @throws DomainError 404 */
+export const readWorkspace = async (ctx: Context, publicId: string): Promise<WorkspaceTree> => {
+  const row = await ownedWorkspace(ctx, publicId)
+  const [planType, ofFunnels, ofPages, ofThemes] = await Promise.all([
+    planOf(ctx, row.ownerId),
+    funnelsOf(ctx, row.id),
+    pagesOf(ctx, row.id),
+    ctx.db
+      .select({ no: themes.themeNo, key: themes.key, name: themes.name })
+      .from(themes)
+      .where(eq(themes.workspaceId, row.id))
+      .orderBy(asc(themes.themeNo)),
+  ])
+  const themeKey = (funnel: (typeof ofFunnels)[number]) =>
+    funnel.globalThemeKey === null
+      ? (ofThemes.find((theme) => theme.no === funnel.themeNo)?.key ?? null)
+      : `global:${funnel.globalThemeKey}`
+  const {
+    funnels: _funnels,
+    pages: _pages,
+    ...workspace
+  } = toWorkspace(row, planType, { funnels: 0, pages: 0 })
+  return {
+    ...workspace,
+    counts: { funnels: ofFunnels.length, pages: ofPages.length, themes: ofThemes.length },
+    themes: ofThemes.map(({ key, name }) => ({ key, name })),
+    funnels: ofFunnels.map((funnel) => ({
+      id: String(funnel.funnelNo),
+      name: funnel.name,
+      slug: funnel.slug,
+      status: funnel.status,
+      theme: themeKey(funnel),
+      passwordProtected: funnel.passwordProtected,
+      pages: ofPages
+        .filter((page) => page.funnelNo === funnel.funnelNo)
+        .map((page) => toPageLine(publicId, page)),
+    })),
+  }
+}
+
+const funnelsOf = (ctx: Context, workspaceId: bigint) =>
+  ctx.db
+    .select()
+    .from(funnels)
+    .where(eq(funnels.workspaceId, workspaceId))
+    .orderBy(asc(funnels.position), asc(funnels.funnelNo))
+
+const PAGE_LINE = {
+  pageNo: pages.pageNo,
+  funnelNo: pages.funnelNo,
+  name: pages.name,
+  slug: pages.slug,
+  type: pages.type,
+  visits: pages.visits,
+  updatedAt: pages.updatedAt,
+}
+
+const pagesOf = (ctx: Context, workspaceId: bigint) =>
+  ctx.db
+    .select(PAGE_LINE)
+    .from(pages)
+    .where(eq(pages.workspaceId, workspaceId))
+    .orderBy(asc(pages.position), asc(pages.pageNo))
+
+type PageRow = Awaited<ReturnType<typeof pagesOf>>[number]
+
+const toPageLine = (publicId: string, page: PageRow) => ({
+  id: pageKey(page.pageNo),
+  linkingId: linkingId(publicId, page.pageNo),
+  name: page.name,
+  slug: page.slug,
+  type: page.type,
+  visits: Number(page.visits),
+  updatedAt: page.updatedAt.toISOString(),
+})
+
+/** One page with its content, and where its links lead. @throws DomainError 404 WORKSPACE_NOT_FOUND, PAGE_NOT_FOUND */
+export const readPage = async (ctx: Context, address: PageAddress): Promise<PageView> => {
+  const workspace = await ownedWorkspace(ctx, address.workspaceId)
+  const [found] = await ctx.db
+    .select({ page: PAGE_LINE, seo: pages.seo, content: pageContents.body, funnel: funnels })
+    .from(pages)
+    .innerJoin(pageContents, eq(pageContents.hash, pages.contentHash))
+    .innerJoin(funnels, and(eq(funnels.workspaceId, pages.workspaceId), eq(funnels.funnelNo, pages.funnelNo)))
+    .where(
+      and(
+        eq(pages.workspaceId, workspace.id),
+        eq(pages.pageNo, pageNoOf(address.pageId) ?? 0),
+        eq(pages.funnelNo, funnelNoOf(address.funnelId) ?? 0),
+      ),
+    )
+  if (found === undefined) throw notFound('PAGE_NOT_FOUND', 'There is no such page.')
+  return {
+    ...toPageLine(workspace.publicId, found.page),
+    seo: found.seo,
+    content: found.content,
+    workspace: { id: workspace.publicId, name: workspace.name, slug: workspace.slug },
+    funnel: { id: String(found.funnel.funnelNo), name: found.funnel.name, slug: found.funnel.slug },
+    links: await resolveLinks(ctx, workspace, found.content),
+  }
+}
+
+const resolveLinks = async (
+  ctx: Context,
+  workspace: WorkspaceRow,
+  content: Record<string, unknown>,
+): Promise<PageView['links']> => {
+  const keys = new Set<string>()
+  forEachLink(content, [], (key) => keys.add(key))
+  if (keys.size === 0) return []
+  const known = new Map((await pagesOf(ctx, workspace.id)).map((page) => [pageKey(page.pageNo), page]))
+  return [...keys].map((key) => {
+    const page = known.get(key)
+    if (page === undefined) return { href: `page:${key}`, target: null }
+    const { id: pageId, name, slug, linkingId } = toPageLine(workspace.publicId, page)
+    return {
+      href: `page:${key}`,
+      target: { pageId, name, slug, funnelId: String(page.funnelNo), linkingId },
+    }
+  })
+}
+
+/** What a buyer is shown of a workspace before they pay: what is in it, what a copy gets, what it does not. */
+export interface SaleDescription {
+  readonly name: string
+  readonly description: string
+  readonly image: string | null
+  readonly counts: { readonly funnels: number; readonly pages: number; readonly themes: number }
+  readonly funnels: readonly { readonly name: string; readonly pages: readonly string[] }[]
+  readonly copied: readonly string[]
+  readonly notCopied: readonly string[]
+}
+
+/**
+ * Describes a workspace to whoever may buy a copy of it: no content, nothing of its settings.
+ * @param workspaceRowId the row's own id, as links and listings hold it
+ * @throws DomainError 404 WORKSPACE_NOT_FOUND when it is gone or deleted
+ */
+export const describeForSale = async (ctx: Context, workspaceRowId: bigint): Promise<SaleDescription> => {
+  const [row] = await ctx.db
+    .select()
+    .from(workspaces)
+    .where(and(eq(workspaces.id, workspaceRowId), ne(workspaces.status, 'DELETED')))
+  if (row === undefined) throw noSuchWorkspace()
+  const [ofFunnels, ofPages, [ofThemes]] = await Promise.all([
+    funnelsOf(ctx, row.id),
+    pagesOf(ctx, row.id),
+    ctx.db.select({ count: count() }).from(themes).where(eq(themes.workspaceId, row.id)),
+  ])
+  return {
+    name: row.name,
+    description: row.description,
+    image: row.image,
+    counts: { funnels: ofFunnels.length, pages: ofPages.length, themes: ofThemes?.count ?? 0 },
+    funnels: ofFunnels.map((funnel) => ({
+      name: funnel.name,
+      pages: ofPages.filter((page) => page.funnelNo === funnel.funnelNo).map((page) => page.name),
+    })),
+    copied: COPIED,
+    notCopied: NOT_COPIED,
+  }
+}
+
+const COPIED = [
+  'Every funnel and every page, with content, order and SEO',
+  'Links from page to page, leading to the pages of your copy',
+  'Custom themes',
+  'Role permission templates',
+  'Name, picture, description and settings',
+]
+
+const NOT_COPIED = [
+  'Domains',
+  'Tracking ids, API keys and webhooks',
+  'Passwords of funnels',
+  'Members and invitations of the seller',
+  'Visits, sales and submissions so far',
+  'Add-ons, links and reviews',
+]

@@ -1,0 +1,185 @@
+import { z } from 'zod'
+import { imageFault, nameFault, textFault } from './rules'
+
+type Fault = (text: string) => string | null
+
+const checked = (fault: Fault) => (text: string, check: z.RefinementCtx<string>) => {
+  const message = fault(text)
+  if (message !== null) check.addIssue({ code: 'custom', message })
+}
+
+export const Name = z.string().trim().superRefine(checked(nameFault))
+const Description = z.string().superRefine(checked((text) => textFault(text, 10_000)))
+const Image = z.string().superRefine(checked(imageFault)).nullable()
+/** JSON of any members; how deep and of what is asked by the verb, whose walk no depth can overflow. */
+const Json = z.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'Must be an object.',
+)
+
+/** What a workspace is named by from outside. Whether it is one of ours is for the verb: a 404, not a 400. */
+export const WorkspaceId = z.string().max(100)
+
+export const CreateWorkspaceInput = z.strictObject({
+  name: Name,
+  description: Description.optional(),
+  image: Image.optional(),
+  settings: Json.optional(),
+})
+export type CreateWorkspaceInput = z.infer<typeof CreateWorkspaceInput>
+
+export const UpdateWorkspaceInput = CreateWorkspaceInput.partial().extend({ id: WorkspaceId })
+export type UpdateWorkspaceInput = z.infer<typeof UpdateWorkspaceInput>
+
+export const PageAddress = z.strictObject({
+  workspaceId: WorkspaceId,
+  funnelId: z.string().max(100),
+  pageId: z.string().max(100),
+})
+export type PageAddress = z.infer<typeof PageAddress>
+
+export const UpdatePageInput = z.strictObject({
+  workspaceId: WorkspaceId,
+  pageId: z.string().max(100),
+  name: Name.optional(),
+  content: Json.optional(),
+})
+export type UpdatePageInput = z.infer<typeof UpdatePageInput>
+
+export const ManualCloneInput = z
+  .strictObject({
+    id: WorkspaceId,
+    newOwnerId: z.uuid(),
+    paymentId: z.uuid().optional(),
+    reason: z
+      .string()
+      .trim()
+      .min(1)
+      .superRefine(checked((text) => textFault(text, 1_000)))
+      .optional(),
+  })
+  .refine((input) => input.paymentId !== undefined || input.reason !== undefined, {
+    path: ['reason'],
+    message: 'Give the payment whose copy failed, or a reason.',
+  })
+export type ManualCloneInput = z.infer<typeof ManualCloneInput>
+
+export const PlanType = z.enum(['FREE', 'BUSINESS', 'AGENCY'])
+
+export const Workspace = z.object({
+  id: z.string(),
+  name: z.string(),
+  slug: z.string(),
+  description: z.string(),
+  image: z.string().nullable(),
+  settings: Json,
+  planType: PlanType,
+  status: z.enum(['ACTIVE', 'FROZEN', 'ARCHIVED', 'DELETED']),
+  notForResale: z.boolean(),
+  funnels: z.number(),
+  pages: z.number(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+})
+export type Workspace = z.infer<typeof Workspace>
+
+export const WorkspaceList = z.object({ items: z.array(Workspace), nextCursor: z.string().nullable() })
+
+const PageLine = z.object({
+  /** The page's key. */
+  id: z.string(),
+  linkingId: z.string(),
+  name: z.string(),
+  slug: z.string(),
+  type: z.enum(['PAGE', 'RESULT']),
+  visits: z.number(),
+  updatedAt: z.string(),
+})
+
+export const WorkspaceTree = Workspace.omit({ funnels: true, pages: true }).extend({
+  counts: z.object({ funnels: z.number(), pages: z.number(), themes: z.number() }),
+  themes: z.array(z.object({ key: z.string(), name: z.string() })),
+  funnels: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      slug: z.string(),
+      status: z.enum(['DRAFT', 'LIVE', 'ARCHIVED']),
+      theme: z.string().nullable(),
+      passwordProtected: z.boolean(),
+      pages: z.array(PageLine),
+    }),
+  ),
+})
+export type WorkspaceTree = z.infer<typeof WorkspaceTree>
+
+export const PageView = PageLine.extend({
+  seo: Json,
+  content: Json,
+  workspace: z.object({ id: z.string(), name: z.string(), slug: z.string() }),
+  funnel: z.object({ id: z.string(), name: z.string(), slug: z.string() }),
+  /** The links in the content, each once; `target` is null when the page is no longer there. */
+  links: z.array(
+    z.object({
+      href: z.string(),
+      target: z
+        .object({
+          pageId: z.string(),
+          name: z.string(),
+          slug: z.string(),
+          funnelId: z.string(),
+          linkingId: z.string(),
+        })
+        .nullable(),
+    }),
+  ),
+})
+export type PageView = z.infer<typeof PageView>
+
+export const CloneResult = z.object({
+  cloneId: z.string(),
+  clonedWorkspaceId: z.string(),
+  clonedWorkspaceName: z.string(),
+  clonedWorkspaceSlug: z.string(),
+  funnelsCloned: z.number(),
+  pagesCloned: z.number(),
+  message: z.string(),
+  /** What the buyer has to see to, in words. */
+  needsInput: z.array(z.string()),
+})
+export type CloneResult = z.infer<typeof CloneResult>
+
+/** The workspace document (offshoot.workspace/1) as it is exported. */
+export interface WorkspaceDocument {
+  readonly format: 'offshoot.workspace/1'
+  readonly id: string
+  readonly slug: string
+  readonly name: string
+  readonly description: string
+  readonly image: string | null
+  readonly settings: Record<string, unknown>
+  readonly themes: readonly { key: string; name: string; tokens: Record<string, unknown> }[]
+  readonly roleTemplates: readonly { name: string; permissions: Record<string, boolean> }[]
+  readonly funnels: readonly {
+    id: string
+    name: string
+    slug: string
+    status: 'DRAFT' | 'LIVE' | 'ARCHIVED'
+    theme: string | null
+    settings: Record<string, unknown>
+    tracking: Record<string, string>
+    passwordProtected: boolean
+    pages: readonly {
+      id: string
+      key: string
+      linkingId: string
+      visits: number
+      name: string
+      slug: string
+      type: 'PAGE' | 'RESULT'
+      seo: Record<string, unknown>
+      content: Record<string, unknown>
+    }[]
+  }[]
+}
+export const WorkspaceDocument = z.custom<WorkspaceDocument>(() => true)

@@ -1,0 +1,37 @@
+import { eq } from 'drizzle-orm'
+import { workspaces } from '../../../db/schema'
+import { type Context, inTransaction } from '../../kit/context'
+import { recordActivity } from '../audit'
+import { checkSettings } from './check-settings'
+import { ownedWorkspace } from './owned-workspace'
+import { getWorkspace } from './queries'
+import type { UpdateWorkspaceInput, Workspace } from './schemas'
+
+/**
+ * Changes what is given of name, description, image and settings (as a whole). The slug stays: it is in addresses.
+ * @throws DomainError 400 INVALID_INPUT, 404 WORKSPACE_NOT_FOUND
+ */
+export const updateWorkspace = async (ctx: Context, input: UpdateWorkspaceInput): Promise<Workspace> => {
+  checkSettings(input.settings)
+  return inTransaction(ctx, async (tx) => {
+    const before = await ownedWorkspace(tx, input.id)
+    const change = {
+      name: input.name ?? before.name,
+      description: input.description ?? before.description,
+      image: input.image === undefined ? before.image : input.image,
+      settings: input.settings ?? before.settings,
+    }
+    await tx.db
+      .update(workspaces)
+      .set({ ...change, updatedAt: ctx.now() })
+      .where(eq(workspaces.id, before.id))
+    await recordActivity(tx, {
+      action: 'workspace_updated',
+      description: `Changed the workspace “${change.name}”.`,
+      subject: { type: 'workspace', id: before.publicId },
+      before: { name: before.name, description: before.description, image: before.image },
+      after: { name: change.name, description: change.description, image: change.image },
+    })
+    return getWorkspace(tx, input.id)
+  })
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import * as workspace from '../domain/workspace'
+import {
+  CloneResult,
+  CreateWorkspaceInput,
+  ManualCloneInput,
+  PageAddress,
+  PageView,
+  UpdatePageInput,
+  UpdateWorkspaceInput,
+  Workspace,
+  WorkspaceDocument,
+  WorkspaceId,
+  WorkspaceList,
+  WorkspaceTree,
+} from '../domain/workspace/schemas'
+import { PageInput } from '../kit/pages'
+import { admin, router, signedIn } from '../trpc'
+
+const ById = z.strictObject({ id: WorkspaceId })
+
+export const workspaceRouter = router({
+  create: signedIn
+    .meta({ http: { method: 'POST', path: '/api/workspace', summary: 'Make an empty workspace' } })
+    .input(CreateWorkspaceInput)
+    .output(Workspace)
+    .mutation(({ ctx, input }) => workspace.createWorkspace(ctx, input)),
+
+  list: signedIn
+    .meta({ http: { method: 'GET', path: '/api/workspace', summary: 'List your workspaces, newest first' } })
+    .input(PageInput)
+    .output(WorkspaceList)
+    .query(({ ctx, input }) => workspace.listWorkspaces(ctx, input)),
+
+  get: signedIn
+    .meta({ http: { method: 'GET', path: '/api/workspace/{id}', summary: 'Read a workspace of yours' } })
+    .input(ById)
+    .output(Workspace)
+    .query(({ ctx, input }) => workspace.getWorkspace(ctx, input.id)),
+
+  update: signedIn
+    .meta({
+      http: {
+        method: 'PATCH',
+        path: '/api/workspace/{id}',
+        summary: 'Change name, description, image or settings',
+      },
+    })
+    .input(UpdateWorkspaceInput)
+    .output(Workspace)
+    .mutation(({ ctx, input }) => workspace.updateWorkspace(ctx, input)),
+
+  delete: signedIn
+    .meta({ http: { method: 'DELETE', path: '/api/workspace/{id}', summary: 'Delete a workspace' } })
+    .input(ById)
+    .output(z.object({ id: z.string(), status: z.literal('DELETED') }))
+    .mutation(async ({ ctx, input }) => {
+      await workspace.deleteWorkspace(ctx, input.id)
+      return { id: input.id, status: 'DELETED' as const }
+    }),
+
+  tree: signedIn
+    .input(ById)
+    .output(WorkspaceTree)
+    .query(({ ctx, input }) => workspace.readWorkspace(ctx, input.id)),
+
+  page: signedIn
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/workspace/{workspaceId}/funnels/{funnelId}/pages/{pageId}',
+        summary: 'Read a page with its content',
+      },
+    })
+    .input(PageAddress)
+    .output(PageView)
+    .query(({ ctx, input }) => workspace.readPage(ctx, input)),
+
+  updatePage: signedIn
+    .meta({
+      http: {
+        method: 'PATCH',
+        path: '/api/workspace/{workspaceId}/pages/{pageId}',
+        summary: "Change a page's name or content",
+      },
+    })
+    .input(UpdatePageInput)
+    .output(PageView)
+    .mutation(({ ctx, input }) => workspace.updatePage(ctx, input)),
+
+  export: signedIn
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/workspace/{id}/export',
+        summary: 'Export a workspace as a document',
+      },
+    })
+    .input(ById)
+    .output(WorkspaceDocument)
+    .query(({ ctx, input }) => workspace.exportWorkspace(ctx, input.id)),
+
+  /** Its input is checked by the verb, whose walk no depth of nesting can overflow. */
+  import: signedIn
+    .meta({
+      http: { method: 'POST', path: '/api/workspace/import', summary: 'Make a workspace from a document' },
+    })
+    .input(z.unknown())
+    .output(Workspace)
+    .mutation(({ ctx, input }) => workspace.importWorkspace(ctx, input)),
+
+  clone: admin
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/workspace/{id}/clone',
+        summary: 'Copy a workspace for a user by hand',
+      },
+    })
+    .input(ManualCloneInput)
+    .output(CloneResult)
+    .mutation(({ ctx, input }) => workspace.manualClone(ctx, input)),
+})
