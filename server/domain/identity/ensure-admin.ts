@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { users } from '../../../db/schema'
 import { type Context, inTransaction } from '../../kit/context'
 import { recordActivity } from '../audit'
-import { createAccount, findAccount, lockAddress, type UserRow } from './accounts'
+import { createAccount, findAccount, lockAddress, lockUser } from './accounts'
 import { normalizeEmail } from './email'
 import { hashPassword } from './passwords'
 import { endSessions, shortenSessions } from './sessions'
@@ -25,7 +25,7 @@ export const ensureAdmin = async (
     await lockAddress(ctx, email)
     const user = await findAccount(ctx, email)
     if (user?.role === 'ADMIN') return
-    if (user) await promote(ctx, user, passwordHash)
+    if (user) await promote(ctx, user.id, passwordHash)
     else
       await createAccount(ctx, {
         email,
@@ -41,7 +41,8 @@ export const ensureAdmin = async (
   })
 }
 
-const promote = async (ctx: Context, user: UserRow, passwordHash: string): Promise<void> => {
+const promote = async (ctx: Context, userId: string, passwordHash: string): Promise<void> => {
+  const user = await lockUser(ctx, userId)
   const isTheirs = user.passwordHash !== null && user.emailVerifiedAt !== null
   await ctx.db
     .update(users)

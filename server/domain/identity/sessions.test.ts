@@ -153,6 +153,15 @@ describe('a session', () => {
     expect(await kindOf(session.id)).toBe('visitor')
   })
 
+  it('ends at its absolute end whatever else its row says', async () => {
+    const { ctx, user, signInNow, kindOf } = await world()
+    const { session } = await signInNow()
+    const expiresAt = new Date(ctx.now().getTime() + 90 * DAY)
+    await ctx.db.update(sessions).set({ expiresAt }).where(eq(sessions.userId, user.id))
+    ctx.clock.advance(30 * DAY)
+    expect(await kindOf(session.id)).toBe('visitor')
+  })
+
   it('is not brought back by fifty uses at once at its end', async () => {
     const { ctx, signInNow } = await world()
     const { session } = await signInNow()

@@ -4,7 +4,7 @@ import { activityLog, organizations, users } from '../../../db/schema'
 import { testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import { makeUser, TEST_PASSWORD } from '../../../db/testing/factories/identity'
-import { newId } from '../../kit/context'
+import { inTransaction, newId } from '../../kit/context'
 import { planOf } from './queries'
 import { actorOfSession } from './sessions'
 import { setPaidPlan } from './set-paid-plan'
@@ -104,14 +104,14 @@ describe('an admin', () => {
     await ctx.db.update(users).set({ role: 'USER' }).where(eq(users.role, 'ADMIN'))
     await ctx.db.update(users).set({ role: 'ADMIN' }).where(eq(users.id, admin.id))
     const other = await makeUser(ctx, { role: 'ADMIN' })
-    const results = await Promise.allSettled([
-      updateUser(ctx, { id: other.id, role: 'USER' }),
-      updateUser(ctx.as(other.actor), { id: admin.id, role: 'USER' }),
-    ])
-    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
-    expect(results.find(({ status }) => status === 'rejected')).toMatchObject({
-      reason: { code: 'LAST_ADMIN' },
-    })
+    const results = await inTransaction(ctx, async (first) => {
+      await updateUser(first, { id: other.id, role: 'USER' })
+      const second = Promise.allSettled([updateUser(ctx.as(other.actor), { id: admin.id, role: 'USER' })])
+      // Time for the second to go ahead without waiting for the first, if it would.
+      await Promise.race([second, new Promise((resume) => setTimeout(resume, 300))])
+      return { second }
+    }).then(({ second }) => second)
+    expect(results).toMatchObject([{ status: 'rejected', reason: { code: 'LAST_ADMIN' } }])
     expect(await ctx.db.$count(users, eq(users.role, 'ADMIN'))).toBe(1)
   })
 

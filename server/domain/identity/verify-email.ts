@@ -8,7 +8,8 @@ import { findToken, isUsable, tokenInvalid } from './tokens'
 /**
  * Takes the token of a verification mail (24 hours). Opening the link again is no error, and it opens no session:
  * mail scanners follow links too.
- * @throws DomainError 400 TOKEN_INVALID when it is unknown, replaced, for another purpose, or expired unused.
+ * @throws DomainError 400 TOKEN_INVALID when it is unknown, for another purpose, or expired or replaced before it was
+ * used and the address is not verified otherwise.
  */
 export const verifyEmail = (ctx: Context, token: string): Promise<void> =>
   inTransaction(ctx, async (ctx) => {
