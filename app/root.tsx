@@ -93,7 +93,7 @@ const Main = ({ children }: { readonly children: ReactNode }) => {
 const Footer = () => (
   <footer className="footer">
     <p>Offshoot: sell copies of your workspaces, on your own server.</p>
-    <a href={paths.apiDocs()}>API</a>
+    <a href={paths.openApi()}>API</a>
   </footer>
 )
 

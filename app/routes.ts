@@ -13,5 +13,7 @@ export default [
 
   route('dashboard', 'routes/dashboard.tsx'),
 
+  route('webhooks/stripe', 'routes/webhooks.stripe.ts'),
+
   route('*', 'routes/not-found.tsx'),
 ] satisfies RouteConfig

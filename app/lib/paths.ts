@@ -39,6 +39,7 @@ export const paths = {
   referral: (code: string) => `/r/${encodeURIComponent(code)}`,
 
   apiDocs: () => '/api/docs',
+  openApi: () => '/api/openapi.json',
   apiVerifyEmail: (token: string) => withQuery('/api/auth/verify-email', { token }),
   mailbox: () => '/dev/mailbox',
   sandbox: () => '/sandbox',

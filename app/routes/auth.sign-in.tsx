@@ -23,7 +23,7 @@ export const loader = ({ request, context }: LoaderFunctionArgs) => {
   const query = new URL(request.url).searchParams
   const redirectTo = goesTo(query.get('redirectTo'))
   signedInGoesTo(context, redirectTo)
-  return json({ redirectTo, asked: query.has('redirectTo'), verified: query.get('verified') === '1' })
+  return json({ redirectTo, asked: query.has('redirectTo'), verified: query.get('verified') })
 }
 
 export const action = async ({ request, context }: ActionFunctionArgs) => {
@@ -52,10 +52,11 @@ const SignIn = () => {
         </>
       }
     >
-      {verified && failure === undefined && (
+      {verified === '1' && failure === undefined && (
         <Alert tone="good" title="Your e-mail is confirmed. Sign in to start." />
       )}
-      {asked && !verified && failure === undefined && <Alert title="Sign in to go on." />}
+      {verified === '0' && failure === undefined && <LinkIsSpent />}
+      {asked && verified === null && failure === undefined && <Alert title="Sign in to go on." />}
       <FormErrors failure={failure} labels={LABELS} />
       {failure?.code === 'EMAIL_NOT_VERIFIED' && (
         <p>
@@ -93,3 +94,10 @@ const SignIn = () => {
 }
 
 export default SignIn
+
+const LinkIsSpent = () => (
+  <Alert tone="warning" title="This link no longer works.">
+    If you confirmed your e-mail with it before, simply sign in. Else{' '}
+    <Link to={paths.forgotPassword()}>have a new mail sent</Link>.
+  </Alert>
+)

@@ -1,48 +1,75 @@
 import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
-import { Card, PageHeader, Steps } from '~/components/ui'
+import { Card, PageHeader, Stat, StatGroup, type Step, Steps, Time } from '~/components/ui'
 import { load } from '~/lib/api.server'
+import { daysUntil, plural } from '~/lib/format'
 import { pageTitle } from '~/lib/meta'
 import { paths } from '~/lib/paths'
 
 export const meta: MetaFunction = () => pageTitle('Dashboard')
 
-export const loader = async (args: LoaderFunctionArgs) => json(await load(args, (api) => api.auth.me()))
+export const loader = async (args: LoaderFunctionArgs) => {
+  const { user } = await load(args, (api) => api.auth.me())
+  const { trialEndsAt } = user.organization
+  // Counted here and not in the browser, whose clock may differ.
+  const daysLeft = trialEndsAt === null ? 0 : daysUntil(trialEndsAt, args.context.api.now())
+  return json({ user, daysLeft })
+}
+
+const PLANS = { FREE: 'Free', BUSINESS: 'Business', AGENCY: 'Agency' } as const
 
 const Dashboard = () => {
-  const { user } = useLoaderData<typeof loader>()
+  const { user, daysLeft } = useLoaderData<typeof loader>()
+  const { trialEndsAt } = user.organization
   return (
     <>
-      <PageHeader
-        title={`Hello, ${user.firstName}`}
-        description="What happens with your workspaces, links and money."
-      />
+      <PageHeader title={`Hello, ${user.firstName}`} description={user.organization.name} />
+      <StatGroup>
+        <Stat label="Plan" value={PLANS[user.planType]} note={MEANS[user.planType]} />
+        {daysLeft > 0 && trialEndsAt !== null && (
+          <Stat
+            label="Trial"
+            value={`${plural(daysLeft, 'day')} left`}
+            note={
+              <>
+                Until <Time value={trialEndsAt} />; after it nothing is deleted
+              </>
+            }
+          />
+        )}
+      </StatGroup>
       <Card title="What to do next">
-        <Steps
-          steps={[
-            {
-              title: 'Make a workspace',
-              text: 'The funnels and pages you want to sell.',
-              done: false,
-              to: paths.workspaces(),
-            },
-            {
-              title: 'Make a link',
-              text: 'It names the workspace and its price.',
-              done: false,
-              to: paths.links(),
-            },
-            {
-              title: 'Make the first sale',
-              text: 'Send the link to somebody.',
-              done: false,
-              to: paths.sales(),
-            },
-          ]}
-        />
+        <Steps steps={STEPS} />
       </Card>
     </>
   )
 }
 
 export default Dashboard
+
+const MEANS = {
+  FREE: 'You can read, export and buy',
+  BUSINESS: 'You can build workspaces',
+  AGENCY: 'You can build workspaces and sell copies',
+} as const
+
+const STEPS: readonly Step[] = [
+  {
+    title: 'Look at your workspaces',
+    text: 'Make one, or bring one along as a file. What you bought stands there too.',
+    done: false,
+    to: paths.workspaces(),
+  },
+  {
+    title: 'Make a link that sells one',
+    text: 'It names the workspace and its price, and freezes your rate. Selling takes the Agency plan.',
+    done: false,
+    to: paths.links(),
+  },
+  {
+    title: 'Follow the money',
+    text: 'Every sale, what you earned of it, and what you can have paid out.',
+    done: false,
+    to: paths.balance(),
+  },
+]

@@ -24,7 +24,8 @@ const Home = () => {
         <h1>Build a workspace once. Sell copies of it.</h1>
         <p className="lead">
           A workspace is a set of marketing funnels with their pages. You keep the original; every buyer gets
-          a copy of their own, minutes after paying. Everyone who helped to sell it earns a share.
+          a copy of their own as soon as the payment is confirmed. Everyone who helped to sell it earns a
+          share.
         </p>
         <div className="actions">
           {signedIn ? (

@@ -9,7 +9,7 @@ interface Look {
   readonly wide?: boolean | undefined
 }
 
-const look = ({ variant = 'secondary', size = 'medium', wide = false }: Look, more?: string): string =>
+const look = ({ variant = 'secondary', size = 'medium', wide = false }: Look, more?: string) =>
   classes('button', `button-${variant}`, size === 'small' && 'button-small', wide && 'button-wide', more)
 
 interface ButtonProps extends Look, Omit<ComponentPropsWithoutRef<'button'>, 'disabled'> {

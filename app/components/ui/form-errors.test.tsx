@@ -1,0 +1,19 @@
+import { render, screen } from '@testing-library/react'
+import { expect, it } from 'vitest'
+import { FormErrors } from './form-errors'
+
+const failure = {
+  formError: 'Some of this is not valid.',
+  fieldErrors: { email: 'Enter an e-mail address.', 'offer.price': 'At least 0.50 USD.' },
+}
+
+it('takes the focus when something is wrong, and leads to each field', () => {
+  const labels = { email: 'E-mail' }
+  const { rerender } = render(<FormErrors failure={undefined} labels={labels} />)
+  expect(screen.queryByRole('alert')).toBeNull()
+  rerender(<FormErrors failure={failure} labels={labels} />)
+  expect(screen.getByRole('alert')).toHaveTextContent('Some of this is not valid.')
+  expect(screen.getByRole('alert').parentElement).toHaveFocus()
+  expect(screen.getByRole('link', { name: 'E-mail' })).toHaveAttribute('href', '#email')
+  expect(screen.getByText(/offer\.price: At least/)).toBeInTheDocument()
+})
