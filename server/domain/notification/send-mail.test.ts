@@ -1,0 +1,199 @@
+import { eq } from 'drizzle-orm'
+import { SMTPServer } from 'smtp-server'
+import { describe, expect, it } from 'vitest'
+import { jobs, mails } from '../../../db/schema'
+import { testContext } from '../../../db/testing/context'
+import { useDatabase } from '../../../db/testing/database'
+import { inTransaction } from '../../kit/context'
+import { mailedToken } from '../../kit/crypto'
+import { enqueueMail, type MailTemplates } from '../../kit/queue'
+import { createMailbox, createSmtpTransport } from '../../providers/mail'
+import { giveUpMail, readMailbox, sendMail } from '.'
+import { templates } from './templates'
+
+const database = useDatabase()
+const given = async (
+  ctx: ReturnType<typeof testContext>,
+  key: string,
+  data: MailTemplates['verify-email'] = { firstName: 'Ann', tokenId: 'token-1' },
+) => {
+  await enqueueMail(ctx, { key, to: 'ann@x.example', template: 'verify-email', data })
+  const mail = await database.db.query.mails.findFirst({ where: eq(mails.key, key) })
+  if (mail === undefined) throw new Error('no mail')
+  return mail
+}
+
+describe('the outbox', () => {
+  it('takes a mail once per key, with one job, in the transaction of what it tells about', async () => {
+    const ctx = testContext(database.db)
+    await inTransaction(ctx, async (tx) => {
+      await enqueueMail(tx, { key: 'lost', to: 'a@x.example', template: 'address-taken', data: { firstName: 'A' } })
+      throw new Error('rolled back')
+    }).catch(() => {})
+    const mail = await given(ctx, 'once')
+    await given(ctx, 'once')
+    expect((await database.db.select().from(mails)).map(({ key }) => key)).toEqual(['once'])
+    expect((await database.db.select().from(jobs)).map(({ key }) => key)).toEqual([`mail:${mail.id}`])
+  })
+
+  it('holds no token: the link is made when the mail is written', async () => {
+    const ctx = testContext(database.db)
+    const mail = await given(ctx, 'secret')
+    const token = mailedToken(ctx.config.appSecret, 'token-1')
+    expect(JSON.stringify(mail)).not.toContain(token)
+    await sendMail(ctx, mail.id)
+    expect(ctx.sent[0]?.text).toContain(`/api/auth/verify-email?token=${token}`)
+    const sent = await database.db.query.mails.findFirst({ where: eq(mails.id, mail.id) })
+    expect(sent).toMatchObject({ status: 'SENT', subject: null, text: null, html: null })
+  })
+
+  it('sends a mail once, and with the same Message-ID when it has to be sent again', async () => {
+    const broken = testContext(database.db, {
+      outside: { mail: { kind: 'smtp', send: async () => Promise.reject(new Error('421')) } },
+    })
+    const mail = await given(broken, 'again')
+    await expect(sendMail(broken, mail.id)).rejects.toThrow('421')
+    const ctx = testContext(database.db)
+    await Promise.all([sendMail(ctx, mail.id), sendMail(ctx, mail.id)])
+    expect(new Set(ctx.sent.map(({ messageId }) => messageId)).size).toBe(1)
+    const before = ctx.sent.length
+    await sendMail(ctx, mail.id)
+    await sendMail(ctx, crypto.randomUUID())
+    expect(ctx.sent).toHaveLength(before)
+  })
+
+  it('is read on the mailbox page, newest first, with its links', async () => {
+    const ctx = testContext(database.db, { outside: { mail: createMailbox() } })
+    const [first, second] = [await given(ctx, 'box-1'), await given(ctx, 'box-2')]
+    await sendMail(ctx, first.id)
+    ctx.clock.advance(1_000)
+    await sendMail(ctx, second.id)
+    const box = await readMailbox(ctx)
+    expect(box[0]).toMatchObject({ to: 'ann@x.example', subject: 'Confirm your e-mail address' })
+    expect(box[0]?.links).toEqual([
+      `http://localhost:3000/api/auth/verify-email?token=${mailedToken(ctx.config.appSecret, 'token-1')}`,
+    ])
+    expect(new Date(box[0]?.sentAt ?? '').getTime()).toBeGreaterThan(new Date(box[1]?.sentAt ?? '').getTime())
+  })
+
+  it('gives a mail up when nobody takes it, and leaves a sent one alone', async () => {
+    const ctx = testContext(database.db)
+    const mail = await given(ctx, 'dead')
+    await giveUpMail(ctx, mail.id)
+    await sendMail(ctx, mail.id)
+    expect(ctx.sent).toEqual([])
+    const status = async () => (await database.db.query.mails.findFirst({ where: eq(mails.id, mail.id) }))?.status
+    expect(await status()).toBe('DEAD')
+  })
+})
+
+const evil = '<img src=x onerror=alert(1)> & "Co"'
+const samples: { [T in keyof MailTemplates]: MailTemplates[T] } = {
+  'verify-email': { firstName: evil, tokenId: 't' },
+  'address-taken': { firstName: evil },
+  'reset-password': { firstName: evil, tokenId: 't' },
+  'password-changed': { firstName: evil },
+  'purchase-ready': {
+    firstName: evil,
+    tokenId: 't',
+    existingAccount: false,
+    workspaceName: evil,
+    workspacePublicId: 'w',
+    sellerName: evil,
+    amount: 1_234_567,
+    currency: 'USD',
+    orderId: 'o',
+    paidAt: '2026-11-21T10:11:12.000Z',
+    funnels: 1,
+    pages: 20,
+    needsInput: [],
+  },
+  'workspace-sold': {
+    firstName: evil,
+    workspaceName: evil,
+    buyerName: evil,
+    amount: 5_000,
+    currency: 'JPY',
+    commission: -1_005,
+    commissionStatus: 'CREDITED',
+    paidAt: '2026-11-21T10:11:12.000Z',
+  },
+  'payment-failed': { firstName: evil, workspaceName: evil },
+  'purchase-refunded': { firstName: evil, workspaceName: evil, reason: 'Gone.', amount: 5, currency: 'KWD' },
+  'admin-alert': { title: 'Look', text: evil },
+}
+
+describe('a mail', () => {
+  it.each(Object.keys(samples) as (keyof MailTemplates)[])('%s can be read as text, and is escaped as HTML', async (name) => {
+    const ctx = testContext(database.db)
+    await enqueueMail(ctx, { key: `all:${name}`, to: 'a@x.example', template: name, data: samples[name] })
+    const mail = await database.db.query.mails.findFirst({ where: eq(mails.key, `all:${name}`) })
+    await sendMail(ctx, mail?.id ?? '')
+    const [sent] = ctx.sent
+    expect(sent?.subject).not.toMatch(/[\r\n]/)
+    expect(sent?.html).not.toContain('<img')
+    expect(sent?.text).toMatch(/Hello/)
+  })
+  it('shows amounts as their currency is written', () => {
+    const links = { appUrl: 'https://o.example', token: (id: string) => `T${id}` }
+    const ready = templates['purchase-ready'](samples['purchase-ready'], links)
+    expect(ready.facts).toContainEqual(['Paid', '12,345.67 USD'])
+    expect(ready.facts).toContainEqual(['Copied', '1 funnel, 20 pages, themes and role templates'])
+    expect(ready.facts).toContainEqual(['Needs your input', 'nothing'])
+    expect(templates['workspace-sold'](samples['workspace-sold'], links).facts).toEqual([
+      ['Paid', '5,000 JPY'],
+      ['On', '2026-11-21 10:11 UTC'],
+      ['You earned', '-1,005 JPY'],
+      ['State', 'credited to your balance'],
+    ])
+    expect(templates['purchase-refunded'](samples['purchase-refunded'], links).facts).toEqual([['Refunded', '0.005 KWD']])
+  })
+  it('to a buyer with an account leads to the copy, and changes no password', () => {
+    const links = { appUrl: 'https://o.example', token: (id: string) => `T${id}` }
+    const known = templates['purchase-ready'](
+      { ...samples['purchase-ready'], tokenId: null, existingAccount: true, needsInput: ['Tracking.', 'Password.'] },
+      links,
+    )
+    expect(known.action?.url).toBe('https://o.example/workspaces/w')
+    expect(known.facts).toContainEqual(['Needs your input', 'Tracking.; Password.'])
+    const unproven = templates['purchase-ready']({ ...samples['purchase-ready'], existingAccount: true }, links)
+    expect(unproven.action?.url).toBe('https://o.example/auth/reset-password?token=Tt')
+    expect(unproven.paragraphs.join(' ')).toContain('Confirm the address')
+  })
+})
+
+describe('the mail server', () => {
+  it('is handed one recipient, whatever the name or address says', async () => {
+    const envelopes: string[][] = []
+    let message = ''
+    const server = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS'],
+      onData: (stream, session, done) => {
+        envelopes.push(session.envelope.rcptTo.map(({ address }) => address))
+        stream.on('data', (chunk: Buffer) => {
+          message += chunk.toString()
+        })
+        stream.on('end', () => done())
+      },
+    })
+    const port = await new Promise<number>((ready) => {
+      const listening = server.listen(0, '127.0.0.1', () => {
+        const address = listening.address()
+        ready(typeof address === 'object' && address !== null ? address.port : 0)
+      })
+    })
+    const transport = createSmtpTransport(`smtp://127.0.0.1:${port}`, 'Offshoot <no-reply@offshoot.example>')
+    await transport.send({
+      messageId: '<m1@offshoot.example>',
+      to: { name: 'Ann, evil@x.example\r\nBcc: evil@x.example', address: 'ann@x.example' },
+      subject: 'Hello\r\nBcc: evil@x.example',
+      text: 'text',
+      html: '<p>text</p>',
+    })
+    await new Promise<void>((closed) => server.close(() => closed()))
+    expect(envelopes).toEqual([['ann@x.example']])
+    expect(message).toContain('Message-ID: <m1@offshoot.example>')
+    expect(message).not.toMatch(/^Bcc:/im)
+  })
+})
