@@ -11,7 +11,7 @@ import {
 } from '@remix-run/react'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { MemberNavigation, type Viewer, VisitorBar } from './components/navigation'
-import { Problem } from './components/problem'
+import { Problem, problemWords } from './components/problem'
 import { Alert } from './components/ui'
 import { apiOf, isSignedIn } from './lib/api.server'
 import { refusalHeaders } from './lib/headers'
@@ -26,7 +26,7 @@ export const links: LinksFunction = () => [
 ]
 
 export const meta: MetaFunction = ({ error }) => [
-  { title: error === undefined ? 'Offshoot' : 'This did not work · Offshoot' },
+  { title: error === undefined ? 'Offshoot' : `${problemWords(error).title} · Offshoot` },
 ]
 
 export const headers = refusalHeaders
@@ -58,7 +58,11 @@ export const Layout = ({ children }: { readonly children: ReactNode }) => {
         <a href="#main" className="skip">
           Skip to the content
         </a>
-        {data?.sandbox && <p className="sandbox">Sandbox: no money moves</p>}
+        {data?.sandbox && (
+          <aside className="sandbox" aria-label="Mode of this installation">
+            Sandbox: no money moves
+          </aside>
+        )}
         {viewer === null ? <VisitorBar /> : <MemberNavigation viewer={viewer} />}
         <Main>{children}</Main>
         <Footer />

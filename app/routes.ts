@@ -15,5 +15,7 @@ export default [
 
   route('webhooks/stripe', 'routes/webhooks.stripe.ts'),
 
+  route('dev/mailbox', 'routes/dev.mailbox.tsx'),
+
   route('*', 'routes/not-found.tsx'),
 ] satisfies RouteConfig

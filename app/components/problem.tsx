@@ -27,12 +27,12 @@ const BROKEN: Words = {
 
 /** What stands in place of a page that cannot be shown: what happened, and a way on. */
 export const Problem = ({ error }: { readonly error: unknown }) => {
-  const status = isRouteErrorResponse(error) ? error.status : 500
-  const words = WORDS[status] ?? (status < 500 && messageOf(error)) ?? BROKEN
+  const status = statusOf(error)
+  const { title, text } = problemWords(error)
   return (
     <div className="narrow">
       <p className="problem-status">{status}</p>
-      <PageHeader title={(words || BROKEN).title} description={(words || BROKEN).text} />
+      <PageHeader title={title} description={text} />
       <div className="actions">
         <ButtonLink to={paths.home()} variant="primary" reload={status >= 500}>
           Go to the start page
@@ -43,6 +43,13 @@ export const Problem = ({ error }: { readonly error: unknown }) => {
 }
 
 /** A refusal without words of our own here speaks for itself. */
+export const problemWords = (error: unknown): Words => {
+  const status = statusOf(error)
+  return WORDS[status] ?? (status < 500 ? messageOf(error) : undefined) ?? BROKEN
+}
+
+const statusOf = (error: unknown): number => (isRouteErrorResponse(error) ? error.status : 500)
+
 const messageOf = (error: unknown): Words | undefined => {
   const data: unknown = isRouteErrorResponse(error) ? error.data : null
   if (typeof data !== 'object' || data === null || !('message' in data)) return undefined

@@ -10,6 +10,7 @@ import { AuthPage } from '~/components/auth-page'
 import { Button, ButtonLink, FormErrors, InputField } from '~/components/ui'
 import { apiOf, formFailure } from '~/lib/api.server'
 import { textFields } from '~/lib/forms'
+import { hasMailbox } from '~/lib/mailbox.server'
 import { pageTitle } from '~/lib/meta'
 import { paths, withQuery } from '~/lib/paths'
 
@@ -17,10 +18,9 @@ export { refusalHeaders as headers } from '~/lib/headers'
 export const meta: MetaFunction = () => pageTitle('Forgot password')
 
 export const loader = ({ request, context }: LoaderFunctionArgs) => {
-  const { production, smtpUrl } = context.api.config
   return json({
     sent: new URL(request.url).searchParams.has('sent'),
-    mailbox: !production && smtpUrl === null,
+    mailbox: hasMailbox(context),
   })
 }
 

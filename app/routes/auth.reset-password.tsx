@@ -14,10 +14,8 @@ import { pageTitle } from '~/lib/meta'
 import { withNotice } from '~/lib/notices'
 import { paths } from '~/lib/paths'
 
+export { refusalHeaders as headers } from '~/lib/headers'
 export const meta: MetaFunction = () => pageTitle('Set a password')
-
-/** The token in the address must not travel on to wherever a link of this page leads. */
-export const headers = () => ({ 'Referrer-Policy': 'no-referrer' })
 
 export const loader = ({ request }: LoaderFunctionArgs) =>
   json({ token: new URL(request.url).searchParams.get('token') ?? '' })

@@ -10,6 +10,7 @@ import { AuthPage } from '~/components/auth-page'
 import { Button, ButtonLink, FormErrors, InputField } from '~/components/ui'
 import { apiOf, formFailure, signedInGoesTo } from '~/lib/api.server'
 import { textFields } from '~/lib/forms'
+import { hasMailbox } from '~/lib/mailbox.server'
 import { pageTitle } from '~/lib/meta'
 import { paths, withQuery } from '~/lib/paths'
 
@@ -19,10 +20,9 @@ export const meta: MetaFunction = () =>
 
 export const loader = ({ request, context }: LoaderFunctionArgs) => {
   signedInGoesTo(context, paths.dashboard())
-  const { production, smtpUrl } = context.api.config
   return json({
     sent: new URL(request.url).searchParams.has('sent'),
-    mailbox: !production && smtpUrl === null,
+    mailbox: hasMailbox(context),
   })
 }
 

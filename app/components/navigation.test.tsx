@@ -1,0 +1,24 @@
+import { screen, within } from '@testing-library/react'
+import { expect, it } from 'vitest'
+import { renderAt } from '~/testing/render'
+import { MemberNavigation, VisitorBar } from './navigation'
+
+it('leads a visitor to signing in and signing up', () => {
+  renderAt(<VisitorBar />)
+  const names = within(screen.getByRole('navigation')).getAllByRole('link')
+  expect(names.map((link) => [link.textContent, link.getAttribute('href')])).toEqual([
+    ['Sign in', '/auth/sign-in'],
+    ['Sign up', '/auth/sign-up'],
+  ])
+})
+
+it('marks the place one is at, and signs out by a form', () => {
+  renderAt(<MemberNavigation viewer={{ email: 'ada@buyer.example', name: 'Ada Lovelace' }} />, '/sales')
+  for (const link of screen.getAllByRole('link', { name: 'Sales' }))
+    expect(link).toHaveAttribute('aria-current', 'page')
+  expect(screen.getAllByText('ada@buyer.example')).not.toHaveLength(0)
+  for (const button of screen.getAllByRole('button', { name: 'Sign out' })) {
+    expect(button.closest('form')).toHaveAttribute('method', 'post')
+    expect(button.closest('form')).toHaveAttribute('action', '/auth/sign-out')
+  }
+})
