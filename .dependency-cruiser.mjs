@@ -23,9 +23,9 @@ const TESTING = [TEST, '^(app|db)/testing/']
 /** A package by name, installed or not. */
 const packages = (names) => `(^|/)node_modules/(${names})/|^(${names})(/|$)`
 
-const PURE_KIT = '^server/kit/(money|pages|errors)\\.ts$'
-/** What code that also runs in a browser may take from the server's side. */
-const PURE = [packages('zod'), '^server/domain/[^/]+/schemas\\.ts$', PURE_KIT]
+/** What a schemas.ts may lead to, however far: it runs in the browser too. */
+export const BROWSER_SAFE =
+  /^server\/domain\/|^server\/kit\/(money|pages|errors)\.ts$|(^|\/)node_modules\/zod\/|^zod($|\/)/
 
 const values = { dependencyTypesNot: ['type-only'] }
 
@@ -127,24 +127,6 @@ export default {
       'Anyone else reaches a domain through its index.ts or schemas.ts',
       { path: '^(server|db|bench)/', pathNot: ['^server/domain/', TEST] },
       { path: '^server/domain/', pathNot: '^server/domain/[^/]+/(index|schemas)\\.ts$' },
-    ),
-    rule(
-      'schemas-are-pure',
-      'schemas.ts goes to the browser: zod, the pure words of the kit, other schemas, the rules of its own domain',
-      { path: '^server/domain/([^/]+)/schemas\\.ts$' },
-      { path: '.', pathNot: [...PURE, '^server/domain/$1/[a-z-]*rules\\.ts$'], ...values },
-    ),
-    rule(
-      'rules-are-pure',
-      'rules.ts is pure and goes to the browser with the schemas: no database, no Node, no package but zod',
-      { path: '^server/domain/([^/]+)/[a-z-]*rules\\.ts$' },
-      { path: '.', pathNot: [...PURE, '^server/domain/$1/[a-z-]*rules\\.ts$'], ...values },
-    ),
-    rule(
-      'kit-words-are-pure',
-      'The words of the kit that schemas use go to the browser too',
-      { path: PURE_KIT },
-      { path: '.', pathNot: PURE, ...values },
     ),
     ...byDomain,
     rule(

@@ -22,7 +22,8 @@ const main = async () => {
   // React takes its optimised build from this; our own settings come from `env`.
   process.env.NODE_ENV = 'production'
   const { start } = await import(pathToFileURL(join(ROOT, 'build', 'server', 'index.js')).href)
-  const starting = start(env)
+  // Not before the signals are heard.
+  const starting = Promise.resolve().then(() => start(env))
   stopOnSignals(starting)
   await starting
 }

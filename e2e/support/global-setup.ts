@@ -32,13 +32,14 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
 }
 
 const startServer = (port: number, dataDir: string): ChildProcess => {
-  const { NODE_ENV: _, ...outside } = process.env
+  const outside: Partial<NodeJS.ProcessEnv> = { ...process.env }
+  delete outside.NODE_ENV
   mkdirSync(join(ROOT, 'test-results'), { recursive: true })
   const log = openSync(LOG, 'w')
   // Node itself, not npm, so that the pid is the server's.
   const child = spawn(process.execPath, [join(ROOT, 'scripts', 'start.mjs'), '--no-env-file'], {
     cwd: ROOT,
-    env: { ...QUIET, ...outside, PORT: String(port), DATA_DIR: dataDir, SEED: 'demo' },
+    env: { ...QUIET, ...outside, PORT: String(port), DATA_DIR: dataDir, SEED: 'demo' } as NodeJS.ProcessEnv,
     stdio: ['ignore', log, log],
   })
   closeSync(log)
