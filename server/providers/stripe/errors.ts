@@ -1,0 +1,43 @@
+import Stripe from 'stripe'
+import { DomainError, refused } from '../../kit/errors'
+
+/**
+ * Runs a call to Stripe and says its failures in our words. Stripe's own sentences are not passed on: they may quote
+ * keys and addresses.
+ * @throws DomainError 503 PROVIDER_UNAVAILABLE (worth another try) or 422 PROVIDER_REFUSED (it is not).
+ */
+export const asking = async <T>(call: () => Promise<T>): Promise<T> => {
+  try {
+    return await call()
+  } catch (error) {
+    throw toDomainError(error)
+  }
+}
+
+/** Stripe knows nothing of that name. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Stripe.errors.StripeInvalidRequestError &&
+  (error.statusCode === 404 || error.code === 'resource_missing')
+
+export const toDomainError = (error: unknown): unknown => {
+  if (!(error instanceof Stripe.errors.StripeError)) return error
+  const why = [error.code, error.param].filter((part) => part !== undefined && SAFE.test(part)).join(', ')
+  if (isRefusal(error))
+    return refused('PROVIDER_REFUSED', `Stripe refused this${why === '' ? '' : ` (${why})`}.`)
+  return new DomainError(
+    503,
+    'PROVIDER_UNAVAILABLE',
+    'Stripe cannot be reached just now. Try again in a moment.',
+    {
+      retryAfter: 5,
+    },
+  )
+}
+
+const SAFE = /^[a-z0-9_[\].]{1,100}$/
+
+const isRefusal = (error: Stripe.errors.StripeError): boolean =>
+  error.statusCode !== 409 &&
+  (error instanceof Stripe.errors.StripeInvalidRequestError ||
+    error instanceof Stripe.errors.StripeCardError ||
+    error instanceof Stripe.errors.StripeIdempotencyError)

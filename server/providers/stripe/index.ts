@@ -1,0 +1,152 @@
+import Stripe from 'stripe'
+import { DomainError } from '../../kit/errors'
+import type { CheckoutSnapshot, PaymentProvider, ProviderMode } from '../../kit/ports'
+import { toStripeAmount } from './amounts'
+import { checkoutParams } from './create-checkout'
+import { asking, isMissing } from './errors'
+import { idOf, type Json, record } from './json'
+import { readEvent } from './read-event'
+import { readCheckout, readFee, readSubscription } from './snapshots'
+import { verifyWebhook } from './verify-webhook'
+
+export interface StripeOptions {
+  readonly secretKey: string
+  /** Signing secrets of the webhook endpoint; two while one is being replaced. */
+  readonly webhookSecrets: readonly string[]
+  /** Null: Stripe's own host. */
+  readonly apiBase: string | null
+  readonly mode: ProviderMode
+}
+
+/**
+ * Stripe, through its own package.
+ * Every call throws DomainError 503 PROVIDER_UNAVAILABLE or 422 PROVIDER_REFUSED when Stripe does not do it.
+ */
+export const createStripeProvider = (options: StripeOptions): PaymentProvider => {
+  const stripe = lazily(() => new Stripe(options.secretKey, clientConfig(options.apiBase)))
+  return {
+    name: 'stripe',
+    mode: options.mode,
+
+    createCustomer: ({ email, name, idempotencyKey }) =>
+      asking(async () => {
+        const params = { email, ...(name.trim() === '' ? {} : { name: name.trim().slice(0, 256) }) }
+        const { id } = await stripe().customers.create(params, { idempotencyKey })
+        return { ref: id }
+      }),
+
+    createCheckout: (request) =>
+      asking(async () => {
+        const { idempotencyKey } = request
+        const session = await stripe().checkout.sessions.create(checkoutParams(request), { idempotencyKey })
+        if (session.url === null) throw unreadable('the checkout has no address')
+        return { ref: session.id, url: session.url, expiresAt: new Date(session.expires_at * 1000) }
+      }),
+
+    fetchCheckout: (ref) => asking(() => orNull(() => fetchCheckout(stripe(), ref))),
+
+    fetchSubscription: (ref) =>
+      asking(() =>
+        orNull(async () => {
+          const found = readSubscription(toJson(await stripe().subscriptions.retrieve(ref)))
+          if (found === null) throw unreadable('the subscription has a status that is not known')
+          return found
+        }),
+      ),
+
+    refund: ({ paymentIntentId, amount, idempotencyKey }) =>
+      asking(async () => {
+        const params = { payment_intent: paymentIntentId, amount: toStripeAmount(amount).amount }
+        const { id } = await stripe().refunds.create(params, { idempotencyKey })
+        return { ref: id }
+      }),
+
+    verifyWebhook: (webhook) =>
+      verifyWebhook({ webhookSecrets: options.webhookSecrets, live: options.mode === 'live' }, webhook),
+    readEvent,
+  }
+}
+
+const clientConfig = (apiBase: string | null): Stripe.StripeConfig => {
+  const common = { telemetry: false, maxNetworkRetries: 2, timeout: 10_000 }
+  if (apiBase === null) return common
+  const { protocol, hostname, port } = new URL(apiBase)
+  const secure = protocol === 'https:'
+  return {
+    ...common,
+    host: hostname,
+    port: port === '' ? (secure ? 443 : 80) : Number(port),
+    protocol: secure ? 'https' : 'http',
+  }
+}
+
+/**
+ * The session with its charge and fee. Expanding is asked for but not relied upon: what comes as an id is read by
+ * itself, and when that fails the charge and the fee are unknown, which stops nobody's purchase.
+ */
+const fetchCheckout = async (stripe: Stripe, ref: string): Promise<CheckoutSnapshot> => {
+  const session = await stripe.checkout.sessions.retrieve(ref, {
+    expand: ['payment_intent.latest_charge.balance_transaction', 'invoice.payments'],
+  })
+  const snapshot = readCheckout(toJson(session))
+  if (snapshot === null) throw unreadable('the checkout has no total that can be read')
+  if (snapshot.paymentIntentId === null || snapshot.fee !== null) return snapshot
+  try {
+    const charge = await fetchCharge(stripe, snapshot.paymentIntentId, toJson(session))
+    return {
+      ...snapshot,
+      chargeId: idOf(charge) ?? snapshot.chargeId,
+      fee: readFee(charge, snapshot.total.currency),
+    }
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeError) return snapshot
+    throw error
+  }
+}
+
+const fetchCharge = async (stripe: Stripe, paymentIntentId: string, session: Json): Promise<unknown> => {
+  const expanded = record(session.payment_intent)
+  const intent =
+    expanded.latest_charge === undefined
+      ? toJson(
+          await stripe.paymentIntents.retrieve(paymentIntentId, {
+            expand: ['latest_charge.balance_transaction'],
+          }),
+        )
+      : expanded
+  const chargeId = idOf(intent.latest_charge)
+  if (chargeId === null) return null
+  const charge =
+    typeof intent.latest_charge === 'string'
+      ? toJson(await stripe.charges.retrieve(chargeId, { expand: ['balance_transaction'] }))
+      : record(intent.latest_charge)
+  if (typeof charge.balance_transaction !== 'string') return charge
+  const transaction = await stripe.balanceTransactions.retrieve(charge.balance_transaction)
+  return { ...charge, balance_transaction: toJson(transaction) }
+}
+
+const orNull = async <T>(call: () => Promise<T>): Promise<T | null> => {
+  try {
+    return await call()
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
+}
+
+/** Read as the JSON it is, so that answers and events go through the same readers. */
+const toJson = (object: object): Json => object as Json
+
+/** An answer this version cannot read: worth another try, and seen by the admin when it stays. */
+const unreadable = (what: string) =>
+  new DomainError(503, 'PROVIDER_UNAVAILABLE', `Stripe's answer could not be read: ${what}.`, {
+    retryAfter: 60,
+  })
+
+const lazily = <T>(make: () => T): (() => T) => {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}

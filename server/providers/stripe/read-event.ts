@@ -1,0 +1,62 @@
+import type { ProviderEvent } from '../../kit/ports'
+import { idOf, isRecord, type Json, record, text } from './json'
+import { isPaidOutOfBand, money, readCheckout, readInvoice, readSubscription } from './snapshots'
+
+/** What an event of any version tells, in our words; whatever it does not know or cannot read is ignored, with a reason. */
+export const readEvent = (body: string): ProviderEvent => {
+  const event = parse(body)
+  const type = text(event.type)
+  const object = record(event.data).object
+  if (event.object !== 'event' || type === null || !isRecord(object)) return ignored('not an event')
+  const read = READERS.find(([kind]) => kind.test(type))?.[1]
+  return read ? read(object, type) : ignored(`${type} tells nothing that is acted upon`)
+}
+
+type Reader = (object: Json, type: string) => ProviderEvent
+
+const checkout: Reader = (session, type) => {
+  const snapshot = readCheckout(session)
+  if (snapshot === null) return ignored(`${type} has no total that can be read`)
+  const outcome = type.endsWith('_failed') ? 'failed' : type.endsWith('expired') ? 'expired' : 'completed'
+  return { kind: 'checkout', checkout: snapshot, outcome }
+}
+
+const invoice: Reader = (object, type) => {
+  if (isPaidOutOfBand(object)) return ignored('the invoice was marked as paid outside of Stripe')
+  const snapshot = readInvoice(object)
+  return snapshot === null
+    ? ignored(`${type} has no amounts that can be read`)
+    : { kind: 'invoice', invoice: snapshot }
+}
+
+const subscription: Reader = (object, type) => {
+  const snapshot = readSubscription(object)
+  return snapshot === null
+    ? ignored(`${type} has no status that is known`)
+    : { kind: 'subscription', subscription: snapshot }
+}
+
+const charge: Reader = (object, type) => {
+  const chargeId = text(object.id)
+  const transaction = record(object.balance_transaction)
+  const fee = money(transaction.fee, transaction.currency)
+  if (chargeId === null || fee === null) return ignored(`${type} does not say the fee`)
+  return { kind: 'fee', paymentIntentId: idOf(object.payment_intent), chargeId, fee }
+}
+
+const READERS: readonly (readonly [RegExp, Reader])[] = [
+  [/^checkout\.session\.(completed|async_payment_succeeded|async_payment_failed|expired)$/, checkout],
+  [/^invoice\.(paid|payment_succeeded)$/, invoice],
+  [/^customer\.subscription\.[a-z_]+$/, subscription],
+  [/^charge\.(updated|succeeded)$/, charge],
+]
+
+const ignored = (reason: string): ProviderEvent => ({ kind: 'ignored', reason: reason.slice(0, 200) })
+
+const parse = (body: string): Json => {
+  try {
+    return record(JSON.parse(body))
+  } catch {
+    return {}
+  }
+}
