@@ -12,22 +12,14 @@ import type { Balance, LineType, Transaction, TransactionsFilter, TransactionsIn
  * pending is not in it, withdrawals and adjustments do not change it.
  */
 export const getBalances = async (ctx: Context, userId: string): Promise<Balance[]> => {
-  const balanceOf = (kind: 'available' | 'pending' | 'withdrawing') =>
-    sql<string>`coalesce(sum(${ledgerAccounts.balance}) filter (where ${ledgerAccounts.kind} = ${kind}), 0)`
-  const rows = await ctx.db
-    .select({
-      currency: ledgerAccounts.currency,
-      available: balanceOf('available'),
-      pending: balanceOf('pending'),
-      withdrawing: balanceOf('withdrawing'),
-      earned: sql<string>`coalesce(sum((select sum(${ledgerEntries.amount}) from ${ledgerEntries}
-        where ${ledgerEntries.accountId} = ${ledgerAccounts.id} and ${ledgerEntries.seq} is not null
-          and ${ledgerEntries.lineType} in ('COMMISSION', 'REFUND'))), 0)`,
-    })
-    .from(ledgerAccounts)
-    .where(eq(ledgerAccounts.userId, userId))
-    .groupBy(ledgerAccounts.currency)
-    .orderBy(ledgerAccounts.currency)
+  const rows = await ctx.db.execute<BalanceRow>(sql`
+    select a.currency,
+      coalesce(sum(a.balance) filter (where a.kind = 'available'), 0)::text available,
+      coalesce(sum(a.balance) filter (where a.kind = 'pending'), 0)::text pending,
+      coalesce(sum(a.balance) filter (where a.kind = 'withdrawing'), 0)::text withdrawing,
+      coalesce(sum((select sum(e.amount) from ledger_entries e
+        where e.account_id = a.id and e.seq is not null and e.line_type in ('COMMISSION', 'REFUND'))), 0)::text earned
+    from ledger_accounts a where a.user_id = ${userId} group by a.currency order by a.currency`)
   return rows.map(({ currency, ...figures }) => {
     const money = (figure: string) => moneyToJson({ amount: BigInt(figure), currency })
     return {
@@ -39,6 +31,8 @@ export const getBalances = async (ctx: Context, userId: string): Promise<Balance
     }
   })
 }
+
+type BalanceRow = Record<'currency' | 'available' | 'pending' | 'withdrawing' | 'earned', string>
 
 /**
  * A user's statement, newest first: by time, then by the account's own count, so that in one currency each line's

@@ -1,0 +1,94 @@
+import { and, eq } from 'drizzle-orm'
+import { affiliateLinks, users } from '../../../db/schema'
+import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
+import { conflict, refused } from '../../kit/errors'
+import { recordActivity } from '../audit'
+import { planOf } from '../identity'
+import { ownedWorkspace } from '../workspace'
+import { linkToken, linkUrl } from './link-token'
+import { futureMoment, termsOf } from './rules'
+import type { GenerateAffiliateLinkInput, GeneratedAffiliateLink } from './schemas'
+
+/**
+ * Makes a link that sells one of one's workspaces. Price, plan and the seller's rate are frozen into it.
+ * @throws DomainError 400 for an `expiresAt` that is over; then 404 WORKSPACE_NOT_FOUND, 409 LINK_NAME_TAKEN,
+ * 422 NOT_SELLABLE, NOT_FOR_RESALE, FREE_NEEDS_OFFER, ONE_OFF_INCLUDES_NO_PLAN, PRICE_BELOW_PLAN, asked in this order.
+ */
+export const generateAffiliateLink = (
+  ctx: Context,
+  input: GenerateAffiliateLinkInput,
+): Promise<GeneratedAffiliateLink> => {
+  const { userId } = signedIn(ctx)
+  const expiresAt = futureMoment(input.expiresAt, ctx.now())
+  return inTransaction(ctx, async (tx) => {
+    const workspace = await ownedWorkspace(tx, input.workspaceId)
+    await requireFreeName(tx, userId, input.name)
+    if ((await planOf(tx, userId)) !== 'AGENCY' || workspace.status !== 'ACTIVE')
+      throw refused(
+        'NOT_SELLABLE',
+        'Only an active workspace of an account with the AGENCY plan can be sold.',
+      )
+    if (workspace.notForResale) throw refused('NOT_FOR_RESALE', 'This copy was sold as not for resale.')
+    const { planType, offer } = termsOf(input)
+    const [link] = await tx.db
+      .insert(affiliateLinks)
+      .values({
+        id: newId(tx),
+        sellerId: userId,
+        workspaceId: workspace.id,
+        name: input.name,
+        planType,
+        offerMode: offer.mode,
+        priceAmount: BigInt(offer.price.amount),
+        priceCurrency: offer.price.currency,
+        ...(offer.mode === 'SUBSCRIPTION'
+          ? {
+              frequency: offer.frequency,
+              frequencyInterval: offer.frequencyInterval,
+              freeTrialPeriodInDays: offer.freeTrialPeriodInDays,
+            }
+          : {}),
+        commissionPercentage: await ownRate(tx, userId),
+        settings: input.settings ?? {},
+        expiresAt,
+        maxUses: input.maxUses ?? null,
+        createdAt: tx.now(),
+      })
+      .onConflictDoNothing({ target: [affiliateLinks.sellerId, affiliateLinks.name] })
+      .returning()
+    if (link === undefined) throw nameTaken()
+    await recordActivity(tx, {
+      action: 'link_created',
+      description: `Made the link “${link.name}” for “${workspace.name}”`,
+      subject: { type: 'affiliate_link', id: link.id },
+      after: {
+        name: link.name,
+        workspaceId: workspace.publicId,
+        planType,
+        offer,
+        rate: link.commissionPercentage,
+      },
+    })
+    const token = await linkToken(tx, link, workspace.publicId)
+    return { message: 'Your affiliate link is ready.', id: link.id, url: linkUrl(tx, token), token }
+  })
+}
+
+const requireFreeName = async (ctx: Context, sellerId: string, name: string): Promise<void> => {
+  const [taken] = await ctx.db
+    .select({ id: affiliateLinks.id })
+    .from(affiliateLinks)
+    .where(and(eq(affiliateLinks.sellerId, sellerId), eq(affiliateLinks.name, name)))
+  if (taken !== undefined) throw nameTaken()
+}
+
+const nameTaken = () => conflict('LINK_NAME_TAKEN', 'You have a link of this name already.')
+
+const ownRate = async (ctx: Context, userId: string): Promise<string> => {
+  const [seller] = await ctx.db
+    .select({ rate: users.commissionPercentage })
+    .from(users)
+    .where(eq(users.id, userId))
+  if (seller === undefined) throw new Error('a signed-in user without a row')
+  return seller.rate
+}

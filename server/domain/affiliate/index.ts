@@ -1,0 +1,8 @@
+export { countLinkUse } from './count-link-use'
+export { generateAffiliateLink } from './generate-affiliate-link'
+export { processUnpaidCommissions } from './process-unpaid-commissions'
+export { affiliateBalance, listLinks, offerOf, salesHistory } from './queries'
+export { type CommissionedPayment, type RecordedCommissions, recordCommissions } from './record-commissions'
+export { type ResolvedLink, resolveLink } from './resolve-link'
+export { revokeLink } from './revoke-link'
+export type { Withheld } from './rules'

@@ -1,0 +1,164 @@
+import { and, desc, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { affiliateLinks, commissions, payments, users, workspaces } from '../../../db/schema'
+import { type Context, signedIn } from '../../kit/context'
+import { invalid } from '../../kit/errors'
+import { type MoneyJson, moneyToJson } from '../../kit/money'
+import { type Page, readCursor, toPage } from '../../kit/pages'
+import { getBalances } from '../balance'
+import { linkToken, linkUrl } from './link-token'
+import { maskEmail } from './rules'
+import type { LinkView, Offer, Sale } from './schemas'
+
+interface PageRequest {
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+/** One's own links, newest first, each with its token and address. @throws DomainError 400 for a foreign cursor. */
+export const listLinks = async (ctx: Context, { limit, cursor }: PageRequest): Promise<Page<LinkView>> => {
+  const { userId } = signedIn(ctx)
+  const rows = await linksWhere(
+    ctx,
+    and(eq(affiliateLinks.sellerId, userId), after(cursor, affiliateLinks.createdAt, affiliateLinks.id)),
+    limit + 1,
+  )
+  const page = toPage(
+    rows,
+    limit,
+    ({ link }) => ({ at: link.createdAt, id: link.id }),
+    (row) => row,
+  )
+  return { ...page, items: await Promise.all(page.items.map((row) => toLinkView(ctx, row))) }
+}
+
+/** The view of a link known to exist. */
+export const oneLink = async (ctx: Context, id: string): Promise<LinkView> => {
+  const [row] = await linksWhere(ctx, eq(affiliateLinks.id, id), 1)
+  if (row === undefined) throw new Error(`link ${id} is gone`)
+  return toLinkView(ctx, row)
+}
+
+const linksWhere = (ctx: Context, where: SQL | undefined, limit: number) =>
+  ctx.db
+    .select({ link: affiliateLinks, workspace: { id: workspaces.publicId, name: workspaces.name } })
+    .from(affiliateLinks)
+    .innerJoin(workspaces, eq(workspaces.id, affiliateLinks.workspaceId))
+    .where(where)
+    .orderBy(desc(affiliateLinks.createdAt), desc(affiliateLinks.id))
+    .limit(limit)
+
+const toLinkView = async (
+  ctx: Context,
+  { link, workspace }: { link: typeof affiliateLinks.$inferSelect; workspace: { id: string; name: string } },
+): Promise<LinkView> => {
+  const token = await linkToken(ctx, link, workspace.id)
+  const over = link.status === 'ACTIVE' && link.expiresAt !== null && link.expiresAt <= ctx.now()
+  return {
+    id: link.id,
+    name: link.name,
+    url: linkUrl(ctx, token),
+    token,
+    status: over ? 'EXPIRED' : link.status,
+    workspace,
+    planType: link.planType,
+    offer: offerOf(link),
+    commissionPercentage: link.commissionPercentage,
+    uses: link.uses,
+    maxUses: link.maxUses,
+    expiresAt: link.expiresAt?.toISOString() ?? null,
+    createdAt: link.createdAt.toISOString(),
+  }
+}
+
+/** A link's offer as it travels. */
+export const offerOf = (link: typeof affiliateLinks.$inferSelect): Offer => {
+  const price = moneyToJson({ amount: link.priceAmount, currency: link.priceCurrency })
+  if (link.offerMode === 'ONE_OFF') return { mode: 'ONE_OFF', price }
+  return {
+    mode: 'SUBSCRIPTION',
+    price,
+    frequency: link.frequency ?? 'MONTHLY',
+    frequencyInterval: link.frequencyInterval ?? 1,
+    freeTrialPeriodInDays: link.freeTrialPeriodInDays,
+  }
+}
+
+const SOLD = and(
+  inArray(payments.type, ['WORKSPACE_PURCHASE', 'WORKSPACE_RENEWAL']),
+  inArray(payments.status, ['CAPTURED', 'PARTIALLY_REFUNDED', 'REFUNDED', 'DISPUTED']),
+)
+
+/** What was paid for one's workspaces, newest first; a buyer's address is masked. */
+export const salesHistory = async (ctx: Context, { limit, cursor }: PageRequest): Promise<Page<Sale>> => {
+  const { userId } = signedIn(ctx)
+  const rows = await ctx.db
+    .select({
+      id: payments.id,
+      workspace: { id: workspaces.publicId, name: workspaces.name },
+      buyer: { firstName: users.firstName, lastName: users.lastName, email: users.email },
+      currency: payments.currency,
+      captured: payments.capturedAmount,
+      earned: commissions.amount,
+      reversed: commissions.reversedAmount,
+      paidAt: payments.paidAt,
+    })
+    .from(payments)
+    .innerJoin(workspaces, eq(workspaces.id, payments.workspaceId))
+    .innerJoin(users, eq(users.id, payments.buyerId))
+    .leftJoin(
+      commissions,
+      and(
+        eq(commissions.paymentId, payments.id),
+        eq(commissions.beneficiaryId, userId),
+        eq(commissions.kind, 'SALE'),
+      ),
+    )
+    .where(and(eq(payments.sellerId, userId), SOLD, after(cursor, payments.paidAt, payments.id)))
+    .orderBy(desc(payments.paidAt), desc(payments.id))
+    .limit(limit + 1)
+  return toPage(
+    rows,
+    limit,
+    (row) => ({ at: row.paidAt, id: row.id }),
+    ({ id, workspace, buyer, currency, captured, earned, reversed, paidAt }) => ({
+      paymentId: id,
+      workspace,
+      buyer: { name: `${buyer.firstName} ${buyer.lastName}`.trim(), email: maskEmail(buyer.email) },
+      amount: moneyToJson({ amount: captured, currency }),
+      commission: moneyToJson({ amount: (earned ?? 0n) - (reversed ?? 0n), currency }),
+      paidAt: paidAt.toISOString(),
+    }),
+  )
+}
+
+/** One's balances, and per currency what buyers paid for one's workspaces, less what was given back. */
+export const affiliateBalance = async (ctx: Context) => {
+  const { userId } = signedIn(ctx)
+  return { balances: await getBalances(ctx, userId), totalSales: await totalSales(ctx, userId) }
+}
+
+const totalSales = async (ctx: Context, sellerId: string): Promise<MoneyJson[]> => {
+  const rows = await ctx.db
+    .select({
+      currency: payments.currency,
+      total: sql<string>`sum(${payments.capturedAmount} - ${payments.refundedAmount})`,
+    })
+    .from(payments)
+    .where(and(eq(payments.sellerId, sellerId), SOLD))
+    .groupBy(payments.currency)
+    .orderBy(payments.currency)
+  return rows.map(({ currency, total }) => moneyToJson({ amount: BigInt(total), currency }))
+}
+
+const after = (
+  cursor: string | undefined,
+  at: typeof payments.paidAt | typeof affiliateLinks.createdAt,
+  id: typeof payments.id | typeof affiliateLinks.id,
+): SQL | undefined => {
+  const last = readCursor(cursor)
+  if (last === null) return undefined
+  if (!z.uuid().safeParse(last.id).success)
+    throw invalid([{ path: ['cursor'], message: 'Not a cursor of this list.' }])
+  return sql`(${at}, ${id}) < (${last.at.toISOString()}::timestamptz, ${last.id}::uuid)`
+}

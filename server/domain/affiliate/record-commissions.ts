@@ -1,0 +1,151 @@
+import { eq } from 'drizzle-orm'
+import { affiliates, attributions, commissions, users } from '../../../db/schema'
+import { type Context, newId } from '../../kit/context'
+import { safeNumber } from '../../kit/money'
+import { type Posting, postTransfers } from '../balance'
+import { type Claim, type Earned, splitBase, type Withheld } from './rules'
+
+type Commission = typeof commissions.$inferSelect
+
+/** What was paid, in minor units: captured = base + tax. */
+export interface CommissionedPayment {
+  readonly paymentId: string
+  readonly orderId?: string
+  readonly baseAmount: bigint
+  readonly taxAmount: bigint
+  readonly capturedAmount: bigint
+  readonly currency: string
+  readonly paidAt: Date
+  readonly buyerId: string
+  readonly buyerOrganizationId: string
+  readonly sellerId: string | null
+  /** Per cent, frozen in what sold it; null: nobody earns the sale. */
+  readonly saleRate: string | null
+  readonly saleRateSource: string
+}
+
+export interface RecordedCommissions {
+  readonly commissions: Commission[]
+  /** Shares nobody earned, and why. */
+  readonly withheld: Withheld[]
+}
+
+/**
+ * What a payment earns whom: the seller, and the approved affiliate its buyer is attributed to. Call it once, in the
+ * transaction that records the payment. Without a hold each share is credited in it too, else it is kept pending.
+ */
+export const recordCommissions = async (
+  ctx: Context,
+  payment: CommissionedPayment,
+): Promise<RecordedCommissions> => {
+  const claims = [...(await saleClaim(ctx, payment)), ...(await referralClaim(ctx, payment))]
+  const buyer = { userId: payment.buyerId, organizationId: payment.buyerOrganizationId }
+  const { earned, withheld } = splitBase(payment.baseAmount, buyer, claims)
+  if (earned.length === 0) return { commissions: [], withheld }
+  const rows = await ctx.db
+    .insert(commissions)
+    .values(earned.map((share) => toRow(ctx, payment, share)))
+    .returning()
+  await postTransfers(ctx, [...rows].sort(byBeneficiary).map(toPosting))
+  return { commissions: rows, withheld }
+}
+
+const saleClaim = async (
+  ctx: Context,
+  { sellerId, saleRate, saleRateSource }: CommissionedPayment,
+): Promise<Claim[]> => {
+  if (sellerId === null || saleRate === null) return []
+  const sellers = await ctx.db
+    .select({ userId: users.id, organizationId: users.organizationId })
+    .from(users)
+    .where(eq(users.id, sellerId))
+  return sellers.map((seller) => ({
+    ...seller,
+    kind: 'SALE',
+    rate: saleRate,
+    rateSource: saleRateSource,
+    approved: true,
+  }))
+}
+
+/** The rate is pinned to the customer; the status counts as it is now. */
+const referralClaim = async (ctx: Context, { buyerId }: CommissionedPayment): Promise<Claim[]> => {
+  const referrers = await ctx.db
+    .select({
+      userId: users.id,
+      organizationId: users.organizationId,
+      rate: attributions.ratePercentage,
+      status: affiliates.status,
+    })
+    .from(attributions)
+    .innerJoin(affiliates, eq(affiliates.id, attributions.affiliateId))
+    .innerJoin(users, eq(users.id, affiliates.userId))
+    .where(eq(attributions.customerId, buyerId))
+  return referrers.map(({ status, ...referrer }) => ({
+    ...referrer,
+    kind: 'REFERRAL',
+    rateSource: 'attribution',
+    approved: status === 'APPROVED',
+  }))
+}
+
+const DAY = 86_400_000
+
+const toRow = (
+  ctx: Context,
+  payment: CommissionedPayment,
+  share: Earned,
+): typeof commissions.$inferInsert => {
+  const days = ctx.config.commissionHoldDays
+  const holdUntil = new Date(payment.paidAt.getTime() + days * DAY)
+  return {
+    id: newId(ctx),
+    paymentId: payment.paymentId,
+    kind: share.kind,
+    status: days === 0 ? 'CREDITED' : 'PENDING',
+    beneficiaryId: share.userId,
+    currency: payment.currency,
+    baseAmount: payment.baseAmount,
+    ratePercentage: share.rate,
+    amount: share.amount,
+    explanation: {
+      orderId: payment.orderId ?? null,
+      currency: payment.currency,
+      captured: safeNumber(payment.capturedAmount),
+      taxRemoved: safeNumber(payment.taxAmount),
+      base: safeNumber(payment.baseAmount),
+      rate: share.rate,
+      rateSource: share.rateSource,
+      rounding: 'half away from zero, to the minor unit',
+      amount: safeNumber(share.amount),
+      capped: share.capped,
+      holdDays: days,
+      holdUntil: holdUntil.toISOString(),
+    },
+    holdUntil,
+    creditedAt: days === 0 ? ctx.now() : null,
+    createdAt: ctx.now(),
+  }
+}
+
+/** So that two payments to the same two people lock them in the same order. */
+const byBeneficiary = (a: Commission, b: Commission): number => (a.beneficiaryId < b.beneficiaryId ? -1 : 1)
+
+const toPosting = (commission: Commission): Posting => {
+  const { id, beneficiaryId: userId, amount, currency } = commission
+  const credited = commission.status === 'CREDITED'
+  return {
+    key: `commission:${id}:${credited ? 'credit' : 'pending'}`,
+    kind: credited ? 'commission_credited' : 'commission_created',
+    currency,
+    referenceType: 'commission',
+    referenceId: id,
+    notes: commission.kind === 'SALE' ? 'Commission on a sale' : 'Commission on a referral',
+    entries: [
+      { account: { kind: 'revenue' }, amount: -amount },
+      credited
+        ? { account: { kind: 'available', userId }, amount, lineType: 'COMMISSION' }
+        : { account: { kind: 'pending', userId }, amount },
+    ],
+  }
+}

@@ -1,0 +1,144 @@
+import { invalid, refused } from '../../kit/errors'
+import { type BasisPoints, basisPoints, safeNumber, share } from '../../kit/money'
+import { PLANS, type Plan } from '../../kit/plans'
+import type { GenerateAffiliateLinkInput, Offer } from './schemas'
+
+export interface Terms {
+  readonly planType: Plan
+  readonly offer: Offer
+}
+
+/**
+ * What a link sells, with everything that was left unsaid filled in.
+ * Without an offer: the monthly subscription of its plan (BUSINESS) at the plan's price. A one-off offer sells the copy
+ * alone, so its plan is FREE; a subscription includes its plan, at no less than that plan's own price for the period.
+ * @throws DomainError 422 FREE_NEEDS_OFFER, ONE_OFF_INCLUDES_NO_PLAN, PRICE_BELOW_PLAN
+ */
+export const termsOf = ({
+  planType,
+  offer,
+}: Pick<GenerateAffiliateLinkInput, 'planType' | 'offer'>): Terms => {
+  if (offer === undefined) return planAlone(planType ?? 'BUSINESS')
+  if (offer.mode === 'ONE_OFF') {
+    if (planType !== undefined && planType !== 'FREE')
+      throw refused('ONE_OFF_INCLUDES_NO_PLAN', 'A one-off offer sells the copy alone: its plan is FREE.')
+    return { planType: 'FREE', offer }
+  }
+  const plan = planType ?? 'BUSINESS'
+  const least = PLANS[plan][offer.frequency]
+  if (
+    offer.price.currency === least.currency &&
+    offer.price.amount < safeNumber(least.amount) * offer.frequencyInterval
+  )
+    throw refused(
+      'PRICE_BELOW_PLAN',
+      `A subscription that includes ${plan} costs no less than that plan by itself.`,
+    )
+  return { planType: plan, offer }
+}
+
+const planAlone = (planType: Plan): Terms => {
+  if (planType === 'FREE') throw refused('FREE_NEEDS_OFFER', 'A link that sells no plan needs an offer.')
+  const { amount, currency } = PLANS[planType].MONTHLY
+  return {
+    planType,
+    offer: {
+      mode: 'SUBSCRIPTION',
+      price: { amount: safeNumber(amount), currency },
+      frequency: 'MONTHLY',
+      frequencyInterval: 1,
+      freeTrialPeriodInDays: 0,
+    },
+  }
+}
+
+/** @throws DomainError 400 when it is not ahead. */
+export const futureMoment = (text: string | undefined, now: Date): Date | null => {
+  if (text === undefined) return null
+  const moment = new Date(text)
+  if (!(moment > now)) throw invalid([{ path: ['expiresAt'], message: 'A time in the future.' }])
+  return moment
+}
+
+/** Somebody whom a payment may earn a share. */
+export interface Claim {
+  readonly kind: 'SALE' | 'REFERRAL'
+  readonly userId: string
+  readonly organizationId: string
+  /** Per cent, as it is kept. */
+  readonly rate: string
+  readonly rateSource: string
+  /** An affiliate's status; a seller needs none. */
+  readonly approved: boolean
+}
+
+export interface Earned extends Claim {
+  readonly amount: bigint
+  /** The base was not enough for the whole share. */
+  readonly capped: boolean
+}
+
+export type WithheldReason =
+  | 'SELF_PURCHASE'
+  | 'SAME_ORGANIZATION'
+  | 'NOT_APPROVED'
+  | 'ALREADY_EARNS'
+  | 'NOTHING_LEFT'
+  | 'ROUNDS_TO_ZERO'
+
+export interface Withheld {
+  readonly kind: 'SALE' | 'REFERRAL'
+  readonly userId: string
+  readonly reason: WithheldReason
+}
+
+/**
+ * Who earns what of a base (minor units), claims in their order of precedence. Nobody earns on their own purchase or
+ * their organization's, nor twice; the shares together never exceed the base.
+ */
+export const splitBase = (
+  base: bigint,
+  buyer: { readonly userId: string; readonly organizationId: string },
+  claims: readonly Claim[],
+): { earned: Earned[]; withheld: Withheld[] } => {
+  const earned: Earned[] = []
+  const withheld: Withheld[] = []
+  if (base <= 0n) return { earned, withheld }
+  let left = base
+  for (const claim of claims) {
+    const whole = share(base, points(claim.rate))
+    const amount = whole < left ? whole : left
+    const reason = personal(claim, buyer, earned) ?? ofAmount(whole, left)
+    if (reason !== null) {
+      withheld.push({ kind: claim.kind, userId: claim.userId, reason })
+      continue
+    }
+    left -= amount
+    earned.push({ ...claim, amount, capped: amount < whole })
+  }
+  return { earned, withheld }
+}
+
+const personal = (
+  claim: Claim,
+  buyer: { readonly userId: string; readonly organizationId: string },
+  earned: readonly Earned[],
+): WithheldReason | null => {
+  if (claim.userId === buyer.userId) return 'SELF_PURCHASE'
+  if (claim.organizationId === buyer.organizationId) return 'SAME_ORGANIZATION'
+  if (!claim.approved) return 'NOT_APPROVED'
+  return earned.some(({ userId }) => userId === claim.userId) ? 'ALREADY_EARNS' : null
+}
+
+const ofAmount = (whole: bigint, left: bigint): WithheldReason | null => {
+  if (whole === 0n) return 'ROUNDS_TO_ZERO'
+  return left === 0n ? 'NOTHING_LEFT' : null
+}
+
+const points = (rate: string): BasisPoints => basisPoints(rate)
+
+/** ann@example.com → a•••@example.com */
+export const maskEmail = (email: string): string => {
+  const at = email.lastIndexOf('@')
+  return `${email.slice(0, at > 0 ? 1 : 0)}•••${at < 0 ? '' : email.slice(at)}`
+}

@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { CurrencyCode, currencyExponent, MoneyJson } from '../../kit/money'
+
+export const PlanType = z.enum(['FREE', 'BUSINESS', 'AGENCY'])
+const Frequency = z.enum(['MONTHLY', 'YEARLY'])
+
+/** A price a provider can take: nothing, or at least 50 minor units; of three decimals the last is 0. */
+const Price = z
+  .strictObject({ amount: z.int().min(0).max(99_999_999), currency: CurrencyCode })
+  .superRefine(({ amount, currency }, check) => {
+    if (!CurrencyCode.safeParse(currency).success) return
+    const digits = currencyExponent(currency)
+    if (digits === 2 && amount > 0 && amount < 50)
+      check.addIssue({ code: 'custom', path: ['amount'], message: 'Nothing, or at least 50 minor units.' })
+    if (digits === 3 && amount % 10 !== 0)
+      check.addIssue({ code: 'custom', path: ['amount'], message: 'A multiple of 10 minor units.' })
+  })
+
+export const OneOffOffer = z.strictObject({ mode: z.literal('ONE_OFF'), price: Price })
+export const SubscriptionOffer = z
+  .strictObject({
+    mode: z.literal('SUBSCRIPTION'),
+    price: Price,
+    frequency: Frequency.default('MONTHLY'),
+    frequencyInterval: z.int().min(1).max(12).default(1),
+    freeTrialPeriodInDays: z.int().min(0).max(730).default(0),
+  })
+  .refine(({ frequency, frequencyInterval }) => frequency !== 'YEARLY' || frequencyInterval <= 3, {
+    path: ['frequencyInterval'],
+    message: 'At most 3 years.',
+  })
+
+/** What a buyer pays and gets. */
+export const Offer = z.discriminatedUnion('mode', [OneOffOffer, SubscriptionOffer])
+export type Offer = z.infer<typeof Offer>
+
+/** A name one can see: no control characters, and something besides spaces and invisible signs. */
+const Name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .refine((name) => !/\p{Cc}/u.test(name) && /[\p{L}\p{N}\p{P}\p{S}]/u.test(name), 'A name that can be read.')
+
+const Settings = z
+  .record(z.string().max(200), z.json())
+  .refine((settings) => JSON.stringify(settings).length <= 16_384, 'At most 16 KiB.')
+
+export const GenerateAffiliateLinkInput = z.strictObject({
+  name: Name,
+  /** The workspace's public id. */
+  workspaceId: z.string().min(1).max(100),
+  /** BUSINESS; FREE with a one-off offer. */
+  planType: PlanType.optional(),
+  settings: Settings.optional(),
+  offer: Offer.optional(),
+  expiresAt: z.iso.datetime({ offset: true }).optional(),
+  maxUses: z.int().min(1).max(2_147_483_647).optional(),
+})
+export type GenerateAffiliateLinkInput = z.infer<typeof GenerateAffiliateLinkInput>
+
+export const GeneratedAffiliateLink = z.object({
+  message: z.string(),
+  id: z.string(),
+  url: z.string(),
+  token: z.string(),
+})
+export type GeneratedAffiliateLink = z.infer<typeof GeneratedAffiliateLink>
+
+export const LinkIdInput = z.object({ id: z.string().min(1).max(100) })
+
+export const LinkView = z.object({
+  id: z.string(),
+  name: z.string(),
+  url: z.string(),
+  token: z.string(),
+  /** As of now: an active link whose time is over is EXPIRED. */
+  status: z.enum(['ACTIVE', 'REVOKED', 'EXPIRED', 'EXHAUSTED']),
+  workspace: z.object({ id: z.string(), name: z.string() }),
+  planType: PlanType,
+  offer: Offer,
+  /** Per cent, two decimals: the seller's share, frozen. */
+  commissionPercentage: z.string(),
+  uses: z.number(),
+  maxUses: z.number().nullable(),
+  expiresAt: z.string().nullable(),
+  createdAt: z.string(),
+})
+export type LinkView = z.infer<typeof LinkView>
+
+export const LinksPage = z.object({ items: z.array(LinkView), nextCursor: z.string().nullable() })
+
+export const Sale = z.object({
+  paymentId: z.string(),
+  workspace: z.object({ id: z.string(), name: z.string() }),
+  /** The address is masked. */
+  buyer: z.object({ name: z.string(), email: z.string() }),
+  /** What was captured. */
+  amount: MoneyJson,
+  /** What of it was the seller's, less what refunds took back. */
+  commission: MoneyJson,
+  paidAt: z.string(),
+})
+export type Sale = z.infer<typeof Sale>
+
+export const SalesPage = z.object({ items: z.array(Sale), nextCursor: z.string().nullable() })
+
+export const ProcessedCommissions = z.object({
+  /** Commissions credited. */
+  processed: z.number(),
+  totalAmount: z.array(MoneyJson),
+  /** Statement lines written: one per user, currency and batch. */
+  transactions: z.number(),
+})
+export type ProcessedCommissions = z.infer<typeof ProcessedCommissions>

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import {
+  affiliateBalance,
+  generateAffiliateLink,
+  listLinks,
+  processUnpaidCommissions,
+  revokeLink,
+  salesHistory,
+} from '../domain/affiliate'
+import {
+  GenerateAffiliateLinkInput,
+  GeneratedAffiliateLink,
+  LinkIdInput,
+  LinksPage,
+  LinkView,
+  ProcessedCommissions,
+  SalesPage,
+} from '../domain/affiliate/schemas'
+import { Balance } from '../domain/balance/schemas'
+import { MoneyJson } from '../kit/money'
+import { PageInput } from '../kit/pages'
+import { admin, router, signedIn } from '../trpc'
+
+export const affiliateRouter = router({
+  generateAffiliateLink: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/affiliate/generate-affiliate-link',
+        summary: 'Make a link that sells one of your workspaces',
+      },
+    })
+    .input(GenerateAffiliateLinkInput)
+    .output(GeneratedAffiliateLink)
+    .mutation(({ ctx, input }) => generateAffiliateLink(ctx, input)),
+
+  links: signedIn
+    .meta({ http: { method: 'GET', path: '/api/affiliate/links', summary: 'Your links, newest first' } })
+    .input(PageInput)
+    .output(LinksPage)
+    .query(({ ctx, input }) => listLinks(ctx, input)),
+
+  revokeLink: signedIn
+    .meta({
+      http: { method: 'POST', path: '/api/affiliate/links/{id}/revoke', summary: 'End one of your links' },
+    })
+    .input(LinkIdInput)
+    .output(LinkView)
+    .mutation(({ ctx, input }) => revokeLink(ctx, input)),
+
+  balance: signedIn
+    .meta({
+      http: { method: 'GET', path: '/api/affiliate/balance', summary: 'What you earned, per currency' },
+    })
+    .output(z.object({ balances: z.array(Balance), totalSales: z.array(MoneyJson) }))
+    .query(({ ctx }) => affiliateBalance(ctx)),
+
+  salesHistory: signedIn
+    .meta({
+      http: { method: 'GET', path: '/api/affiliate/sales-history', summary: 'Your sales, newest first' },
+    })
+    .input(PageInput)
+    .output(SalesPage)
+    .query(({ ctx, input }) => salesHistory(ctx, input)),
+
+  processCommissions: admin
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/affiliate/process-commissions',
+        summary: 'Credit the commissions whose hold is over',
+      },
+    })
+    .output(ProcessedCommissions)
+    .mutation(({ ctx }) => processUnpaidCommissions(ctx)),
+})
