@@ -9,17 +9,19 @@ import { paths } from '~/lib/paths'
 export const meta: MetaFunction = () => pageTitle('Dashboard')
 
 export const loader = async (args: LoaderFunctionArgs) => {
-  const { user } = await load(args, (api) => api.auth.me())
+  const [{ user }, workspaces] = await load(args, (api) =>
+    Promise.all([api.auth.me(), api.workspace.list({ limit: 1 })]),
+  )
   const { trialEndsAt } = user.organization
   // Counted here and not in the browser, whose clock may differ.
   const daysLeft = trialEndsAt === null ? 0 : daysUntil(trialEndsAt, args.context.api.now())
-  return json({ user, daysLeft })
+  return json({ user, daysLeft, hasWorkspace: workspaces.items.length > 0 })
 }
 
 const PLANS = { FREE: 'Free', BUSINESS: 'Business', AGENCY: 'Agency' } as const
 
 const Dashboard = () => {
-  const { user, daysLeft } = useLoaderData<typeof loader>()
+  const { user, daysLeft, hasWorkspace } = useLoaderData<typeof loader>()
   const { trialEndsAt } = user.organization
   return (
     <>
@@ -39,7 +41,7 @@ const Dashboard = () => {
         )}
       </StatGroup>
       <Card title="What to do next">
-        <Steps steps={STEPS} />
+        <Steps steps={nextSteps(hasWorkspace)} />
       </Card>
     </>
   )
@@ -53,11 +55,11 @@ const MEANS = {
   AGENCY: 'You can build workspaces and sell copies',
 } as const
 
-const STEPS: readonly Step[] = [
+const nextSteps = (hasWorkspace: boolean): readonly Step[] => [
   {
-    title: 'Look at your workspaces',
-    text: 'Make one, or bring one along as a file. What you bought stands there too.',
-    done: false,
+    title: 'Make a workspace',
+    text: 'Begin with an empty one, or bring one along as a file. What you bought stands there too.',
+    done: hasWorkspace,
     to: paths.workspaces(),
   },
   {
