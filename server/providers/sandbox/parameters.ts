@@ -1,0 +1,155 @@
+import { z } from 'zod'
+import { ApiError } from './api-error'
+import type { FormValue } from './form'
+
+const Metadata = z
+  .record(
+    z
+      .string()
+      .min(1)
+      .max(40)
+      .regex(/^[^[\]]+$/),
+    z.string().max(500),
+  )
+  .refine((all) => Object.keys(all).length <= 50, 'At most 50 keys.')
+const Whole = z
+  .string()
+  .regex(/^-?\d{1,15}$/, 'Invalid integer.')
+  .transform(Number)
+const Address = z
+  .string()
+  .max(5000)
+  .refine((value) => /^https?:\/\//.test(value) && URL.canParse(value), 'Not a valid URL.')
+const Expand = { expand: z.array(z.string().max(200)).max(20).optional() }
+const Paging = {
+  ...Expand,
+  limit: Whole.pipe(z.number().min(1).max(100)).optional(),
+  starting_after: z.string().optional(),
+}
+const Email = z.email('Invalid email address.').max(512)
+
+export const Nothing = z.strictObject(Expand)
+
+export const NewCustomer = z.strictObject({
+  ...Expand,
+  email: Email.optional(),
+  name: z.string().max(256).optional(),
+  description: z.string().max(350).optional(),
+  phone: z.string().max(20).optional(),
+  metadata: Metadata.optional(),
+})
+
+const LineItem = z.strictObject({
+  quantity: Whole.pipe(z.number().min(1).max(999_999)).optional(),
+  price_data: z.strictObject({
+    currency: z
+      .string()
+      .regex(/^[a-z]{3}$/i, 'Invalid currency.')
+      .transform((code) => code.toLowerCase()),
+    unit_amount: Whole.pipe(z.number().min(0, 'This value must be greater than or equal to 0.')),
+    product_data: z.strictObject({
+      name: z.string().min(1).max(250),
+      description: z.string().min(1).max(5000).optional(),
+      metadata: Metadata.optional(),
+    }),
+    recurring: z
+      .strictObject({
+        interval: z.enum(['day', 'week', 'month', 'year']),
+        interval_count: Whole.pipe(z.number().min(1).max(1095)).optional(),
+      })
+      .optional(),
+  }),
+})
+
+export const NewSession = z.strictObject({
+  ...Expand,
+  mode: z.enum(['payment', 'subscription']),
+  ui_mode: z.enum(['hosted_page']).optional(),
+  line_items: z.array(LineItem).min(1).max(20),
+  success_url: Address,
+  cancel_url: Address.optional(),
+  customer: z.string().min(1).optional(),
+  customer_email: Email.optional(),
+  client_reference_id: z.string().min(1).max(200).optional(),
+  expires_at: Whole.optional(),
+  metadata: Metadata.optional(),
+  payment_intent_data: z
+    .strictObject({ metadata: Metadata.optional(), description: z.string().max(1000).optional() })
+    .optional(),
+  subscription_data: z
+    .strictObject({
+      metadata: Metadata.optional(),
+      description: z.string().max(500).optional(),
+      trial_period_days: Whole.pipe(z.number().min(1).max(730)).optional(),
+    })
+    .optional(),
+})
+export type NewSession = z.infer<typeof NewSession>
+export type LineItem = z.infer<typeof LineItem>
+
+export const ListRefunds = z.strictObject({
+  ...Paging,
+  charge: z.string().optional(),
+  payment_intent: z.string().optional(),
+})
+export const ListInvoicePayments = z.strictObject({
+  ...Paging,
+  invoice: z.string().optional(),
+  status: z.string().optional(),
+  payment: z.strictObject({ type: z.enum(['payment_intent']), payment_intent: z.string() }).optional(),
+})
+export const ListEvents = z.strictObject({
+  ...Paging,
+  type: z.string().optional(),
+  types: z.array(z.string()).max(20).optional(),
+  delivery_success: z.enum(['true', 'false']).optional(),
+  created: z
+    .strictObject({
+      gt: Whole.optional(),
+      gte: Whole.optional(),
+      lt: Whole.optional(),
+      lte: Whole.optional(),
+    })
+    .optional(),
+})
+export const ListLineItems = z.strictObject(Paging)
+
+export const NewRefund = z.strictObject({
+  ...Expand,
+  payment_intent: z.string().optional(),
+  charge: z.string().optional(),
+  amount: Whole.pipe(z.number().min(1, 'This value must be greater than or equal to 1.')).optional(),
+  reason: z.enum(['duplicate', 'fraudulent', 'requested_by_customer']).optional(),
+  metadata: Metadata.optional(),
+})
+export type NewRefund = z.infer<typeof NewRefund>
+
+/** @throws ApiError 400 in Stripe's words: parameter_unknown, parameter_missing or what is wrong with it. */
+export const checkParameters = <S extends z.ZodType>(
+  schema: S,
+  given: { [key: string]: FormValue },
+): z.infer<S> => {
+  const result = schema.safeParse(given)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  if (issue === undefined) throw new ApiError(400, 'Invalid request.')
+  const path = issue.path.map(String)
+  if (issue.code === 'unrecognized_keys') {
+    const param = bracketed([...path, issue.keys[0] ?? ''])
+    throw new ApiError(400, `Received unknown parameter: ${param}`, { code: 'parameter_unknown', param })
+  }
+  const param = bracketed(path)
+  if (issue.code === 'invalid_type' && !isThere(given, path))
+    throw new ApiError(400, `Missing required param: ${param}.`, { code: 'parameter_missing', param })
+  throw new ApiError(400, `Invalid ${param}: ${issue.message}`, { code: 'parameter_invalid', param })
+}
+
+const bracketed = ([first = '', ...rest]: readonly string[]): string =>
+  `${first}${rest.map((part) => `[${part}]`).join('')}`
+
+const isThere = (given: unknown, path: readonly string[]): boolean =>
+  path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined,
+    given,
+  ) !== undefined

@@ -1,0 +1,245 @@
+import { newInvoicePayment, newSignup, type Plan } from './billing-objects'
+import { AUTHENTICATION_FAILED, type CardOutcome, type Decline } from './cards'
+import { emit } from './events'
+import {
+  feeOf,
+  newBalanceTransaction,
+  newCharge,
+  newCustomer,
+  newPaymentIntent,
+  type Payer,
+} from './payment-objects'
+import { currentSession, orderOfSession, type SessionOrder } from './sessions'
+import { addObject, changeObject, findObject } from './store'
+import { newRef, type StripeObject, type World } from './world'
+
+export type Attempt =
+  | { readonly kind: 'paid'; readonly location: string }
+  | { readonly kind: 'declined'; readonly message: string }
+  | { readonly kind: 'authenticate' }
+  | { readonly kind: 'over' }
+
+/**
+ * Tries to pay a session, in one transaction: either every object and event of the payment is there, or none. Two
+ * at once pay once; the second is told that it is paid.
+ */
+export const attemptPayment = (
+  world: World,
+  sessionId: string,
+  payer: Payer,
+  outcome: CardOutcome,
+): Promise<Attempt> =>
+  withSession(world, sessionId, async (scene) => {
+    if (outcome.kind === 'authenticates') return askForAuthentication(scene, payer)
+    return outcome.kind === 'declines' ? decline(scene, payer, outcome.decline) : pay(scene, payer)
+  })
+
+/** The end of the 3-D Secure step. */
+export const finishAuthentication = (world: World, sessionId: string, succeeded: boolean): Promise<Attempt> =>
+  withSession(world, sessionId, async (scene) => {
+    const payer = scene.order.pending as unknown as Payer | null
+    if (payer === null) return { kind: 'over' }
+    return succeeded ? pay(scene, payer) : decline(scene, payer, AUTHENTICATION_FAILED)
+  })
+
+interface Scene {
+  readonly world: World
+  readonly session: StripeObject
+  readonly order: SessionOrder
+}
+
+const withSession = (
+  world: World,
+  sessionId: string,
+  work: (scene: Scene) => Promise<Attempt>,
+): Promise<Attempt> =>
+  world.db.transaction(async (db) => {
+    const inside = { ...world, db }
+    const session = await currentSession(inside, sessionId)
+    const order = await orderOfSession(inside, sessionId)
+    if (session === null || order === null || session.status === 'expired') return { kind: 'over' }
+    if (session.status === 'complete') return { kind: 'paid', location: successUrl(session) }
+    return work({ world: inside, session, order })
+  })
+
+export const successUrl = (session: StripeObject): string =>
+  String(session.success_url).replaceAll('{CHECKOUT_SESSION_ID}', session.id)
+
+const askForAuthentication = async (scene: Scene, payer: Payer): Promise<Attempt> => {
+  const { world, session, order } = scene
+  const changes: Record<string, unknown> = { pending: payer }
+  if (isCharged(session)) {
+    const intent = await intentOf(scene, null)
+    const waiting = await changeObject(world, intent, {
+      status: 'requires_action',
+      payment_method: newRef(world, 'pm'),
+      next_action: {
+        redirect_to_url: { return_url: null, url: `${world.pagesUrl}/checkout/${session.id}/authenticate` },
+        type: 'redirect_to_url',
+      },
+    })
+    changes.payment_intent = intent.id
+    await emit(world, 'payment_intent.requires_action', waiting)
+  }
+  await changeObject(world, order, changes)
+  return { kind: 'authenticate' }
+}
+
+const decline = async (scene: Scene, payer: Payer, why: Decline): Promise<Attempt> => {
+  const { world, session, order } = scene
+  const changes: Record<string, unknown> = { pending: null }
+  if (isCharged(session)) {
+    const intent = await intentOf(scene, null)
+    changes.payment_intent = intent.id
+    const charge = await addObject(world, newCharge(world, intent, payer, newRef(world, 'pm'), why))
+    const failed = await changeObject(world, intent, {
+      status: 'requires_payment_method',
+      next_action: null,
+      payment_method: null,
+      latest_charge: charge.id,
+      last_payment_error: {
+        charge: charge.id,
+        code: why.code,
+        ...(why.declineCode === null ? {} : { decline_code: why.declineCode }),
+        message: why.message,
+        type: 'card_error',
+      },
+    })
+    await emit(world, 'charge.failed', charge)
+    await emit(world, 'payment_intent.payment_failed', failed)
+  }
+  await changeObject(world, order, changes)
+  return { kind: 'declined', message: why.message }
+}
+
+const pay = async (scene: Scene, payer: Payer): Promise<Attempt> => {
+  const { world, session, order } = scene
+  const charged = isCharged(session)
+  const paid = order.recurring === null ? await payOnce(scene, payer) : await subscribe(scene, payer)
+  const complete = await changeObject(world, session, {
+    ...paid,
+    status: 'complete',
+    url: null,
+    payment_status: charged ? 'paid' : 'no_payment_required',
+    customer_details: {
+      address: { city: null, country: null, line1: null, line2: null, postal_code: null, state: null },
+      email: payer.email,
+      name: payer.name,
+      phone: null,
+      tax_exempt: 'none',
+      tax_ids: [],
+    },
+  })
+  await changeObject(world, order, { pending: null })
+  await emit(world, 'checkout.session.completed', complete)
+  return { kind: 'paid', location: successUrl(complete) }
+}
+
+const payOnce = async (scene: Scene, payer: Payer): Promise<Record<string, unknown>> => {
+  if (!isCharged(scene.session)) return {}
+  const intent = await intentOf(scene, null)
+  await charge(scene.world, intent, payer, newRef(scene.world, 'pm'))
+  return { payment_intent: intent.id }
+}
+
+const subscribe = async (scene: Scene, payer: Payer): Promise<Record<string, unknown>> => {
+  const { world, session, order } = scene
+  const customer = await customerOf(scene, payer)
+  const paymentMethod = newRef(world, 'pm')
+  const { subscription, invoice } = newSignup(
+    world,
+    planOf(order, session),
+    { id: customer.id, email: payer.email, name: payer.name, prefix: String(customer.invoice_prefix) },
+    paymentMethod,
+  )
+  await addObject(world, subscription)
+  await addObject(world, invoice)
+  await emit(world, 'customer.subscription.created', subscription)
+  await emit(world, 'invoice.created', { ...invoice, ...DRAFT })
+  await emit(world, 'invoice.finalized', { ...invoice, ...FINALIZED, amount_remaining: invoice.amount_due })
+  if (isCharged(session)) {
+    const intent = await intentOf(scene, customer.id)
+    await charge(world, intent, payer, paymentMethod)
+    const payment = await addObject(world, newInvoicePayment(world, invoice, intent.id))
+    await emit(world, 'invoice_payment.paid', payment)
+  }
+  await emit(world, 'invoice.paid', invoice)
+  await emit(world, 'invoice.payment_succeeded', invoice)
+  return { customer: customer.id, subscription: subscription.id, invoice: invoice.id }
+}
+
+const FINALIZED = { status: 'open', amount_paid: 0, attempted: false, attempt_count: 0 }
+const DRAFT = { ...FINALIZED, status: 'draft', number: null, effective_at: null }
+
+const charge = async (
+  world: World,
+  intent: StripeObject,
+  payer: Payer,
+  paymentMethod: string,
+): Promise<void> => {
+  const made = await addObject(world, newCharge(world, intent, payer, paymentMethod, null))
+  const amount = Number(made.amount)
+  await addObject(
+    world,
+    newBalanceTransaction(world, {
+      id: String(made.balance_transaction),
+      amount,
+      fee: feeOf(amount),
+      currency: made.currency,
+      source: made.id,
+      type: 'charge',
+    }),
+  )
+  const succeeded = await changeObject(world, intent, {
+    status: 'succeeded',
+    amount_received: amount,
+    latest_charge: made.id,
+    payment_method: paymentMethod,
+    next_action: null,
+    last_payment_error: null,
+  })
+  await emit(world, 'charge.succeeded', made)
+  await emit(world, 'payment_intent.succeeded', succeeded)
+}
+
+const isCharged = (session: StripeObject): boolean => Number(session.amount_total) > 0
+
+/** The intent of an earlier attempt, or a new one. */
+const intentOf = async ({ world, session, order }: Scene, customer: string | null): Promise<StripeObject> => {
+  const earlier = order.payment_intent === null ? null : await findObject(world, order.payment_intent)
+  const payer = customer ?? (session.customer as string | null)
+  if (earlier !== null) return customer === null ? earlier : changeObject(world, earlier, { customer })
+  const intent = await addObject(
+    world,
+    newPaymentIntent(world, {
+      amount: Number(session.amount_total),
+      currency: String(session.currency),
+      customer: payer,
+      description: order.recurring === null ? order.payment_description : 'Subscription creation',
+      metadata: order.recurring === null ? order.metadata : {},
+    }),
+  )
+  await emit(world, 'payment_intent.created', intent)
+  return intent
+}
+
+const customerOf = async ({ world, session }: Scene, payer: Payer): Promise<StripeObject> => {
+  const known =
+    session.customer === null ? null : await findObject(world, String(session.customer), 'customer')
+  if (known !== null) return known
+  const customer = await addObject(world, newCustomer(world, { email: payer.email, name: payer.name }))
+  await emit(world, 'customer.created', customer)
+  return customer
+}
+
+const planOf = (order: SessionOrder, session: StripeObject): Plan => ({
+  amount: order.unit_amount,
+  currency: String(session.currency),
+  quantity: order.quantity,
+  interval: order.recurring?.interval ?? 'month',
+  intervalCount: order.recurring?.interval_count ?? 1,
+  trialDays: order.trial_days,
+  name: order.name,
+  price: order.line_items[0]?.price as StripeObject,
+  metadata: order.metadata,
+})
