@@ -69,7 +69,8 @@ export default {
         pathNot: [
           '^server/trpc\\.ts$',
           '^server/(routers|kit)/',
-          '^server/http/load-context\\.ts$',
+          // The load context, and the handler of a resource route.
+          '^server/http/(load-context|webhook)\\.ts$',
           '^server/domain/[^/]+/schemas\\.ts$',
         ],
         ...values,
@@ -153,9 +154,15 @@ export default {
     ),
     rule(
       'vendor-mail',
-      'The mail packages belong to server/providers/mail',
+      'The mail package belongs to server/providers/mail',
       { path: '^(app|server|db)/', pathNot: '^server/providers/mail/' },
-      { path: packages('nodemailer|smtp-server|@types/nodemailer|@types/smtp-server') },
+      { path: packages('nodemailer|@types/nodemailer') },
+    ),
+    rule(
+      'mail-server-in-tests',
+      'The mail server is the far end of a test',
+      { path: '^(app|server|db)/', pathNot: TESTING },
+      { path: packages('smtp-server|@types/smtp-server') },
     ),
     rule(
       'lucia-in-sessions',

@@ -23,13 +23,18 @@ const RULES = [
   },
   {
     name: 'randomness',
-    why: 'a domain takes randomness from ctx.outside.random and ids from newId(ctx)',
+    why: 'a domain takes randomness from ctx.outside.random',
     applies: (file) => file.startsWith('server/domain/'),
+    breaks: (node) => readsMember(node, 'Math', 'random'),
+  },
+  {
+    name: 'ids',
+    why: 'a domain takes ids from newId(ctx), secrets from ctx.outside.random',
+    applies: (file) => file.startsWith('server/domain/') && !/\.test\.ts$/.test(file),
     breaks: (node) =>
-      readsMember(node, 'Math', 'random') ||
-      (ts.isIdentifier(node) &&
-        ['randomUUID', 'randomBytes', 'randomInt', 'getRandomValues'].includes(node.text) &&
-        !ts.isImportSpecifier(node.parent)),
+      ts.isIdentifier(node) &&
+      ['randomUUID', 'randomBytes', 'randomInt', 'getRandomValues'].includes(node.text) &&
+      !ts.isImportSpecifier(node.parent),
   },
   {
     name: 'sql-raw',

@@ -46,6 +46,12 @@ const stopOnSignals = (starting) => {
     if (server !== null) process.exit(0)
   }
   for (const signal of SIGNALS) process.on(signal, () => stop().catch(fail))
+  // A SIGTERM to npm ends npm and its shell, and never gets here: without them we stop too.
+  const parent = process.ppid
+  if (process.env.npm_lifecycle_event === 'start')
+    setInterval(() => {
+      if (first === null && process.ppid !== parent) stop().catch(fail)
+    }, 300).unref()
 }
 
 const PLAIN = new Set(['ConfigError', 'StartError', 'SetupError'])

@@ -120,6 +120,27 @@ describe('npm start', () => {
     expect(server.output().match(/stopp\w+/g)).toEqual(['stopping', 'stopped'])
   })
 
+  it('stops when npm, which started it, is told to stop', async () => {
+    const outside = { ...process.env, npm_lifecycle_event: 'start' }
+    const shell = spawn(
+      '/bin/sh',
+      ['-c', `"${process.execPath}" "${join(project, 'scripts/start.mjs')}"; true`],
+      {
+        env: outside,
+      },
+    )
+    children.push(shell)
+    const lines: string[] = []
+    await new Promise<void>((stopped) => {
+      shell.stdout.setEncoding('utf8').on('data', (text: string) => {
+        lines.push(text)
+        if (text.includes('started')) shell.kill('SIGTERM')
+        if (text.includes('stopped')) stopped()
+      })
+    })
+    expect(lines.join('').match(/stopp\w+/g)).toEqual(['stopping', 'stopped'])
+  })
+
   it('ends at once on a second Ctrl-C', async () => {
     const server = start({ SLOW: '60000' })
     await server.said('started')
