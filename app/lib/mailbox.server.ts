@@ -1,13 +1,10 @@
-import { type AppLoadContext, json } from '@remix-run/node'
-import { type MailboxMail, readMailbox } from '../../server/domain/notification'
+import type { AppLoadContext } from '@remix-run/node'
+import * as mailbox from '../../server/http/mailbox'
+import { load } from './api.server'
 
-/** Whether this installation keeps its mails to be read here: outside production, without a mail server. */
-export const hasMailbox = ({ api }: AppLoadContext): boolean =>
-  !api.config.production && api.config.smtpUrl === null
+/** Whether mails are kept here to be read instead of sent. */
+export const hasMailbox = ({ api }: AppLoadContext): boolean => mailbox.hasMailbox(api)
 
 /** Every mail sent, newest first. @throws Response 404 where there is no mailbox. */
-export const mailsOf = async (context: AppLoadContext): Promise<MailboxMail[]> => {
-  if (!hasMailbox(context))
-    throw json({ code: 'NOT_FOUND', message: 'There is nothing here.' }, { status: 404 })
-  return readMailbox(context.api)
-}
+export const mailsOf = (asked: { readonly request: Request; readonly context: AppLoadContext }) =>
+  load(asked, () => mailbox.mailboxMails(asked.context.api))

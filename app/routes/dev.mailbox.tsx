@@ -7,7 +7,7 @@ import { paths } from '~/lib/paths'
 
 export const meta: MetaFunction = () => pageTitle('Mailbox')
 
-export const loader = async ({ context }: LoaderFunctionArgs) => json({ mails: await mailsOf(context) })
+export const loader = async (args: LoaderFunctionArgs) => json({ mails: await mailsOf(args) })
 
 const Mailbox = () => {
   const { mails } = useLoaderData<typeof loader>()
