@@ -86,10 +86,10 @@ test('pictures are web addresses, texts have no NUL', () => {
 test('a limit says what it is, what is used and what would raise it', () => {
   expect(overLimit('FREE', 'workspaces', 1, 0)).toBeNull()
   expect(overLimit('FREE', 'workspaces', 2, 1)).toBe(
-    'The plan FREE has up to 1 workspaces, 1 of them in use. BUSINESS has 5, AGENCY has no such limit.',
+    'The plan FREE has up to 1 workspace, and 1 of yours counts. BUSINESS has 5, AGENCY has no such limit.',
   )
   expect(overLimit('BUSINESS', 'pagesPerFunnel', 101)).toBe(
-    'The plan BUSINESS has up to 100 pages in a funnel, this would be 101. AGENCY has no such limit.',
+    'The plan BUSINESS has up to 100 pages in a funnel, and this would be 101. AGENCY has no such limit.',
   )
   expect(overLimit('AGENCY', 'funnels', 1_000_000)).toBeNull()
 })

@@ -37,8 +37,10 @@ export const overLimit = (
     .map((other) => ({ other, limit: PLAN_LIMITS[other][what] }))
     .filter((offer) => offer.limit === null || offer.limit > limit)
     .map((offer) => `${offer.other} has ${offer.limit ?? 'no such limit'}`)
-  const asked = used === null ? `this would be ${wanted}` : `${used} of them in use`
-  return `The plan ${plan} has up to ${limit} ${LIMIT_WORDS[what]}, ${asked}. ${higher.join(', ')}.`
+  const asked =
+    used === null ? `and this would be ${wanted}` : `and ${used} of yours ${used === 1 ? 'counts' : 'count'}`
+  const words = limit === 1 ? LIMIT_WORDS[what].replace('workspaces', 'workspace') : LIMIT_WORDS[what]
+  return `The plan ${plan} has up to ${limit} ${words}, ${asked}. ${higher.join(', ')}.`
 }
 
 /** 16 characters a-z0-9, each as likely as the next: 82 bits. */

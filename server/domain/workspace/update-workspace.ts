@@ -8,29 +8,25 @@ import { getWorkspace } from './queries'
 import type { UpdateWorkspaceInput, Workspace } from './schemas'
 
 /**
- * Changes what is given of name, description, image and settings (as a whole). The slug stays: it is in addresses.
+ * Changes only what is given of name, description, image and settings (as a whole). The slug stays: it is in addresses.
  * @throws DomainError 400 INVALID_INPUT, 404 WORKSPACE_NOT_FOUND
  */
 export const updateWorkspace = async (ctx: Context, input: UpdateWorkspaceInput): Promise<Workspace> => {
   checkSettings(input.settings)
   return inTransaction(ctx, async (tx) => {
     const before = await ownedWorkspace(tx, input.id)
-    const change = {
-      name: input.name ?? before.name,
-      description: input.description ?? before.description,
-      image: input.image === undefined ? before.image : input.image,
-      settings: input.settings ?? before.settings,
-    }
+    const { id: _id, ...given } = input
+    const change = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
     await tx.db
       .update(workspaces)
       .set({ ...change, updatedAt: ctx.now() })
       .where(eq(workspaces.id, before.id))
     await recordActivity(tx, {
       action: 'workspace_updated',
-      description: `Changed the workspace “${change.name}”.`,
+      description: `Changed the workspace “${input.name ?? before.name}”.`,
       subject: { type: 'workspace', id: before.publicId },
       before: { name: before.name, description: before.description, image: before.image },
-      after: { name: change.name, description: change.description, image: change.image },
+      after: { ...change, settings: input.settings === undefined ? 'unchanged' : 'changed' },
     })
     return getWorkspace(tx, input.id)
   })

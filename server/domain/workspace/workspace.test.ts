@@ -58,7 +58,7 @@ test('the last place of a plan goes to one of two who ask at once; bought copies
   expect(refusal?.reason).toMatchObject({
     status: 422,
     code: 'PLAN_LIMIT_REACHED',
-    message: expect.stringContaining('1 of them in use'),
+    message: expect.stringContaining('1 of yours counts'),
   })
   const own = made.find((one) => one.status === 'fulfilled')?.value.id ?? ''
   await deleteWorkspace(as, own)
@@ -125,6 +125,19 @@ test('a change touches what is given and keeps the slug', async () => {
     name: 'New',
     description: 'D',
   })
+})
+
+test('two changes of different things at once both stay', async () => {
+  const ctx = testContext(database.db)
+  const { as, workspace } = await makeSellerWithWorkspace(ctx)
+  for (let round = 0; round < 5; round += 1) {
+    const [name, description] = [`Name ${round}`, `Description ${round}`]
+    await Promise.all([
+      updateWorkspace(as, { id: workspace.id, name }),
+      updateWorkspace(as, { id: workspace.id, description }),
+    ])
+    expect(await getWorkspace(as, workspace.id)).toMatchObject({ name, description })
+  }
 })
 
 test('settings that could not be stored or exported are refused', async () => {
