@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import postgres from 'postgres'
@@ -18,6 +18,8 @@ export const TEMPLATE = 'offshoot_template'
 /** One PostgreSQL for the whole run, with one migrated template; each test file makes its database from that. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'offshoot-test-'))
+  // As root the server runs as another user, who must get in.
+  chmodSync(dataDir, 0o755)
   const cluster = await startEmbeddedPostgres({ dataDir: join(dataDir, 'pg'), throwaway: true })
   const admin = postgres(cluster.url('postgres'), { max: 1, onnotice: () => {} })
   await admin.unsafe(`create database ${TEMPLATE}`)

@@ -10,6 +10,7 @@ import { readMailbox } from '../domain/notification'
 import type { Context } from '../kit/context'
 import { DomainError } from '../kit/errors'
 import { describeError, type Log } from '../kit/log'
+import type { Sandbox } from '../providers/sandbox'
 import { appRouter, createCaller } from '../routers'
 import { type ApiContext, toFailure } from '../trpc'
 import { clientAddress } from './client-address'
@@ -30,7 +31,7 @@ export interface HttpOptions {
   /** Where the built client is. */
   readonly clientFolder: string
   /** The providers' stand-in and its hosted pages, when it runs. */
-  readonly sandboxPages: Hono | null
+  readonly sandboxPages: Sandbox['pages'] | null
 }
 
 interface Env {

@@ -3,8 +3,9 @@ import { orders, workspaces } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import type { CheckoutSnapshot, InvoiceSnapshot, PaymentProvider, ProviderEvent } from '../../kit/ports'
 import { enqueueMail } from '../../kit/queue'
-import { type PaidFacts, recordFeeOfCharge, settleOrder, type Verdict } from './settle-order'
+import { type PaidFacts, recordFeeOfCharge, settleOrder } from './settle-order'
 import { applySubscription } from './subscriptions'
+import type { Verdict } from './verdict'
 
 /**
  * Adds to an event what its payload leaves out (charge, fee, the state of today), asked of the provider.

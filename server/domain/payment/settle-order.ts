@@ -10,6 +10,7 @@ import { postTransfer } from '../balance'
 import { findOrCreateBuyer } from '../identity'
 import { cloneWorkspace } from '../workspace'
 import { refreshPaidPlan } from './subscriptions'
+import type { Verdict } from './verdict'
 
 type Order = typeof orders.$inferSelect
 type Payment = typeof payments.$inferSelect
@@ -30,11 +31,6 @@ export interface PaidFacts {
   readonly customerRef: string | null
   /** Null while unknown: it does not stop fulfilment. */
   readonly fee: bigint | null
-}
-
-export interface Verdict {
-  readonly status: 'PROCESSED' | 'IGNORED' | 'QUARANTINED'
-  readonly outcome: string
 }
 
 /**

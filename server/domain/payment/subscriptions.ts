@@ -3,7 +3,7 @@ import { subscriptions } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import type { PaymentProvider, SubscriptionSnapshot } from '../../kit/ports'
 import { setPaidPlan } from '../identity'
-import type { Verdict } from './settle-order'
+import type { Verdict } from './verdict'
 
 const RANK = { FREE: 0, BUSINESS: 1, AGENCY: 2 } as const
 
