@@ -4,7 +4,7 @@ import type { CheckoutSnapshot, PaymentProvider, ProviderMode } from '../../kit/
 import { toStripeAmount } from './amounts'
 import { checkoutParams } from './create-checkout'
 import { asking, isMissing } from './errors'
-import { idOf, type Json, record } from './json'
+import { idOf, type Json, moment, record, text } from './json'
 import { readEvent } from './read-event'
 import { readCheckout, readFee, readSubscription } from './snapshots'
 import { verifyWebhook } from './verify-webhook'
@@ -39,8 +39,9 @@ export const createStripeProvider = (options: StripeOptions): PaymentProvider =>
       asking(async () => {
         const { idempotencyKey } = request
         const session = await stripe().checkout.sessions.create(checkoutParams(request), { idempotencyKey })
-        if (session.url === null) throw unreadable('the checkout has no address')
-        return { ref: session.id, url: session.url, expiresAt: new Date(session.expires_at * 1000) }
+        const url = text(session.url)
+        if (url === null) throw unreadable('the checkout has no address')
+        return { ref: session.id, url, expiresAt: moment(session.expires_at) }
       }),
 
     fetchCheckout: (ref) => asking(() => orNull(() => fetchCheckout(stripe(), ref))),
