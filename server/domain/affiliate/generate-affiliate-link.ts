@@ -14,7 +14,7 @@ import type { GenerateAffiliateLinkInput, GeneratedAffiliateLink } from './schem
  * @throws DomainError 400 for an `expiresAt` that is over; then 404 WORKSPACE_NOT_FOUND, 409 LINK_NAME_TAKEN,
  * 422 NOT_SELLABLE, NOT_FOR_RESALE, FREE_NEEDS_OFFER, ONE_OFF_INCLUDES_NO_PLAN, PRICE_BELOW_PLAN, asked in this order.
  */
-export const generateAffiliateLink = (
+export const generateAffiliateLink = async (
   ctx: Context,
   input: GenerateAffiliateLinkInput,
 ): Promise<GeneratedAffiliateLink> => {

@@ -11,7 +11,7 @@ import type { LinkView } from './schemas'
  * Ends one of one's own links; a checkout already open is still honoured. Again: the same answer.
  * @throws DomainError 404 LINK_NOT_FOUND, for someone else's too.
  */
-export const revokeLink = (ctx: Context, { id }: { id: string }): Promise<LinkView> => {
+export const revokeLink = async (ctx: Context, { id }: { id: string }): Promise<LinkView> => {
   const { userId } = signedIn(ctx)
   if (!z.uuid().safeParse(id).success) throw noSuchLink()
   return inTransaction(ctx, async (tx) => {

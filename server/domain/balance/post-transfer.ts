@@ -53,13 +53,17 @@ export const postTransfers = async (ctx: Context, postings: readonly Posting[]):
   if (postings.length === 0) return []
   const asked = JSON.stringify(postings.map(toJson))
   try {
-    const rows = await ctx.db.execute<{ transfer_id: string; replayed: boolean }>(sql`
-      select done.transfer_id::text transfer_id, done.replayed
+    // One row, or none: the driver miscounts the rows of a connection's next answer when a statement outside a
+    // transaction fails after it has sent some.
+    const [row] = await ctx.db.execute<{ posted: { transferId: string; replayed: boolean }[] }>(sql`
+      select jsonb_agg(jsonb_build_object('transferId', done.transfer_id::text, 'replayed', done.replayed) order by p.n) posted
       from jsonb_array_elements(${asked}::text::jsonb) with ordinality p(it, n),
         lateral ledger_post(p.it->>'key', p.it->>'kind', p.it->>'currency', p.it->>'referenceType',
-          p.it->>'referenceId', p.it->>'notes', ${ctx.now().toISOString()}::timestamptz, p.it->'entries') done
-      order by p.n`)
-    return rows.map((row) => ({ transferId: BigInt(row.transfer_id), replayed: row.replayed }))
+          p.it->>'referenceId', p.it->>'notes', ${ctx.now().toISOString()}::timestamptz, p.it->'entries') done`)
+    return (row?.posted ?? []).map(({ transferId, replayed }) => ({
+      transferId: BigInt(transferId),
+      replayed,
+    }))
   } catch (error) {
     throw explained(error)
   }

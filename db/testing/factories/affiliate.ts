@@ -1,0 +1,113 @@
+import type { Context } from '../../../server/kit/context'
+import { newId } from '../../../server/kit/context'
+import { affiliates, attributions, orders, payments, workspaceMembers, workspaces } from '../../schema'
+import { type MadeUser, type MakeUser, makeUser } from './identity'
+
+/** Somebody who may sell. */
+export const makeSeller = (ctx: Context, more: MakeUser = {}): Promise<MadeUser> =>
+  makeUser(ctx, { plan: 'AGENCY', ...more })
+
+/** A workspace without contents, owned by this user. */
+export const makeBareWorkspace = async (
+  ctx: Context,
+  ownerId: string,
+  more: Partial<typeof workspaces.$inferInsert> = {},
+): Promise<typeof workspaces.$inferSelect> => {
+  const publicId = newId(ctx).replaceAll('-', '').slice(-16)
+  const [workspace] = await ctx.db
+    .insert(workspaces)
+    .values({
+      publicId,
+      ownerId,
+      name: 'Premium Templates',
+      slug: publicId,
+      slugBase: publicId,
+      slugNo: 0,
+      createdAt: ctx.now(),
+      updatedAt: ctx.now(),
+      ...more,
+    })
+    .returning()
+  if (workspace === undefined) throw new Error('no workspace came back')
+  await ctx.db
+    .insert(workspaceMembers)
+    .values({ workspaceId: workspace.id, userId: ownerId, role: 'OWNER', createdAt: ctx.now() })
+  return workspace
+}
+
+/** A payment for a workspace as the books have it, with its order; no money is posted. */
+export const makePayment = async (
+  ctx: Context,
+  facts: { buyerId: string; sellerId: string; workspaceId: bigint } & Partial<typeof payments.$inferInsert>,
+): Promise<typeof payments.$inferSelect> => {
+  const base = facts.baseAmount ?? 10_000n
+  const tax = facts.taxAmount ?? 0n
+  const orderId = newId(ctx)
+  await ctx.db.insert(orders).values({
+    id: orderId,
+    paymentType: 'WORKSPACE_PURCHASE',
+    provider: 'sandbox',
+    mode: 'sandbox',
+    buyerId: facts.buyerId,
+    email: 'buyer@example.test',
+    firstName: 'Bo',
+    lastName: 'Buyer',
+    buyerKey: facts.buyerId,
+    offerKey: orderId,
+    sellerId: facts.sellerId,
+    workspaceId: facts.workspaceId,
+    planType: 'FREE',
+    offerMode: 'ONE_OFF',
+    priceAmount: base + tax,
+    priceCurrency: facts.currency ?? 'USD',
+    createdAt: ctx.now(),
+    expiresAt: ctx.now(),
+  })
+  const [payment] = await ctx.db
+    .insert(payments)
+    .values({
+      id: newId(ctx),
+      orderId,
+      type: 'WORKSPACE_PURCHASE',
+      status: 'CAPTURED',
+      provider: 'sandbox',
+      mode: 'sandbox',
+      externalId: orderId,
+      currency: 'USD',
+      capturedAmount: base + tax,
+      taxAmount: tax,
+      baseAmount: base,
+      paidAt: ctx.now(),
+      createdAt: ctx.now(),
+      ...facts,
+    })
+    .returning()
+  if (payment === undefined) throw new Error('no payment came back')
+  return payment
+}
+
+/** An affiliate to whom this customer is attributed. */
+export const makeReferral = async (
+  ctx: Context,
+  facts: {
+    affiliateUserId: string
+    customerId: string
+    rate?: string
+    status?: 'PENDING' | 'APPROVED' | 'REJECTED' | 'SUSPENDED'
+  },
+): Promise<void> => {
+  const id = newId(ctx)
+  await ctx.db.insert(affiliates).values({
+    id,
+    userId: facts.affiliateUserId,
+    code: id,
+    status: facts.status ?? 'APPROVED',
+    createdAt: ctx.now(),
+  })
+  await ctx.db.insert(attributions).values({
+    customerId: facts.customerId,
+    affiliateId: id,
+    ratePercentage: facts.rate ?? '15.00',
+    createdAt: ctx.now(),
+  })
+}
