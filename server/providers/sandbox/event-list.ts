@@ -19,6 +19,7 @@ export const listEvents = async (world: World, input: z.infer<typeof ListEvents>
     .from(sandboxObjects)
     .where(
       and(
+        eq(sandboxObjects.provider, 'stripe'),
         eq(sandboxObjects.type, 'event'),
         types.length === 0 ? undefined : inArray(sql`${body} ->> 'type'`, types),
         gt === undefined ? undefined : sql`${created} > ${gt}`,

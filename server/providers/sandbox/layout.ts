@@ -54,5 +54,5 @@ td button{min-height:2rem;padding:.2rem .6rem}
 code{font:0.85em ui-monospace,Menlo,Consolas,monospace}
 dl.cards{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:.75rem 0 0;font-size:.9rem}
 dl.cards dd{margin:0}
-summary{cursor:pointer}
+summary{cursor:pointer;margin-top:1rem}
 `

@@ -74,6 +74,7 @@ export const expireSessions = async (world: World): Promise<void> => {
     .from(sandboxObjects)
     .where(
       and(
+        eq(sandboxObjects.provider, 'stripe'),
         eq(sandboxObjects.type, 'checkout.session'),
         sql`${sandboxObjects.body} ->> 'status' = 'open'`,
         sql`(${sandboxObjects.body} ->> 'expires_at')::bigint <= ${seconds(world.now())}`,
