@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import postgres from 'postgres'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded'
-import { type Client, mailbox, newMember, ok, payAtSandbox, until, Client as Visitor } from './support/client'
+import { Client, mailbox, newMember, ok, payAtSandbox, until } from './support/client'
 import { workspaceDocument } from './support/document'
 import { freePort, type Server, startServer } from './support/server'
 
@@ -103,7 +103,7 @@ test.beforeAll(async () => {
   port = String(await freePort())
   server = await start()
   seller = await newMember(server.url, 'seller@kill.example', 'Sally')
-  const chief = new Visitor(server.url)
+  const chief = new Client(server.url)
   ok(await chief.post('/api/auth/sign-in', admin))
   const { user } = ok(await seller.get<{ user: { id: string } }>('/api/auth/me'))
   ok(await chief.patch(`/api/admin/users/${user.id}`, { planType: 'AGENCY' }))
@@ -133,7 +133,7 @@ for (const [n, instant] of INSTANTS.entries())
     test.setTimeout(120_000)
     const email = `buyer-${n}@kill.example`
     const checkout = ok(
-      await new Visitor(server.url).post<{ id: string; url: string }>('/api/payment/create-payment-link', {
+      await new Client(server.url).post<{ id: string; url: string }>('/api/payment/create-payment-link', {
         paymentType: 'WORKSPACE_PURCHASE',
         email,
         firstName: 'Bea',
@@ -151,7 +151,6 @@ for (const [n, instant] of INSTANTS.entries())
       return waiting.length > 0
     })
     await server.kill()
-    await sql.unsafe(`drop trigger if exists hold_here on ${instant.table}`).catch(() => {})
     await held`select pg_advisory_unlock(${HOLD})`
     held.release()
     await sql.unsafe(`drop trigger if exists hold_here on ${instant.table}`)

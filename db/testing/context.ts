@@ -25,9 +25,12 @@ export const testClock = (start = new Date('2026-11-21T12:00:00.000Z')): TestClo
 }
 
 export const testConfig = (env: Environment = {}): Config =>
-  readConfig({ APP_SECRET: 'test-secret-of-more-than-32-bytes-length', SEED: 'none', LOG_LEVEL: 'silent', ...env }, () => {
-    throw new Error('the secret is given')
-  })
+  readConfig(
+    { APP_SECRET: 'test-secret-of-more-than-32-bytes-length', SEED: 'none', LOG_LEVEL: 'silent', ...env },
+    () => {
+      throw new Error('the secret is given')
+    },
+  )
 
 export interface TestContext extends Context {
   readonly clock: TestClock

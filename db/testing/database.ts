@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
 import { afterAll, beforeAll, inject } from 'vitest'
-import { type Connection, type Db, connect } from '../client'
+import { type Connection, connect, type Db } from '../client'
 import { TEMPLATE } from './cluster'
 
 export interface TestDatabase {
