@@ -1,25 +1,30 @@
 import { z } from 'zod'
 import {
   affiliateBalance,
+  describeLink,
   generateAffiliateLink,
   listLinks,
   processUnpaidCommissions,
+  readLink,
   revokeLink,
   salesHistory,
+  sellingTerms,
 } from '../domain/affiliate'
 import {
   GenerateAffiliateLinkInput,
   GeneratedAffiliateLink,
+  Landing,
   LinkIdInput,
   LinksPage,
   LinkView,
   ProcessedCommissions,
   SalesPage,
+  SellingTerms,
 } from '../domain/affiliate/schemas'
 import { Balance } from '../domain/balance/schemas'
 import { MoneyJson } from '../kit/money'
 import { PageInput } from '../kit/pages'
-import { admin, router, signedIn } from '../trpc'
+import { admin, router, signedIn, visitor } from '../trpc'
 
 export const affiliateRouter = router({
   generateAffiliateLink: signedIn
@@ -33,6 +38,20 @@ export const affiliateRouter = router({
     .input(GenerateAffiliateLinkInput)
     .output(GeneratedAffiliateLink)
     .mutation(({ ctx, input }) => generateAffiliateLink(ctx, input)),
+
+  /** What a link sells, for whoever opened it. */
+  landing: visitor
+    .input(z.strictObject({ token: z.string().min(1).max(16_384) }))
+    .output(Landing)
+    .query(({ ctx, input }) => describeLink(ctx, input)),
+
+  sellingTerms: signedIn.output(SellingTerms).query(({ ctx }) => sellingTerms(ctx)),
+
+  link: signedIn
+    .meta({ http: { method: 'GET', path: '/api/affiliate/links/{id}', summary: 'One of your links' } })
+    .input(LinkIdInput)
+    .output(LinkView)
+    .query(({ ctx, input }) => readLink(ctx, input)),
 
   links: signedIn
     .meta({ http: { method: 'GET', path: '/api/affiliate/links', summary: 'Your links, newest first' } })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { createPaymentLink, listPurchases, orderProgress } from '../domain/payment'
-import { CreatePaymentLinkInput, PaymentLink } from '../domain/payment/schemas'
+import { createPaymentLink, listPurchases, orderProgress, readPurchase } from '../domain/payment'
+import { CreatePaymentLinkInput, PaymentLink, Receipt } from '../domain/payment/schemas'
 import { MoneyJson } from '../kit/money'
 import { PageInput } from '../kit/pages'
 import { limited, router, signedIn, visitor } from '../trpc'
@@ -54,4 +54,12 @@ export const paymentRouter = router({
     .input(PageInput)
     .output(z.object({ items: z.array(Purchase), nextCursor: z.string().nullable() }))
     .query(({ ctx, input }) => listPurchases(ctx, input)),
+
+  purchase: signedIn
+    .meta({
+      http: { method: 'GET', path: '/api/payment/purchases/{id}', summary: 'The receipt of one purchase' },
+    })
+    .input(z.strictObject({ id: z.string().min(1).max(100) }))
+    .output(Receipt)
+    .query(({ ctx, input }) => readPurchase(ctx, input)),
 })

@@ -8,7 +8,7 @@ import { type Page, readCursor, toPage } from '../../kit/pages'
 import { getBalances } from '../balance'
 import { linkToken, linkUrl } from './link-token'
 import { maskEmail } from './rules'
-import type { LinkView, Offer, Sale } from './schemas'
+import { type LinkView, type Offer, Sale } from './schemas'
 
 interface PageRequest {
   readonly limit: number
@@ -84,9 +84,11 @@ export const offerOf = (link: typeof affiliateLinks.$inferSelect): Offer => {
   }
 }
 
+const SaleStatus = Sale.shape.status
+
 const SOLD = and(
   inArray(payments.type, ['WORKSPACE_PURCHASE', 'WORKSPACE_RENEWAL']),
-  inArray(payments.status, ['CAPTURED', 'PARTIALLY_REFUNDED', 'REFUNDED', 'DISPUTED']),
+  inArray(payments.status, SaleStatus.options),
 )
 
 /** What was paid for one's workspaces, newest first; a buyer's address is masked. */
@@ -101,6 +103,7 @@ export const salesHistory = async (ctx: Context, { limit, cursor }: PageRequest)
       captured: payments.capturedAmount,
       earned: commissions.amount,
       reversed: commissions.reversedAmount,
+      status: payments.status,
       paidAt: payments.paidAt,
     })
     .from(payments)
@@ -121,12 +124,13 @@ export const salesHistory = async (ctx: Context, { limit, cursor }: PageRequest)
     rows,
     limit,
     (row) => ({ at: row.paidAt, id: row.id }),
-    ({ id, workspace, buyer, currency, captured, earned, reversed, paidAt }) => ({
+    ({ id, workspace, buyer, currency, captured, earned, reversed, status, paidAt }) => ({
       paymentId: id,
       workspace,
       buyer: { name: `${buyer.firstName} ${buyer.lastName}`.trim(), email: maskEmail(buyer.email) },
       amount: moneyToJson({ amount: captured, currency }),
       commission: moneyToJson({ amount: (earned ?? 0n) - (reversed ?? 0n), currency }),
+      status: SaleStatus.parse(status),
       paidAt: paidAt.toISOString(),
     }),
   )

@@ -99,11 +99,44 @@ export const Sale = z.object({
   amount: MoneyJson,
   /** What of it was the seller's, less what refunds took back. */
   commission: MoneyJson,
+  status: z.enum(['CAPTURED', 'PARTIALLY_REFUNDED', 'REFUNDED', 'DISPUTED']),
   paidAt: z.string(),
 })
 export type Sale = z.infer<typeof Sale>
 
 export const SalesPage = z.object({ items: z.array(Sale), nextCursor: z.string().nullable() })
+
+/** Under which terms a person would sell now. */
+export const SellingTerms = z.object({
+  planType: PlanType,
+  /** Per cent, two decimals: the rate a new link takes. */
+  commissionPercentage: z.string(),
+  /** What each plan costs by itself: a subscription that includes it costs no less. */
+  plans: z.array(z.object({ plan: PlanType, monthly: MoneyJson, yearly: MoneyJson })),
+})
+export type SellingTerms = z.infer<typeof SellingTerms>
+
+/** What a link's page shows before anything is paid. */
+export const Landing = z.object({
+  workspace: z.object({
+    name: z.string(),
+    description: z.string(),
+    image: z.string().nullable(),
+    counts: z.object({ funnels: z.number(), pages: z.number(), themes: z.number() }),
+    funnels: z.array(z.object({ name: z.string(), pages: z.array(z.string()).readonly() })).readonly(),
+    copied: z.array(z.string()).readonly(),
+    notCopied: z.array(z.string()).readonly(),
+  }),
+  offer: Offer,
+  seller: z.object({ name: z.string(), organization: z.string() }),
+  /** When the link ends, if it does. */
+  expiresAt: z.string().nullable(),
+  /** The reader's plan once they bought. */
+  planAfter: PlanType,
+  /** What that plan lets them add to the copy; null: any number. */
+  limits: z.object({ funnels: z.number().nullable(), pagesPerFunnel: z.number().nullable() }),
+})
+export type Landing = z.infer<typeof Landing>
 
 export const ProcessedCommissions = z.object({
   /** Commissions credited. */

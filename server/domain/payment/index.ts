@@ -1,6 +1,7 @@
 export { applyProviderEvent, completeEvent, expireOrder } from './apply-event'
 export { createPaymentLink } from './create-payment-link'
 export { listPurchases, type OrderProgress, orderProgress, type Purchase } from './queries'
+export { readPurchase } from './read-purchase'
 export { refundUnfulfillable } from './refund-unfulfillable'
 export { type PaidFacts, settleOrder } from './settle-order'
 export type { Verdict } from './verdict'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MoneyJson } from '../../kit/money'
 
 const name = z.string().trim().min(1).max(100)
 
@@ -19,3 +20,32 @@ export type CreatePaymentLinkInput = z.infer<typeof CreatePaymentLinkInput>
 
 export const PaymentLink = z.object({ id: z.string(), url: z.string() })
 export type PaymentLink = z.infer<typeof PaymentLink>
+
+/** One payment as its buyer may keep it. */
+export const Receipt = z.object({
+  id: z.string(),
+  type: z.string(),
+  status: z.string(),
+  paidAt: z.string(),
+  /** What was paid; tax and net add up to it. */
+  amount: MoneyJson,
+  tax: MoneyJson,
+  net: MoneyJson,
+  refunded: MoneyJson,
+  buyer: z.object({ name: z.string(), email: z.string(), organization: z.string() }),
+  seller: z.string(),
+  sellerOrganization: z.string(),
+  /** The name of what was sold. */
+  sold: z.string(),
+  offerMode: z.enum(['ONE_OFF', 'SUBSCRIPTION']),
+  planType: z.enum(['FREE', 'BUSINESS', 'AGENCY']),
+  provider: z.string(),
+  mode: z.enum(['sandbox', 'test', 'live']),
+  /** The provider's own name of the payment. */
+  reference: z.string(),
+  /** The copy; null for a renewal, when it was deleted, or when the payment was given back instead. */
+  workspace: z.object({ id: z.string(), name: z.string(), slug: z.string() }).nullable(),
+  funnels: z.number(),
+  pages: z.number(),
+})
+export type Receipt = z.infer<typeof Receipt>

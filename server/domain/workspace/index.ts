@@ -14,5 +14,6 @@ export {
   readWorkspace,
   type SaleDescription,
 } from './queries'
+export { PLAN_LIMITS } from './rules'
 export { updatePage } from './update-page'
 export { updateWorkspace } from './update-workspace'
