@@ -1,10 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
 import { eq, sql } from 'drizzle-orm'
-import { connect, type Db } from '../db/client'
-import { startEmbeddedPostgres } from '../db/embedded'
-import { migrateDatabase } from '../db/migrate'
+import type { Db } from '../db/client'
 import { workspaces } from '../db/schema'
 import { testContext } from '../db/testing/context'
 import { makeUser } from '../db/testing/factories/identity'
@@ -18,7 +13,7 @@ const ROUNDS = 9
  * in turns. Prints the ratio of the medians; the goal is 15.
  * @param db as the owner of the tables: it makes and drops one of its own
  */
-export const run = async (db: Db): Promise<number> => {
+export const benchClone = async (db: Db): Promise<number> => {
   const ctx = testContext(db)
   const { seller, workspace } = await makeSellerWithWorkspace(ctx, {
     funnels: 20,
@@ -69,17 +64,3 @@ const timed = async (work: () => PromiseLike<unknown>): Promise<number> => {
 
 const median = (values: number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-
-if (import.meta.url === `file://${process.argv[1]}`) {
-  const dataDir = mkdtempSync(join(tmpdir(), 'offshoot-bench-'))
-  const cluster = await startEmbeddedPostgres({ dataDir: join(dataDir, 'pg') })
-  try {
-    await migrateDatabase(cluster.url('postgres'), resolve(import.meta.dirname, '../db/migrations'))
-    const connection = connect({ url: cluster.url('postgres') }, { role: null })
-    await run(connection.db)
-    await connection.close()
-  } finally {
-    await cluster.stop()
-    rmSync(dataDir, { recursive: true, force: true })
-  }
-}
