@@ -1,0 +1,137 @@
+import { z } from 'zod'
+
+const line = z.string().max(500)
+const text = z.string().max(20_000)
+const href = z.string().max(2_000)
+const many = <T extends z.ZodType>(of: T) => z.array(of).max(100)
+
+const Link = z.object({ label: line, href })
+const Picture = z.object({ src: href, alt: line.optional(), caption: line.optional() })
+const Align = z.enum(['left', 'center'])
+const intro = { title: line.optional(), text: text.optional() }
+
+const Plan = z.object({
+  name: line,
+  price: line,
+  period: line.optional(),
+  text: text.optional(),
+  features: many(line).optional(),
+  cta: Link.optional(),
+  highlighted: z.boolean().optional(),
+})
+
+const Field = z.object({
+  label: line,
+  type: z.enum(['text', 'email', 'tel', 'date', 'time', 'number', 'textarea', 'select', 'checkbox']),
+  required: z.boolean().optional(),
+  placeholder: line.optional(),
+  options: many(line).optional(),
+})
+
+/** The properties of every block a page may be built of. What does not fit is shown as an unknown block. */
+export const BLOCKS = {
+  Navigation: z.object({ brand: line, links: many(Link).optional(), cta: Link.optional() }),
+  Hero: z.object({
+    eyebrow: line.optional(),
+    title: line,
+    text: text.optional(),
+    cta: Link.optional(),
+    secondary: Link.optional(),
+    note: line.optional(),
+    image: href.optional(),
+    imageAlt: line.optional(),
+    align: Align.optional(),
+  }),
+  Heading: z.object({
+    text: line,
+    level: z.union([z.literal(2), z.literal(3)]).optional(),
+    align: Align.optional(),
+  }),
+  Text: z.object({ text, align: Align.optional(), lead: z.boolean().optional() }),
+  Image: Picture,
+  Video: z.object({ title: line, href, poster: href.optional(), length: line.optional() }),
+  Gallery: z.object({ ...intro, images: many(Picture) }),
+  Button: z.object({
+    label: line.optional(),
+    href,
+    variant: z.enum(['primary', 'secondary']).optional(),
+    align: Align.optional(),
+  }),
+  Features: z.object({ ...intro, items: many(z.object({ title: line, text: text.optional() })) }),
+  Steps: z.object({ ...intro, items: many(z.object({ title: line, text: text.optional() })) }),
+  Pricing: z.object({ ...intro, plans: many(Plan) }),
+  Testimonials: z.object({
+    ...intro,
+    items: many(z.object({ quote: text, name: line, role: line.optional(), image: href.optional() })),
+  }),
+  FAQ: z.object({ ...intro, items: many(z.object({ question: line, answer: text })) }),
+  Form: z.object({
+    ...intro,
+    fields: many(Field),
+    submit: line,
+    /** Where it leads when it was sent. */
+    href: href.optional(),
+    note: line.optional(),
+  }),
+  Countdown: z.object({
+    title: line.optional(),
+    until: z.iso.datetime({ offset: true }),
+    text: text.optional(),
+  }),
+  Stats: z.object({ ...intro, items: many(z.object({ value: line, label: line })) }),
+  Logos: z.object({ title: line.optional(), names: many(line) }),
+  Columns: z.object({ columns: z.array(z.object({ content: many(z.unknown()) })).max(4) }),
+  Divider: z.object({}),
+  Spacer: z.object({ size: z.enum(['small', 'medium', 'large']).optional() }),
+  Embed: z.object({ title: line, href, text: text.optional() }),
+  Footer: z.object({
+    brand: line.optional(),
+    text: text.optional(),
+    links: many(Link).optional(),
+    legal: line.optional(),
+  }),
+} as const
+
+export type BlockType = keyof typeof BLOCKS
+export type BlockProps<T extends BlockType> = Readonly<z.infer<(typeof BLOCKS)[T]>>
+export type Block = {
+  readonly [T in BlockType]: { readonly type: T; readonly props: BlockProps<T> }
+}[BlockType]
+
+/** A block that is none of ours, or not filled in as it should be: its name and what can be read of it. */
+export interface UnknownBlock {
+  readonly type: null
+  readonly name: string
+  readonly texts: readonly { readonly name: string; readonly text: string }[]
+}
+
+/** Reads one element of a page's content, whatever it is; never throws. */
+export const readBlock = (value: unknown): Block | UnknownBlock => {
+  if (!isRecord(value)) return { type: null, name: 'Nothing that can be shown', texts: [] }
+  const { type, props } = value
+  if (typeof type === 'string' && Object.hasOwn(BLOCKS, type)) {
+    const read = BLOCKS[type as BlockType].safeParse(isRecord(props) ? props : {})
+    // The name and the shape belong together: both were looked up by the same key.
+    if (read.success) return { type, props: read.data } as Block
+  }
+  return {
+    type: null,
+    name: typeof type === 'string' && type !== '' ? type.slice(0, 60) : 'Block',
+    texts: textsOf(props),
+  }
+}
+
+/** The elements of a page's content or of a column, whatever was stored. */
+export const blocksOf = (content: unknown): readonly unknown[] =>
+  isRecord(content) && Array.isArray(content.content) ? content.content.slice(0, 1_000) : []
+
+const textsOf = (props: unknown): UnknownBlock['texts'] =>
+  isRecord(props)
+    ? Object.entries(props)
+        .filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[0] !== 'id')
+        .slice(0, 12)
+        .map(([name, content]) => ({ name: name.slice(0, 60), text: content.slice(0, 500) }))
+    : []
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
