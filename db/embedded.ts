@@ -1,9 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   chmodSync,
   chownSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -129,7 +131,8 @@ const everyoneMayEnter = (path: string): boolean => {
 
 const copyForEveryone = (native: string, version: string): string => {
   const target = join(tmpdir(), `offshoot-postgres-${version}-${userInfo().uid}`)
-  if (existsSync(join(target, 'complete'))) return target
+  // In a folder that everyone may write to, what is not ours is not run.
+  if (existsSync(join(target, 'complete')) && lstatSync(target).uid === userInfo().uid) return target
   const staging = mkdtempSync(`${target}-`)
   cpSync(native, staging, { recursive: true, verbatimSymlinks: true })
   chmodSync(staging, 0o755)
@@ -172,13 +175,17 @@ const reachableDataDir = (wanted: string, account: Account | null): string => {
   const dataDir =
     account === null || everyoneMayEnter(dirname(wanted))
       ? wanted
-      : join('/var/tmp', `offshoot-${Buffer.from(wanted).toString('base64url')}`)
+      : join('/var/tmp', `offshoot-${createHash('sha256').update(wanted).digest('hex').slice(0, 24)}`)
   if (account === null) {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     return dataDir
   }
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const owner = statSync(dataDir).uid
+  const owner = lstatSync(dataDir).uid
+  if (owner !== account.uid && owner !== 0)
+    throw new Error(
+      `${dataDir} belongs to another user (${owner}). Remove it, or set DATA_DIR to another folder.`,
+    )
   if (owner !== account.uid) execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, dataDir])
   chownSync(dataDir, account.uid, account.gid)
   chmodSync(dataDir, 0o700)
