@@ -20,6 +20,8 @@ import { dirname, join, resolve } from 'node:path'
 import postgres from 'postgres'
 
 export interface EmbeddedPostgres {
+  /** Where the cluster really is. */
+  readonly dataDir: string
   /** The cluster's address as its superuser, with the given database. */
   readonly url: (database: string) => string
   /** Stops the server if this process started it; one that was already running is left running. */
@@ -27,7 +29,7 @@ export interface EmbeddedPostgres {
 }
 
 export interface EmbeddedOptions {
-  /** Holds the cluster; made if missing. Moved out of reach of other users' eyes only, never deleted. */
+  /** Holds the cluster; made if missing. */
   readonly dataDir: string
   /** Gives up durability for speed: tests only. */
   readonly throwaway?: boolean
@@ -44,7 +46,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedOptions): Promise<E
   const bin = readableBinaries(account)
   const dataDir = reachableDataDir(resolve(options.dataDir), account)
   const running = await alreadyRunning(dataDir)
-  if (running) return { url: addressOn(running), stop: async () => {} }
+  if (running) return { dataDir, url: addressOn(running), stop: async () => {} }
 
   if (!existsSync(join(dataDir, 'PG_VERSION'))) initialise(bin, dataDir, account)
   rmSync(join(dataDir, 'postmaster.pid'), { force: true })
@@ -56,7 +58,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedOptions): Promise<E
     server.child.kill('SIGINT')
     throw error
   }
-  return { url: addressOn(port), stop: () => stopServer(server.child) }
+  return { dataDir, url: addressOn(port), stop: () => stopServer(server.child) }
 }
 
 const SUPERUSER = 'app'
@@ -167,15 +169,15 @@ const foldersOnPath = (): string[] => {
 }
 
 /**
- * The folder the server can really use. As root with a `dataDir` that only root may enter, the cluster lives in a
- * world-reachable place named after that folder, and is found there again.
+ * The folder the server can really use. As root with a `dataDir` that only root may enter, the cluster lives below
+ * /var/lib, under a name made of that folder's, and is found there again.
  */
 const reachableDataDir = (wanted: string, account: Account | null): string => {
   mkdirSync(dirname(wanted), { recursive: true })
   const dataDir =
     account === null || everyoneMayEnter(dirname(wanted))
       ? wanted
-      : join('/var/tmp', `offshoot-${createHash('sha256').update(wanted).digest('hex').slice(0, 24)}`)
+      : join('/var/lib/offshoot', createHash('sha256').update(wanted).digest('hex').slice(0, 24))
   if (account === null) {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     return dataDir

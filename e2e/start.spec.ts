@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -86,10 +95,16 @@ test('a data folder in use is named; a lock left by a dead process is taken over
 test('a data folder that only root may enter does for root', async () => {
   test.skip(process.getuid?.() !== 0, 'only root has such a folder')
   test.setTimeout(120_000)
+  const log = join(ROOT, 'test-results', 'closed.log')
+  rmSync(log, { force: true })
   const closed = join(folder, 'closed')
   mkdirSync(closed, { mode: 0o700 })
   const dataDir = join(closed, 'data')
-  const server = await startServer({ DATA_DIR: dataDir, SEED: 'none' }, 'start.log')
+  const server = await startServer({ DATA_DIR: dataDir, SEED: 'none' }, 'closed.log')
   ok(await new Client(server.url).get('/readyz'))
   await server.stop()
+  // It said where the database is instead; that folder goes too.
+  const elsewhere = /it is in (\/var\/lib\/offshoot\/[0-9a-f]{24})$/m.exec(readFileSync(log, 'utf8'))?.[1]
+  expect(elsewhere).toBeDefined()
+  rmSync(elsewhere ?? '', { recursive: true })
 })

@@ -193,6 +193,10 @@ const openDatabase = async (config: Config, stops: Stops): Promise<string> => {
     )
   }
   stops.push(cluster.stop)
+  if (cluster.dataDir !== resolve(config.dataDir, 'postgres'))
+    process.stdout.write(
+      `  The database cannot live in a folder closed to others; it is in ${cluster.dataDir}\n`,
+    )
   const admin = postgres(cluster.url('postgres'), { max: 1, onnotice: () => {} })
   const known = await admin`select 1 from pg_database where datname = ${DATABASE}`
   if (known.length === 0) await admin.unsafe(`create database ${DATABASE}`)
@@ -288,7 +292,7 @@ const announce = (config: Config): void => {
     lines.push('  Payments: sandbox, no money moves', `  Inspector: ${config.appUrl}/sandbox`)
   if (config.smtpUrl === null && !config.production) lines.push(`  Mails: ${config.appUrl}/dev/mailbox`)
   if (config.seed === 'demo') {
-    lines.push('', '  Demo sign-ins (password for all but the admin: see README):')
+    lines.push('', '  Demo sign-ins:')
     for (const { email, password, what } of DEMO_SIGN_INS)
       lines.push(`    ${email.padEnd(28)} ${password}   ${what}`)
   }
