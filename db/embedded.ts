@@ -178,6 +178,7 @@ const reachableDataDir = (wanted: string, account: Account | null): string => {
     account === null || everyoneMayEnter(dirname(wanted))
       ? wanted
       : join('/var/lib/offshoot', createHash('sha256').update(wanted).digest('hex').slice(0, 24))
+  mkdirSync(dirname(dataDir), { recursive: true, mode: 0o755 })
   if (account === null) {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     return dataDir
