@@ -1,6 +1,16 @@
 import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
-import { Card, PageHeader, Stat, StatGroup, type Step, Steps, Time } from '~/components/ui'
+import {
+  Card,
+  type Column,
+  DataTable,
+  PageHeader,
+  Stat,
+  StatGroup,
+  type Step,
+  Steps,
+  Time,
+} from '~/components/ui'
 import { load } from '~/lib/api.server'
 import { daysUntil, plural } from '~/lib/format'
 import { pageTitle } from '~/lib/meta'
@@ -9,19 +19,19 @@ import { paths } from '~/lib/paths'
 export const meta: MetaFunction = () => pageTitle('Dashboard')
 
 export const loader = async (args: LoaderFunctionArgs) => {
-  const [{ user }, workspaces] = await load(args, (api) =>
-    Promise.all([api.auth.me(), api.workspace.list({ limit: 1 })]),
+  const [{ user }, workspaces, activity] = await load(args, (api) =>
+    Promise.all([api.auth.me(), api.workspace.list({ limit: 1 }), api.activity.list({ limit: 8 })]),
   )
   const { trialEndsAt } = user.organization
   // Counted here and not in the browser, whose clock may differ.
   const daysLeft = trialEndsAt === null ? 0 : daysUntil(trialEndsAt, args.context.api.now())
-  return json({ user, daysLeft, hasWorkspace: workspaces.items.length > 0 })
+  return json({ user, daysLeft, hasWorkspace: workspaces.items.length > 0, activity: activity.items })
 }
 
 const PLANS = { FREE: 'Free', BUSINESS: 'Business', AGENCY: 'Agency' } as const
 
 const Dashboard = () => {
-  const { user, daysLeft, hasWorkspace } = useLoaderData<typeof loader>()
+  const { user, daysLeft, hasWorkspace, activity } = useLoaderData<typeof loader>()
   const { trialEndsAt } = user.organization
   return (
     <>
@@ -43,11 +53,33 @@ const Dashboard = () => {
       <Card title="What to do next">
         <Steps steps={nextSteps(hasWorkspace)} />
       </Card>
+      {activity.length > 0 && (
+        <Card title="Latest activity" flush>
+          <DataTable
+            caption="Latest activity"
+            columns={ACTIVITY}
+            rows={activity}
+            rowKey={(line) => line.id}
+            empty={null}
+          />
+        </Card>
+      )}
     </>
   )
 }
 
 export default Dashboard
+
+interface ActivityLine {
+  readonly id: string
+  readonly description: string
+  readonly createdAt: string
+}
+
+const ACTIVITY: readonly Column<ActivityLine>[] = [
+  { header: 'What happened', rowHeader: true, cell: (line) => line.description },
+  { header: 'When', cell: (line) => <Time value={line.createdAt} withTime /> },
+]
 
 const MEANS = {
   FREE: 'You can read, export and buy',

@@ -1,4 +1,5 @@
 import { createCallerFactory, router } from '../trpc'
+import { activityRouter } from './activity'
 import { adminUsersRouter } from './admin-users'
 import { affiliateRouter } from './affiliate'
 import { authRouter } from './auth'
@@ -8,6 +9,7 @@ import { workspaceRouter } from './workspace'
 
 /** The application's own API. A domain's word names its router. */
 export const appRouter = router({
+  activity: activityRouter,
   admin: adminUsersRouter,
   affiliate: affiliateRouter,
   auth: authRouter,

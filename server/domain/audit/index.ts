@@ -1,1 +1,2 @@
+export { type ActivityLine, listActivity } from './list-activity'
 export { type Activity, recordActivity } from './record-activity'

@@ -21,7 +21,8 @@ export const recordActivity = async (ctx: Context, activity: Activity): Promise<
   const person = 'userId' in ctx.actor ? ctx.actor : null
   await ctx.db.insert(activityLog).values({
     id: newId(ctx),
-    organizationId: activity.organizationId === undefined ? (person?.organizationId ?? null) : activity.organizationId,
+    organizationId:
+      activity.organizationId === undefined ? (person?.organizationId ?? null) : activity.organizationId,
     userId: activity.userId === undefined ? (person?.userId ?? null) : activity.userId,
     actorKind: ctx.actor.kind,
     action: activity.action,
