@@ -70,7 +70,7 @@ export default {
           '^server/trpc\\.ts$',
           '^server/(routers|kit)/',
           // The load context, and the handler of a resource route.
-          '^server/http/(load-context|mailbox|webhook)\\.ts$',
+          '^server/http/(load-context|mailbox|openapi|webhook)\\.ts$',
           '^server/domain/[^/]+/schemas\\.ts$',
         ],
         ...values,

@@ -97,7 +97,7 @@ const Main = ({ children }: { readonly children: ReactNode }) => {
 const Footer = () => (
   <footer className="footer">
     <p>Offshoot: sell copies of your workspaces, on your own server.</p>
-    <a href={paths.openApi()}>API</a>
+    <a href={paths.apiDocs()}>API</a>
   </footer>
 )
 
