@@ -13,6 +13,18 @@ export default [
 
   route('dashboard', 'routes/dashboard.tsx'),
 
+  route('links', 'routes/links.tsx'),
+  route('links/new', 'routes/links.new.tsx'),
+  route('links/:id', 'routes/links.$id.tsx'),
+  route('sales', 'routes/sales.tsx'),
+  route('purchases', 'routes/purchases.tsx'),
+  route('purchases/:id', 'routes/purchases.$id.tsx'),
+  route('balance', 'routes/balance.tsx'),
+  route('buy/success', 'routes/buy.success.tsx'),
+  route('buy/:token', 'routes/buy.$token.tsx'),
+  route('affiliate', 'routes/affiliate.tsx'),
+
+  route('api/docs', 'routes/api.docs.tsx'),
   route('webhooks/stripe', 'routes/webhooks.stripe.ts'),
 
   route('dev/mailbox', 'routes/dev.mailbox.tsx'),

@@ -21,9 +21,13 @@ export const paths = {
   pageEditor: (id: string, funnelId: string, pageId: string) =>
     `/workspaces/${encodeURIComponent(id)}/funnels/${encodeURIComponent(funnelId)}/pages/${encodeURIComponent(pageId)}`,
   links: () => '/links',
+  link: (id: string) => `/links/${encodeURIComponent(id)}`,
+  /** @param workspace the workspace to begin with */
+  newLink: (workspace?: string) => withQuery('/links/new', { workspace }),
   listings: () => '/listings',
   sales: () => '/sales',
   purchases: () => '/purchases',
+  purchase: (id: string) => `/purchases/${encodeURIComponent(id)}`,
   balance: () => '/balance',
   billing: () => '/billing',
   billingUpgrade: () => '/billing/upgrade',
@@ -41,6 +45,8 @@ export const paths = {
   apiDocs: () => '/api/docs',
   openApi: () => '/api/openapi.json',
   apiVerifyEmail: (token: string) => withQuery('/api/auth/verify-email', { token }),
+  transactionsCsv: (filter: Readonly<Record<string, string | undefined>>) =>
+    withQuery('/api/balance/transactions.csv', filter),
   mailbox: () => '/dev/mailbox',
   sandbox: () => '/sandbox',
 } as const

@@ -36,19 +36,26 @@ const Mailbox = () => {
           </EmptyState>
         </Card>
       )}
-      {mails.map((mail) => (
-        <Card
-          key={`${mail.sentAt} ${mail.to} ${mail.subject}`}
-          title={mail.subject}
-          description={
-            <>
-              To {mail.to}, <Time value={mail.sentAt} withTime />
-            </>
-          }
-        >
-          <MailText text={mail.text} />
+      {mails.length > 0 && (
+        <Card flush>
+          <ul className="mails">
+            {mails.map((mail, place) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: one moment may have sent two alike
+              <li key={`${mail.sentAt} ${place}`}>
+                <details open={place === 0}>
+                  <summary>
+                    <span className="mail-subject">{mail.subject}</span>
+                    <span className="muted">
+                      To {mail.to}, <Time value={mail.sentAt} withTime />
+                    </span>
+                  </summary>
+                  <MailText text={mail.text} />
+                </details>
+              </li>
+            ))}
+          </ul>
         </Card>
-      ))}
+      )}
     </>
   )
 }

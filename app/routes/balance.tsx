@@ -1,0 +1,142 @@
+import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
+import { useLoaderData } from '@remix-run/react'
+import {
+  Badge,
+  ButtonLink,
+  Card,
+  type Column,
+  DataTable,
+  EmptyState,
+  Money,
+  PageHeader,
+  Pagination,
+  Stat,
+  StatGroup,
+  Time,
+} from '~/components/ui'
+import { apiFilter, LINE_TYPES, lineWords, readFilter } from '~/features/money/statement'
+import { StatementFilters } from '~/features/money/statement-filters'
+import { load } from '~/lib/api.server'
+import { pageTitle } from '~/lib/meta'
+import { paths } from '~/lib/paths'
+import type { Balance, Transaction } from '../../server/domain/balance/schemas'
+
+export const meta: MetaFunction = () => pageTitle('Balance')
+
+export const loader = async (args: LoaderFunctionArgs) => {
+  const search = new URL(args.request.url).searchParams
+  const filter = readFilter(search)
+  const asked = apiFilter(filter)
+  const cursor = search.get('cursor') ?? undefined
+  return json({
+    filter,
+    csv: paths.transactionsCsv(asked),
+    ...(await load(args, async (api) => ({
+      balances: await api.balance.get(),
+      statement: await api.balance.transactions({ ...asked, limit: 50, cursor }),
+    }))),
+  })
+}
+
+const BalancePage = () => {
+  const { balances, statement, filter, csv } = useLoaderData<typeof loader>()
+  const filtered = Object.keys(filter).length > 0
+  const none = balances.length === 0
+  return (
+    <>
+      <PageHeader
+        title="Balance"
+        description="What the platform owes you, each currency by itself."
+        actions={<ButtonLink to={paths.sales()}>Sales</ButtonLink>}
+      />
+      {balances.map((balance) => (
+        <Figures key={balance.currency} balance={balance} />
+      ))}
+      {!none && <Explanation />}
+      <Card
+        flush
+        title="Statement"
+        description="Every movement of your available balance. A line is never changed; what was wrong is set right by a further one."
+        actions={
+          !none && (
+            <ButtonLink to={csv} reload>
+              Download CSV
+            </ButtonLink>
+          )
+        }
+      >
+        {!none && <StatementFilters filter={filter} currencies={balances.map(({ currency }) => currency)} />}
+        <DataTable
+          caption="Your statement, newest first"
+          columns={COLUMNS}
+          rows={statement.items}
+          rowKey={({ id }) => id}
+          empty={filtered ? <NothingFound /> : <NothingYet />}
+        />
+        <Pagination nextCursor={statement.nextCursor} />
+      </Card>
+    </>
+  )
+}
+
+export default BalancePage
+
+const Figures = ({ balance }: { readonly balance: Balance }) => (
+  <section aria-label={`Balance in ${balance.currency}`}>
+    <StatGroup>
+      <Stat
+        label={`Available in ${balance.currency}`}
+        value={<Money value={balance.balance} />}
+        note={
+          balance.balance.amount < 0 ? 'Below zero after refunds; what you earn next fills it up' : undefined
+        }
+      />
+      <Stat label="Pending" value={<Money value={balance.pendingCommissions} />} />
+      <Stat label="In withdrawal" value={<Money value={balance.inWithdrawal} />} />
+      <Stat label="Earned in all" value={<Money value={balance.totalEarned} />} />
+    </StatGroup>
+  </section>
+)
+
+const Explanation = () => (
+  <p className="muted explanation">
+    <strong>Pending</strong> is earned but still held, in case a payment is given back. When the hold is over
+    it becomes <strong>available</strong>: yours to be paid out. <strong>In withdrawal</strong> you asked for,
+    and it is on its way. <strong>Earned in all</strong> counts what was credited, less what refunds took
+    back.
+  </p>
+)
+
+const COLUMNS: readonly Column<Transaction>[] = [
+  {
+    header: 'What',
+    rowHeader: true,
+    cell: (line) => lineWords(line),
+  },
+  { header: 'Type', cell: ({ type }) => <Badge>{LINE_TYPES[type]}</Badge> },
+  { header: 'Date', cell: ({ createdAt }) => <Time value={createdAt} withTime /> },
+  { header: 'Amount', numeric: true, cell: ({ amount }) => <Money value={amount} signed /> },
+  { header: 'Balance after', numeric: true, cell: ({ balanceAfter }) => <Money value={balanceAfter} /> },
+]
+
+const NothingFound = () => (
+  <EmptyState
+    title="Nothing fits these filters"
+    action={<ButtonLink to={paths.balance()}>Show everything</ButtonLink>}
+  >
+    Choose a longer time or another type.
+  </EmptyState>
+)
+
+const NothingYet = () => (
+  <EmptyState
+    title="No movements yet"
+    action={
+      <ButtonLink to={paths.links()} variant="primary">
+        Go to your links
+      </ButtonLink>
+    }
+  >
+    Your share of the first sale through one of your links will be the first line.
+  </EmptyState>
+)

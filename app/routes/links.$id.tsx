@@ -1,0 +1,143 @@
+import {
+  type ActionFunctionArgs,
+  json,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node'
+import { Link, useActionData, useLoaderData } from '@remix-run/react'
+import {
+  Alert,
+  Badge,
+  ButtonLink,
+  Card,
+  CopyField,
+  DescriptionList,
+  FormErrors,
+  Money,
+  PageHeader,
+  type Step,
+  Steps,
+  Time,
+} from '~/components/ui'
+import { earningsOf, percent, restPercent } from '~/features/selling/earnings'
+import { LINK_STATUS, RevokeLink, usesWords } from '~/features/selling/link-card'
+import { offerWords } from '~/features/selling/offer-words'
+import { apiOf, formFailure, load } from '~/lib/api.server'
+import { pageTitle } from '~/lib/meta'
+import { withNotice } from '~/lib/notices'
+import { paths } from '~/lib/paths'
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.link.name ?? 'Link')
+
+export const loader = async (args: LoaderFunctionArgs) =>
+  json({ link: await load(args, (api) => api.affiliate.link({ id: args.params.id ?? '' })) })
+
+/** The one thing to change about a link: that it ends. */
+export const action = async ({ request, context, params }: ActionFunctionArgs) => {
+  try {
+    await apiOf(context).affiliate.revokeLink({ id: params.id ?? '' })
+  } catch (error) {
+    return formFailure(error, request)
+  }
+  return redirect(withNotice(paths.links(), 'link-revoked'))
+}
+
+const OneLink = () => {
+  const { link } = useLoaderData<typeof loader>()
+  const failure = useActionData<typeof action>()
+  const { words, tone } = LINK_STATUS[link.status]
+  const earnings = earningsOf(link.offer.price, link.commissionPercentage)
+  const active = link.status === 'ACTIVE'
+  return (
+    <>
+      <PageHeader
+        title={link.name}
+        description={<Badge tone={tone}>{words}</Badge>}
+        breadcrumb={[{ label: 'Links', to: paths.links() }]}
+        actions={active && <ButtonLink to={new URL(link.url).pathname}>See it as a buyer</ButtonLink>}
+      />
+      <FormErrors failure={failure} labels={{}} />
+      {active ? (
+        <Card title="Send this to buyers">
+          <div className="stack">
+            <CopyField label="Link for buyers" value={link.url} />
+            <Steps steps={STEPS} />
+          </div>
+        </Card>
+      ) : (
+        <Alert title={ENDED[link.status]}>
+          Whoever opens it reads that it is no longer available. What was sold stays sold.{' '}
+          <Link to={paths.newLink(link.workspace.id)}>Make a new link</Link>
+        </Alert>
+      )}
+      <Card title="What it sells">
+        <DescriptionList
+          items={[
+            {
+              term: 'Workspace',
+              value: <Link to={paths.workspace(link.workspace.id)}>{link.workspace.name}</Link>,
+            },
+            { term: 'Offer', value: offerWords(link.offer, link.planType) },
+            {
+              term: 'You earn',
+              value: (
+                <>
+                  <Money value={earnings.seller} /> of each payment ({percent(link.commissionPercentage)})
+                </>
+              ),
+            },
+            {
+              term: 'The platform keeps',
+              value: (
+                <>
+                  <Money value={earnings.platform} /> ({restPercent(link.commissionPercentage)}), of which it
+                  pays referrers and fees
+                </>
+              ),
+            },
+            { term: 'Sold', value: usesWords(link) },
+            { term: 'Made', value: <Time value={link.createdAt} withTime /> },
+            {
+              term: 'Ends',
+              value:
+                link.expiresAt === null ? (
+                  'Only when you revoke it'
+                ) : (
+                  <Time value={link.expiresAt} withTime />
+                ),
+            },
+          ]}
+        />
+      </Card>
+      {active && <RevokeLink link={link} />}
+    </>
+  )
+}
+
+export default OneLink
+
+const ENDED = {
+  ACTIVE: '',
+  REVOKED: 'You revoked this link',
+  EXPIRED: 'The time of this link is over',
+  EXHAUSTED: 'This link was used as often as you allowed',
+} as const
+
+const STEPS: readonly Step[] = [
+  {
+    title: 'Someone opens it',
+    text: 'They see what is in the workspace, the price, and what they get. No account is needed.',
+    done: false,
+  },
+  {
+    title: 'They pay at the payment provider',
+    text: 'As soon as the payment is confirmed they have an independent copy. You keep the original.',
+    done: false,
+  },
+  {
+    title: 'You earn your share',
+    text: 'We mail you, and the sale stands under Sales and in your statement.',
+    done: false,
+  },
+]

@@ -1,0 +1,66 @@
+import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
+import { useLoaderData } from '@remix-run/react'
+import { ButtonLink, Card, EmptyState, PageHeader, Pagination } from '~/components/ui'
+import { LinkCard } from '~/features/selling/link-card'
+import { NeedsAgency } from '~/features/selling/needs-agency'
+import { load } from '~/lib/api.server'
+import { pageTitle } from '~/lib/meta'
+import { paths } from '~/lib/paths'
+
+export const meta: MetaFunction = () => pageTitle('Links')
+
+export const loader = async (args: LoaderFunctionArgs) => {
+  const cursor = new URL(args.request.url).searchParams.get('cursor') ?? undefined
+  return json(
+    await load(args, async (api) => ({
+      links: await api.affiliate.links({ limit: 20, cursor }),
+      terms: await api.affiliate.sellingTerms(),
+    })),
+  )
+}
+
+const Links = () => {
+  const { links, terms } = useLoaderData<typeof loader>()
+  const mayAdd = terms.planType === 'AGENCY'
+  return (
+    <>
+      <PageHeader
+        title="Links"
+        description="Each link sells copies of one workspace under one offer. Price and rate are frozen into it."
+        actions={
+          mayAdd &&
+          links.items.length > 0 && (
+            <ButtonLink to={paths.newLink()} variant="primary">
+              Make a link
+            </ButtonLink>
+          )
+        }
+      />
+      {!mayAdd && <NeedsAgency planType={terms.planType} selling={links.items.length > 0} />}
+      {links.items.length === 0 ? (
+        <Card>
+          <EmptyState
+            title="No links yet"
+            action={
+              mayAdd ? (
+                <ButtonLink to={paths.newLink()} variant="primary">
+                  Make a link
+                </ButtonLink>
+              ) : (
+                <ButtonLink to={paths.workspaces()}>Go to your workspaces</ButtonLink>
+              )
+            }
+          >
+            Choose a workspace, name a price, and send the link to whoever may want a copy. You keep the
+            original.
+          </EmptyState>
+        </Card>
+      ) : (
+        links.items.map((link) => <LinkCard key={link.id} link={link} />)
+      )}
+      <Pagination nextCursor={links.nextCursor} />
+    </>
+  )
+}
+
+export default Links
