@@ -15,13 +15,12 @@ export const Art = ({ name, alt = '' }: ArtProps) => {
   const id = useId()
   const random = numbersOf(name)
   const kind = KINDS[name.split('-')[0] ?? ''] ?? ALL[Math.floor(random() * ALL.length)] ?? waves
-  const label = alt === '' ? { 'aria-hidden': true } : { role: 'img', 'aria-label': alt }
-  return (
+  const picture = (
     <svg
       className="fp-art"
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       preserveAspectRatio="xMidYMid slice"
-      {...label}
+      aria-hidden="true"
     >
       <defs>
         <linearGradient id={id} x1="0" y1="0" x2={random() > 0.5 ? '1' : '0'} y2="1">
@@ -32,6 +31,12 @@ export const Art = ({ name, alt = '' }: ArtProps) => {
       <rect width={WIDTH} height={HEIGHT} fill={`url(#${id})`} />
       {kind(random)}
     </svg>
+  )
+  if (alt === '') return picture
+  return (
+    <span className="fp-art-named" role="img" aria-label={alt}>
+      {picture}
+    </span>
   )
 }
 

@@ -6,6 +6,8 @@ const href = z.string().max(2_000)
 const many = <T extends z.ZodType>(of: T) => z.array(of).max(100)
 
 const Link = z.object({ label: line, href })
+/** A moment that is in a calendar: the pattern alone lets a few through that are in none. */
+const Moment = z.iso.datetime({ offset: true }).refine((text) => !Number.isNaN(Date.parse(text)))
 const Picture = z.object({ src: href, alt: line.optional(), caption: line.optional() })
 const Align = z.enum(['left', 'center'])
 const intro = { title: line.optional(), text: text.optional() }
@@ -75,7 +77,7 @@ export const BLOCKS = {
   }),
   Countdown: z.object({
     title: line.optional(),
-    until: z.iso.datetime({ offset: true }),
+    until: Moment,
     text: text.optional(),
   }),
   Stats: z.object({ ...intro, items: many(z.object({ value: line, label: line })) }),

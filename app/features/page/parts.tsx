@@ -31,7 +31,7 @@ interface PictureProps {
 export const Picture = ({ src, alt = '' }: PictureProps) => {
   if (src.startsWith('art:')) return <Art name={src.slice(4)} alt={alt} />
   const address = checkedSource(src)
-  if (address === null) return alt === '' ? null : <p className="fp-quiet">{alt}</p>
+  if (address === null) return alt === '' ? null : <span className="fp-quiet">{alt}</span>
   return <img className="fp-picture" src={address} alt={alt} loading="lazy" referrerPolicy="no-referrer" />
 }
 

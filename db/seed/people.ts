@@ -1,0 +1,96 @@
+import { DEMO_WORKSPACES } from './content'
+import type { DemoWorkspace } from './content/builders'
+
+const PASSWORD = 'orange-boat-on-tuesday'
+
+export interface Person {
+  readonly email: string
+  readonly password: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly companyName?: string
+  /** Days ago. */
+  readonly since: number
+  readonly what: string
+}
+
+export interface LinkTerms {
+  readonly name: string
+  /** Minor units of USD. */
+  readonly price: number
+  readonly monthly: boolean
+}
+
+export interface Seller {
+  readonly email: string
+  readonly workspace: DemoWorkspace
+  readonly links: readonly [oneOff: LinkTerms, monthly: LinkTerms]
+}
+
+const person = (
+  name: string,
+  firstName: string,
+  lastName: string,
+  since: number,
+  what: string,
+  companyName?: string,
+): Person => ({
+  email: `${name}@offshoot.example`,
+  password: PASSWORD,
+  firstName,
+  lastName,
+  ...(companyName === undefined ? {} : { companyName }),
+  since,
+  what,
+})
+
+/** Everybody with a password. The first one's account says that the demo is there. */
+export const PEOPLE: readonly [Person, ...Person[]] = [
+  person('nora', 'Nora', 'Lindqvist', 120, 'seller: fitness coach', 'Strong by Nora'),
+  person('tom', 'Tom', 'Ashworth', 118, 'seller: B2B software', 'Ledgerly Ltd.'),
+  person('lucia', 'Lucía', 'Ferrer', 116, 'seller: restaurant', 'Casa Lucía S.L.'),
+  person('mira', 'Mira', 'Kovac', 110, 'affiliate, code mira'),
+  person('ben', 'Ben', 'Turner', 84, 'buyer, referred by Mira'),
+  person('priya', 'Priya', 'Raman', 62, 'buyer, referred by Mira', 'Raman Yoga'),
+]
+
+/** Everybody who buys; those without a password bought as guests. */
+export const BUYERS = [
+  { email: 'ben@offshoot.example', firstName: 'Ben', lastName: 'Turner' },
+  { email: 'priya@offshoot.example', firstName: 'Priya', lastName: 'Raman' },
+  { email: 'hugo@offshoot.example', firstName: 'Hugo', lastName: 'Martens' },
+  { email: 'selma@offshoot.example', firstName: 'Selma', lastName: 'Aydin' },
+  { email: 'oliver@offshoot.example', firstName: 'Oliver', lastName: 'Grant' },
+  { email: 'chiara@offshoot.example', firstName: 'Chiara', lastName: 'Conti' },
+] as const
+
+export type BuyerEmail = (typeof BUYERS)[number]['email']
+
+export const REFERRED = ['ben@offshoot.example', 'priya@offshoot.example'] as const
+
+export const SELLERS: readonly Seller[] = [
+  {
+    email: 'nora@offshoot.example',
+    workspace: DEMO_WORKSPACES.coaching,
+    links: [
+      { name: 'Coach kit, once', price: 11_500, monthly: false },
+      { name: 'Coach kit with plan', price: 4_900, monthly: true },
+    ],
+  },
+  {
+    email: 'tom@offshoot.example',
+    workspace: DEMO_WORKSPACES.saas,
+    links: [
+      { name: 'Webinar kit, once', price: 24_900, monthly: false },
+      { name: 'Webinar kit with plan', price: 7_900, monthly: true },
+    ],
+  },
+  {
+    email: 'lucia@offshoot.example',
+    workspace: DEMO_WORKSPACES.restaurant,
+    links: [
+      { name: 'Restaurant kit, once', price: 8_900, monthly: false },
+      { name: 'Restaurant kit with plan', price: 4_900, monthly: true },
+    ],
+  },
+]
