@@ -79,6 +79,19 @@ test('cloning is for admins, with a payment or a reason', async () => {
   expect(await caller(admin.actor).clone(input)).toMatchObject({ funnelsCloned: 2, pagesCloned: 6 })
 })
 
+test('a page is found by its linking id, usage is counted, and an own workspace has no clone report', async () => {
+  const { actor } = await makeUser(testContext(database.db), { plan: 'AGENCY' })
+  const api = caller(actor)
+  const { id } = await api.import(sampleDocument())
+  expect(await api.findPage({ linkingId: `${id}-4` })).toEqual({
+    workspaceId: id,
+    funnelId: '2',
+    pageId: 'p4',
+  })
+  expect(await api.usage()).toEqual({ planType: 'AGENCY', used: 1, limit: null, refusal: null })
+  expect(await api.cloneReport({ id })).toBeNull()
+})
+
 test('a visitor is asked to sign in', async () => {
   expect(await failureOf(caller().list({}))).toMatchObject({ status: 401, code: 'SIGN_IN_REQUIRED' })
 })

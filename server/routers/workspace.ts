@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import * as workspace from '../domain/workspace'
 import {
+  CloneReport,
   CloneResult,
   CreateWorkspaceInput,
   ManualCloneInput,
@@ -13,6 +14,7 @@ import {
   WorkspaceId,
   WorkspaceList,
   WorkspaceTree,
+  WorkspaceUsage,
 } from '../domain/workspace/schemas'
 import { PageInput } from '../kit/pages'
 import { admin, router, signedIn } from '../trpc'
@@ -87,6 +89,18 @@ export const workspaceRouter = router({
     .input(UpdatePageInput)
     .output(PageView)
     .mutation(({ ctx, input }) => workspace.updatePage(ctx, input)),
+
+  findPage: signedIn
+    .input(z.strictObject({ linkingId: z.string().max(100) }))
+    .output(PageAddress)
+    .query(({ ctx, input }) => workspace.findPage(ctx, input.linkingId)),
+
+  usage: signedIn.output(WorkspaceUsage).query(({ ctx }) => workspace.workspaceUsage(ctx)),
+
+  cloneReport: signedIn
+    .input(ById)
+    .output(CloneReport.nullable())
+    .query(({ ctx, input }) => workspace.cloneReport(ctx, input.id)),
 
   export: signedIn
     .meta({

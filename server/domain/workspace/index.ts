@@ -1,13 +1,16 @@
 export { cloneManifest, type WorkspaceTable } from './clone-manifest'
+export { cloneReport } from './clone-report'
 export { type CloneInput, cloneWorkspace } from './clone-workspace'
 export { createWorkspace } from './create-workspace'
 export { deleteWorkspace } from './delete-workspace'
 export { exportWorkspace } from './export-workspace'
 export { importWorkspace } from './import-workspace'
+export { workspaceUsage } from './limits'
 export { manualClone } from './manual-clone'
 export { noSuchWorkspace, ownedWorkspace, type WorkspaceRow } from './owned-workspace'
 export {
   describeForSale,
+  findPage,
   getWorkspace,
   listWorkspaces,
   readPage,

@@ -1,12 +1,21 @@
 import { and, asc, count, desc, eq, inArray, lt, ne, or } from 'drizzle-orm'
-import { funnels, pageContents, pages, themes, workspaceMembers, workspaces } from '../../../db/schema'
+import {
+  funnels,
+  globalThemes,
+  pageContents,
+  pages,
+  roleTemplates,
+  themes,
+  workspaceMembers,
+  workspaces,
+} from '../../../db/schema'
 import { type Context, signedIn } from '../../kit/context'
-import { invalid, notFound } from '../../kit/errors'
+import { DomainError, invalid, notFound } from '../../kit/errors'
 import { type Page, readCursor, toPage } from '../../kit/pages'
 import { planOf } from '../identity'
 import { forEachLink } from './contents'
 import { noSuchWorkspace, ownedWorkspace, type WorkspaceRow } from './owned-workspace'
-import { funnelNoOf, linkingId, type Plan, pageKey, pageNoOf } from './rules'
+import { funnelNoOf, linkingId, type Plan, pageKey, pageNoOf, parseLinkingId } from './rules'
 import type { PageAddress, PageView, Workspace, WorkspaceTree } from './schemas'
 
 /** A workspace as its owner sees it in lists and answers. */
@@ -20,6 +29,7 @@ export const toWorkspace = (row: WorkspaceRow, planType: Plan, counts: Counts): 
   planType,
   status: row.status,
   notForResale: row.notForResale,
+  isCopy: row.sourceId !== null,
   ...counts,
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
@@ -97,10 +107,10 @@ const countsOf = async (ctx: Context, ids: readonly bigint[]): Promise<(id: bigi
   return (id) => ({ funnels: find(ofFunnels, id), pages: find(ofPages, id) })
 }
 
-/** A workspace with its funnels, their pages and its themes, without contents. @throws DomainError 404 */
+/** A workspace with its funnels, their pages, its themes and role templates, without contents. @throws DomainError 404 */
 export const readWorkspace = async (ctx: Context, publicId: string): Promise<WorkspaceTree> => {
   const row = await ownedWorkspace(ctx, publicId)
-  const [planType, ofFunnels, ofPages, ofThemes] = await Promise.all([
+  const [planType, ofFunnels, ofPages, ofThemes, ofRoles] = await Promise.all([
     planOf(ctx, row.ownerId),
     funnelsOf(ctx, row.id),
     pagesOf(ctx, row.id),
@@ -109,6 +119,11 @@ export const readWorkspace = async (ctx: Context, publicId: string): Promise<Wor
       .from(themes)
       .where(eq(themes.workspaceId, row.id))
       .orderBy(asc(themes.themeNo)),
+    ctx.db
+      .select({ name: roleTemplates.name, permissions: roleTemplates.permissions })
+      .from(roleTemplates)
+      .where(eq(roleTemplates.workspaceId, row.id))
+      .orderBy(asc(roleTemplates.roleNo)),
   ])
   const themeKey = (funnel: (typeof ofFunnels)[number]) =>
     funnel.globalThemeKey === null
@@ -123,6 +138,7 @@ export const readWorkspace = async (ctx: Context, publicId: string): Promise<Wor
     ...workspace,
     counts: { funnels: ofFunnels.length, pages: ofPages.length, themes: ofThemes.length },
     themes: ofThemes.map(({ key, name }) => ({ key, name })),
+    roleTemplates: ofRoles.map(({ name, permissions }) => ({ name, permissions: granted(permissions) })),
     funnels: ofFunnels.map((funnel) => ({
       id: String(funnel.funnelNo),
       name: funnel.name,
@@ -130,12 +146,18 @@ export const readWorkspace = async (ctx: Context, publicId: string): Promise<Wor
       status: funnel.status,
       theme: themeKey(funnel),
       passwordProtected: funnel.passwordProtected,
+      hasTracking: Object.keys(funnel.tracking).length > 0,
       pages: ofPages
         .filter((page) => page.funnelNo === funnel.funnelNo)
         .map((page) => toPageLine(publicId, page)),
     })),
   }
 }
+
+const granted = (permissions: Readonly<Record<string, boolean>>): string[] =>
+  Object.keys(permissions)
+    .filter((name) => permissions[name] === true)
+    .sort()
 
 const funnelsOf = (ctx: Context, workspaceId: bigint) =>
   ctx.db
@@ -177,10 +199,19 @@ const toPageLine = (publicId: string, page: PageRow) => ({
 export const readPage = async (ctx: Context, address: PageAddress): Promise<PageView> => {
   const workspace = await ownedWorkspace(ctx, address.workspaceId)
   const [found] = await ctx.db
-    .select({ page: PAGE_LINE, seo: pages.seo, content: pageContents.body, funnel: funnels })
+    .select({
+      page: PAGE_LINE,
+      seo: pages.seo,
+      content: pageContents.body,
+      funnel: funnels,
+      theme: { name: themes.name, tokens: themes.tokens },
+      globalTheme: { name: globalThemes.name, tokens: globalThemes.tokens },
+    })
     .from(pages)
     .innerJoin(pageContents, eq(pageContents.hash, pages.contentHash))
     .innerJoin(funnels, and(eq(funnels.workspaceId, pages.workspaceId), eq(funnels.funnelNo, pages.funnelNo)))
+    .leftJoin(themes, and(eq(themes.workspaceId, funnels.workspaceId), eq(themes.themeNo, funnels.themeNo)))
+    .leftJoin(globalThemes, eq(globalThemes.key, funnels.globalThemeKey))
     .where(
       and(
         eq(pages.workspaceId, workspace.id),
@@ -194,9 +225,34 @@ export const readPage = async (ctx: Context, address: PageAddress): Promise<Page
     seo: found.seo,
     content: found.content,
     workspace: { id: workspace.publicId, name: workspace.name, slug: workspace.slug },
-    funnel: { id: String(found.funnel.funnelNo), name: found.funnel.name, slug: found.funnel.slug },
+    funnel: {
+      id: String(found.funnel.funnelNo),
+      name: found.funnel.name,
+      slug: found.funnel.slug,
+      theme: found.theme ?? found.globalTheme,
+    },
     links: await resolveLinks(ctx, workspace, found.content),
   }
+}
+
+/**
+ * Where a page is that is named from outside, for the owner of its workspace.
+ * @throws DomainError 404 PAGE_NOT_FOUND, for everyone else too
+ */
+export const findPage = async (ctx: Context, id: string): Promise<PageAddress> => {
+  const missing = () => notFound('PAGE_NOT_FOUND', 'There is no such page.')
+  const name = parseLinkingId(id)
+  signedIn(ctx)
+  if (name === null) throw missing()
+  const workspace = await ownedWorkspace(ctx, name.publicId).catch((error: unknown) => {
+    throw error instanceof DomainError && error.status === 404 ? missing() : error
+  })
+  const [page] = await ctx.db
+    .select({ funnelNo: pages.funnelNo })
+    .from(pages)
+    .where(and(eq(pages.workspaceId, workspace.id), eq(pages.pageNo, name.pageNo)))
+  if (page === undefined) throw missing()
+  return { workspaceId: name.publicId, funnelId: String(page.funnelNo), pageId: pageKey(name.pageNo) }
 }
 
 const resolveLinks = async (
@@ -260,7 +316,7 @@ export const describeForSale = async (ctx: Context, workspaceRowId: bigint): Pro
   }
 }
 
-const COPIED = [
+export const COPIED: readonly string[] = [
   'Every funnel and every page, with content, order and SEO',
   'Links from page to page, leading to the pages of your copy',
   'Custom themes',
@@ -268,7 +324,7 @@ const COPIED = [
   'Name, picture, description and settings',
 ]
 
-const NOT_COPIED = [
+export const NOT_COPIED: readonly string[] = [
   'Domains',
   'Tracking ids, API keys and webhooks',
   'Passwords of funnels',

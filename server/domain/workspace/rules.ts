@@ -63,6 +63,13 @@ export const pageNoOf = (key: string): number | null =>
 /** What names a page from outside, unique in the whole system. */
 export const linkingId = (publicId: string, pageNo: number): string => `${publicId}-${pageNo.toString(16)}`
 
+/** What a linking id names, or null when it is none. */
+export const parseLinkingId = (text: string): { publicId: string; pageNo: number } | null => {
+  const [, publicId = '', hex = ''] = /^([a-z0-9]{16})-([1-9a-f][0-9a-f]{0,7})$/.exec(text) ?? []
+  const pageNo = pageNoOf(pageKey(Number.parseInt(hex, 16)))
+  return pageNo === null ? null : { publicId, pageNo }
+}
+
 /** The number of a funnel's id in the API, or null when it is no such id. */
 export const funnelNoOf = (id: string): number | null => (/^[1-9]\d{0,8}$/.test(id) ? Number(id) : null)
 

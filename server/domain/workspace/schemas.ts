@@ -76,6 +76,8 @@ export const Workspace = z.object({
   planType: PlanType,
   status: z.enum(['ACTIVE', 'FROZEN', 'ARCHIVED', 'DELETED']),
   notForResale: z.boolean(),
+  /** Made by cloning another one: bought, or given by an admin. Does not count against the plan's limit. */
+  isCopy: z.boolean(),
   funnels: z.number(),
   pages: z.number(),
   createdAt: z.string(),
@@ -99,6 +101,8 @@ const PageLine = z.object({
 export const WorkspaceTree = Workspace.omit({ funnels: true, pages: true }).extend({
   counts: z.object({ funnels: z.number(), pages: z.number(), themes: z.number() }),
   themes: z.array(z.object({ key: z.string(), name: z.string() })),
+  /** In their order; `permissions` are those the role has. */
+  roleTemplates: z.array(z.object({ name: z.string(), permissions: z.array(z.string()) })),
   funnels: z.array(
     z.object({
       id: z.string(),
@@ -107,6 +111,8 @@ export const WorkspaceTree = Workspace.omit({ funnels: true, pages: true }).exte
       status: z.enum(['DRAFT', 'LIVE', 'ARCHIVED']),
       theme: z.string().nullable(),
       passwordProtected: z.boolean(),
+      /** Whether any tracking id is entered; the ids themselves are in the export. */
+      hasTracking: z.boolean(),
       pages: z.array(PageLine),
     }),
   ),
@@ -117,7 +123,13 @@ export const PageView = PageLine.extend({
   seo: Json,
   content: Json,
   workspace: z.object({ id: z.string(), name: z.string(), slug: z.string() }),
-  funnel: z.object({ id: z.string(), name: z.string(), slug: z.string() }),
+  funnel: z.object({
+    id: z.string(),
+    name: z.string(),
+    slug: z.string(),
+    /** A theme of the workspace, or a global one. */
+    theme: z.object({ name: z.string(), tokens: Json }).nullable(),
+  }),
   /** The links in the content, each once; `target` is null when the page is no longer there. */
   links: z.array(
     z.object({
@@ -148,6 +160,33 @@ export const CloneResult = z.object({
   needsInput: z.array(z.string()),
 })
 export type CloneResult = z.infer<typeof CloneResult>
+
+/** Where a copy came from, told to its owner. */
+export const CloneReport = z.object({
+  copiedAt: z.string(),
+  /** The name of whoever sold or gave it. */
+  from: z.string(),
+  bought: z.boolean(),
+  /** As many as there were then. */
+  funnels: z.number(),
+  pages: z.number(),
+  copied: z.array(z.string()),
+  reset: z.array(z.string()),
+  notCopied: z.array(z.string()),
+  /** What is not entered yet, in words. */
+  needsInput: z.array(z.string()),
+})
+export type CloneReport = z.infer<typeof CloneReport>
+
+/** How many workspaces count against the plan, and how many may; null: any number. */
+export const WorkspaceUsage = z.object({
+  planType: PlanType,
+  used: z.number(),
+  limit: z.number().nullable(),
+  /** Why there can be no further one, and what would raise the limit; null when there can. */
+  refusal: z.string().nullable(),
+})
+export type WorkspaceUsage = z.infer<typeof WorkspaceUsage>
 
 /** The workspace document (offshoot.workspace/1) as it is exported. */
 export interface WorkspaceDocument {

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { activityLog, workspaces } from '../../../db/schema'
+import { activityLog, funnels, globalThemes, workspaces } from '../../../db/schema'
 import { testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import { makeUser } from '../../../db/testing/factories/identity'
@@ -9,7 +9,8 @@ import { cloneWorkspace } from './clone-workspace'
 import { createWorkspace } from './create-workspace'
 import { deleteWorkspace } from './delete-workspace'
 import { exportWorkspace } from './export-workspace'
-import { describeForSale, getWorkspace, listWorkspaces, readPage, readWorkspace } from './queries'
+import { workspaceUsage } from './limits'
+import { describeForSale, findPage, getWorkspace, listWorkspaces, readPage, readWorkspace } from './queries'
 import { updatePage } from './update-page'
 import { updateWorkspace } from './update-workspace'
 
@@ -187,6 +188,79 @@ test('the tree shows funnels, pages and themes in order', async () => {
     ['2', null, false],
   ])
   expect(tree.funnels[1]?.pages.map((page) => page.id)).toEqual(['p4', 'p5', 'p6'])
+  expect(tree.funnels.map((funnel) => funnel.hasTracking)).toEqual([true, true])
+  expect(tree.roleTemplates).toEqual([
+    { name: 'Editor', permissions: ['pages.edit'] },
+    { name: 'Viewer', permissions: [] },
+  ])
+})
+
+test('a page is shown in the theme of its funnel: the workspace’s own, a global one, or none', async () => {
+  const ctx = testContext(database.db)
+  const { as, workspace } = await makeSellerWithWorkspace(ctx)
+  const themeOf = async (funnelId: string, pageId: string) =>
+    (await readPage(as, { workspaceId: workspace.id, funnelId, pageId })).funnel.theme
+  expect(await themeOf('1', 'p1')).toEqual({ name: 'Night', tokens: { color: { ink: '#fff' } } })
+  expect(await themeOf('2', 'p4')).toBeNull()
+  await database.db.insert(globalThemes).values({ key: 'day', name: 'Day', tokens: { a: 1 } })
+  await database.db.update(funnels).set({ globalThemeKey: 'day' }).where(eq(funnels.funnelNo, 2))
+  expect(await themeOf('2', 'p4')).toEqual({ name: 'Day', tokens: { a: 1 } })
+})
+
+test('a linking id leads its owner to the page, and nobody else', async () => {
+  const ctx = testContext(database.db)
+  const { as, workspace } = await makeSellerWithWorkspace(ctx, { pagesPerFunnel: 12 })
+  const page = await readPage(as, { workspaceId: workspace.id, funnelId: '2', pageId: 'p20' })
+  expect(await findPage(as, page.linkingId)).toEqual({
+    workspaceId: workspace.id,
+    funnelId: '2',
+    pageId: 'p20',
+  })
+  const missing = { status: 404, code: 'PAGE_NOT_FOUND' }
+  const other = ctx.as((await makeUser(ctx)).actor)
+  await expect(findPage(other, page.linkingId)).rejects.toMatchObject(missing)
+  for (const id of [
+    `${workspace.id}-ff`,
+    `${workspace.id}-0`,
+    'abcdefghij123456-1',
+    `${workspace.id}-1G`,
+    'x',
+  ])
+    await expect(findPage(as, id)).rejects.toMatchObject(missing)
+  await expect(findPage(ctx, page.linkingId)).rejects.toMatchObject({ status: 401 })
+  await deleteWorkspace(as, workspace.id)
+  await expect(findPage(as, page.linkingId)).rejects.toMatchObject(missing)
+})
+
+test('what counts against the plan is told: own workspaces, neither copies nor deleted ones', async () => {
+  const ctx = testContext(database.db)
+  const { seller, workspace, as: asSeller } = await makeSellerWithWorkspace(ctx)
+  const buyer = await makeUser(ctx)
+  const as = ctx.as(buyer.actor)
+  expect(await workspaceUsage(as)).toEqual({ planType: 'FREE', used: 0, limit: 1, refusal: null })
+  const own = await createWorkspace(as, { name: 'Mine' })
+  await cloneWorkspace(ctx, {
+    sourceId: await rowIdOf(workspace.id),
+    sellerId: seller.id,
+    buyerId: buyer.id,
+    reason: 'gift',
+  })
+  expect(await workspaceUsage(as)).toMatchObject({
+    used: 1,
+    limit: 1,
+    refusal: expect.stringContaining('BUSINESS has 5'),
+  })
+  const copies = (await listWorkspaces(as, { limit: 50 })).items.map((one) => [one.name, one.isCopy])
+  expect(copies).toEqual(
+    expect.arrayContaining([
+      ['Mine', false],
+      [workspace.name, true],
+    ]),
+  )
+  await deleteWorkspace(as, own.id)
+  expect(await workspaceUsage(as)).toMatchObject({ used: 0 })
+  expect(await workspaceUsage(asSeller)).toEqual({ planType: 'AGENCY', used: 1, limit: null, refusal: null })
+  await expect(workspaceUsage(ctx)).rejects.toMatchObject({ status: 401 })
 })
 
 test('a page is read with where its links lead; in the wrong funnel it is not there', async () => {
