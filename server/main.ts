@@ -17,7 +17,7 @@ import postgres from 'postgres'
 import { type Connection, connect } from '../db/client'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded'
 import { migrateDatabase } from '../db/migrate'
-import { DEMO_SIGN_INS, seedDemo } from '../db/seed'
+import { DEMO_SIGN_INS, seedDemo, seedPlatform } from '../db/seed'
 import { ensureAdmin } from './domain/identity'
 import { createHttpApp } from './http/app'
 import { createHandlers, createUndertaker } from './jobs/handlers'
@@ -99,6 +99,7 @@ const serveAll = async (
     },
   }
   if (config.admin !== null) await ensureAdmin(base, config.admin)
+  await seedPlatform(base)
   if (config.seed === 'demo') await seedDemo(base)
 
   const forWorker = { ...base, db: workerConnection.db }
