@@ -76,9 +76,6 @@ const Buy = () => {
           {seller.organization !== '' && seller.organization !== seller.name && `, ${seller.organization}`}
         </p>
         <p className="muted">{countsWords(workspace.counts)}</p>
-        <a href="#buy" className="button button-primary landing-jump">
-          To price and checkout
-        </a>
       </div>
       <div className="landing-side">
         <PurchaseBox landing={landing} buyer={buyer} failure={failure} />

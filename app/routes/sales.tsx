@@ -61,7 +61,7 @@ const Sales = () => {
     <>
       <PageHeader
         title="Sales"
-        description="What buyers paid for copies of your workspaces, and your share of it. Refunds are taken off both."
+        description="What buyers paid for copies of your workspaces, and your share. A refund is taken off your share and off the totals."
         actions={<ButtonLink to={paths.balance()}>Balance</ButtonLink>}
       />
       {totals.totalSales.length > 0 && (

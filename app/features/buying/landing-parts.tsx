@@ -118,16 +118,17 @@ const MEMBER_STEPS: readonly Step[] = [
 ]
 
 /** Which plan the buyer has afterwards, and what it lets them add to the copy. */
-export const planWords = ({
-  offer,
-  planAfter,
-  limits,
-}: Pick<Landing, 'offer' | 'planAfter' | 'limits'>): string => {
+export const planWords = (
+  { offer, planAfter, limits }: Pick<Landing, 'offer' | 'planAfter' | 'limits'>,
+  signedIn: boolean,
+): string => {
   const name = PLAN_NAMES[planAfter]
   const first =
     offer.mode === 'SUBSCRIPTION' && planAfter !== 'FREE'
       ? `The subscription includes the ${name} plan while you pay for it.`
-      : `Your plan is ${name}; this purchase does not change it.`
+      : signedIn
+        ? `Your plan is ${name}; this purchase does not change it.`
+        : 'An account you have keeps its plan; a new one has the Free plan.'
   const { funnels, pagesPerFunnel } = limits
   if (funnels === null || pagesPerFunnel === null)
     return `${first} It sets no limit to what you add to the copy.`

@@ -55,7 +55,7 @@ export const PurchaseBox = ({ landing, buyer, failure }: PurchaseBoxProps) => {
           The next page is the payment provider’s; nothing is charged before you confirm it there. Tax, where
           it is due, is added there.
         </p>
-        <p className="purchase-note">{planWords(landing)}</p>
+        <p className="purchase-note">{planWords(landing, buyer !== null)}</p>
         {landing.expiresAt !== null && (
           <p className="purchase-note">
             This offer ends on <Time value={landing.expiresAt} withTime />.

@@ -1,5 +1,5 @@
 import { Form, Link } from '@remix-run/react'
-import { Badge, Button, Card, Confirm, CopyField, Time, type Tone } from '~/components/ui'
+import { Badge, Button, ButtonLink, Card, Confirm, CopyField, Time, type Tone } from '~/components/ui'
 import { plural } from '~/lib/format'
 import { paths } from '~/lib/paths'
 import type { LinkView } from '../../../server/domain/affiliate/schemas'
@@ -33,7 +33,7 @@ export const LinkCard = ({ link }: { readonly link: LinkView }) => {
           <>
             <CopyField label="Link for buyers" value={link.url} />
             <div className="actions">
-              <Link to={paths.link(link.id)}>Details</Link>
+              <ButtonLink to={paths.link(link.id)}>Details</ButtonLink>
               <RevokeLink link={link} />
             </div>
           </>
