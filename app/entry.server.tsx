@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import type { AppLoadContext, EntryContext, HandleErrorFunction } from '@remix-run/node'
 import { RemixServer } from '@remix-run/react'
 import { renderToPipeableStream } from 'react-dom/server'
+import { logPath } from '../server/http/log-path'
 import { createLog, type Log } from '../server/kit/log'
 import { NonceContext } from './lib/nonce'
 
@@ -34,8 +35,10 @@ let log: Log | undefined
 /** What loaders, actions and components throw unexpectedly. A refusal is a Response and does not come here. */
 export const handleError: HandleErrorFunction = (error, { request, context }) => {
   if (request.signal.aborted) return
-  log ??= createLog((context as AppLoadContext).api.config.logLevel)
-  log.error({ error, method: request.method, path: new URL(request.url).pathname }, 'page failed')
+  const { api, requestId } = context as AppLoadContext
+  log ??= createLog(api.config.logLevel)
+  const path = logPath(new URL(request.url).pathname)
+  log.error({ request: requestId, method: request.method, path, error }, 'page failed')
 }
 
 interface Rendered {

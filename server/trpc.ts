@@ -90,7 +90,7 @@ export const limited = (name: RateLimited) =>
 
 /** What a caller is told of a failure, whatever way they asked. */
 export interface Failure {
-  readonly status: ErrorStatus | 500
+  readonly status: ErrorStatus | 405 | 500
   readonly code: string
   readonly message: string
   readonly issues: readonly Issue[]
@@ -151,6 +151,7 @@ const TRPC_CODES = {
 } as const satisfies Record<ErrorStatus, string>
 
 const statusOf = (error: TRPCError): Failure['status'] => {
+  if (error.code === 'METHOD_NOT_SUPPORTED') return 405
   const found = Object.entries(TRPC_CODES).find(([, code]) => code === error.code)
   return found ? (Number(found[0]) as ErrorStatus) : 400
 }

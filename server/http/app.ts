@@ -1,25 +1,29 @@
 import { randomUUID } from 'node:crypto'
-import type { HttpBindings } from '@hono/node-server'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { createRequestHandler, type ServerBuild } from '@remix-run/node'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { sql } from 'drizzle-orm'
-import { type Context as Call, Hono } from 'hono'
+import { Hono } from 'hono'
 import { actorOfSession, blankSessionCookie, sessionCookie, sessionCookieName } from '../domain/identity'
 import { readMailbox } from '../domain/notification'
 import type { Context } from '../kit/context'
-import { DomainError } from '../kit/errors'
+import { DomainError, notFound } from '../kit/errors'
 import { describeError, type Log } from '../kit/log'
 import type { Sandbox } from '../providers/sandbox'
 import { appRouter, createCaller } from '../routers'
 import { type ApiContext, toFailure } from '../trpc'
+import { bodyLimits } from './body-limits'
 import { clientAddress } from './client-address'
+import type { HttpCall, HttpEnv } from './env'
+import { failurePage, failureResponse, methodNotAllowed } from './failure'
 import type { LoadContext } from './load-context'
+import { logPath } from './log-path'
 import { narrowed } from './narrow'
 import { openApiDocument } from './openapi'
-import { createPlainApi, failureResponse } from './plain'
-import { createLimiter } from './rate-limits'
-import { KIB, readJson } from './read-json'
+import { pageRequest } from './page-request'
+import { createPlainApi } from './plain'
+import { createLimiter, type Limiter } from './rate-limits'
+import { readJson } from './read-json'
 import { mayChange } from './same-origin'
 import { securityHeaders } from './security-headers'
 
@@ -34,18 +38,12 @@ export interface HttpOptions {
   readonly sandboxPages: Sandbox['pages'] | null
 }
 
-interface Env {
-  Bindings: HttpBindings
-  Variables: { requestId: string; nonce: string; failure: unknown; cookies: string[] }
-}
-type RequestCall = Call<Env>
-
 /** Everything in front of and around the pages, on one Hono application. */
-export const createHttpApp = (options: HttpOptions): Hono<Env> => {
+export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   const { base, log } = options
   const { config } = base
   const limiter = createLimiter(config.rateLimits)
-  const app = new Hono<Env>()
+  const app = new Hono<HttpEnv>()
 
   app.use(async (call, next) => {
     call.set('requestId', randomUUID())
@@ -92,7 +90,7 @@ export const createHttpApp = (options: HttpOptions): Hono<Env> => {
   app.get('/favicon.svg', serveStatic({ root: options.clientFolder }))
   app.get('/favicon.ico', (call) => call.redirect('/favicon.svg', 301))
 
-  const apiOf = (call: RequestCall) => apiContext(call, base, limiter)
+  const apiOf = (call: HttpCall) => apiContext(call, base, limiter)
   const inMailbox = !config.production && base.outside.mail.kind === 'mailbox'
   app.get('/dev/mailbox.json', async (call) =>
     inMailbox ? call.json(await readMailbox(base)) : call.notFound(),
@@ -103,41 +101,46 @@ export const createHttpApp = (options: HttpOptions): Hono<Env> => {
       await createCaller(await apiOf(call)).auth.verifyEmail({ token: call.req.query('token') ?? '' })
       return call.redirect('/auth/sign-in?verified=1', 302)
     } catch (error) {
-      const failure = toFailure(error)
-      if (failure.status >= 500) return failureResponse(call, error)
+      if (toFailure(error).status >= 500) throw error
       return call.redirect('/auth/sign-in?verified=0', 302)
     }
   })
   app.get('/api/balance/transactions.csv', async (call) => {
-    try {
-      const csv = await createCaller(await apiOf(call)).balance.transactionsCsv(call.req.query())
-      call.header('Content-Disposition', 'attachment; filename="transactions.csv"')
-      return call.text(csv, 200, { 'Content-Type': 'text/csv; charset=utf-8' })
-    } catch (error) {
-      return failureResponse(call, error)
-    }
+    const csv = await createCaller(await apiOf(call)).balance.transactionsCsv(call.req.query())
+    call.header('Content-Disposition', 'attachment; filename="transactions.csv"')
+    return call.text(csv, 200, { 'Content-Type': 'text/csv; charset=utf-8' })
   })
-  app.route('/', createPlainApi((call) => apiOf(call as unknown as RequestCall)) as unknown as Hono<Env>)
+  app.route('/', createPlainApi(apiOf))
   app.all('/api/trpc/*', (call) => answerTrpc(call, apiOf))
   if (options.sandboxPages !== null) {
     app.use('/sandbox/*', async (call, next) => {
       await next()
       call.res.headers.set('X-Robots-Tag', 'noindex')
     })
-    app.route('/sandbox', options.sandboxPages as unknown as Hono<Env>)
+    app.route('/sandbox', options.sandboxPages)
   }
 
   const remix = narrowed(options.build, (build) => createRequestHandler(build, 'production'))
   app.all('*', async (call) => {
-    const loadContext: LoadContext = { api: await apiOf(call), nonce: call.get('nonce') }
-    return remix(call.req.raw, loadContext)
+    const { path } = call.req
+    const isApi = isWebhook(path) || path.startsWith('/api/')
+    if (!isApi && !PAGE_METHODS.includes(call.req.method)) return methodNotAllowed(call, PAGE_METHODS)
+    const loadContext: LoadContext = {
+      api: await apiOf(call),
+      nonce: call.get('nonce'),
+      requestId: call.get('requestId'),
+    }
+    const answer = await remix(isApi ? call.req.raw : await pageRequest(call.req.raw), loadContext)
+    // A program that asks for what is not there is not shown a page.
+    if (path.startsWith('/api/') && (answer.status === 404 || answer.status === 405))
+      return failureResponse(call, notFound('NOT_FOUND', 'There is nothing here.'))
+    return answer
   })
-  app.onError((error, call) => {
-    call.set('failure', error)
-    return failureResponse(call as unknown as Call, error)
-  })
+  app.onError((error, call) => failurePage(call, error))
   return app
 }
+
+const PAGE_METHODS = ['GET', 'HEAD', 'POST']
 
 const isWebhook = (path: string): boolean =>
   path === '/webhooks/stripe' || path === '/webhooks/mamopay' || path === '/api/subscription/create'
@@ -154,11 +157,7 @@ const malformed = (rawHeaders: readonly string[]): string | null => {
   return hosts > 1 ? 'More than one host.' : null
 }
 
-const apiContext = async (
-  call: RequestCall,
-  base: Context,
-  limiter: ReturnType<typeof createLimiter>,
-): Promise<ApiContext> => {
+const apiContext = async (call: HttpCall, base: Context, limiter: Limiter): Promise<ApiContext> => {
   const { config } = base
   const sessionId = cookieValue(call.req.header('cookie'), sessionCookieName(config))
   const setCookie = (header: string) => void call.get('cookies').push(header)
@@ -195,56 +194,63 @@ const cookieValue = (header: string | undefined, name: string): string | null =>
 const MAX_BATCH = 10
 
 const answerTrpc = async (
-  call: RequestCall,
-  apiOf: (call: RequestCall) => Promise<ApiContext>,
+  call: HttpCall,
+  apiOf: (call: HttpCall) => Promise<ApiContext>,
 ): Promise<Response> => {
-  const names = call.req.path.slice('/api/trpc/'.length).split(',')
-  if (names.length > MAX_BATCH)
-    return failureResponse(
-      call as unknown as Call,
-      new DomainError(400, 'BATCH_TOO_LARGE', `At most ${MAX_BATCH} calls at once.`),
-    )
-  let request = call.req.raw
-  if (request.method === 'POST') {
-    try {
-      const body = await readJson(request, { bytes: 100 * KIB, depth: 40 })
-      request = new Request(request.url, {
-        method: 'POST',
-        headers: request.headers,
-        body: JSON.stringify(body),
-      })
-    } catch (error) {
-      return failureResponse(call as unknown as Call, error)
-    }
+  try {
+    const names = calledNames(call.req.path)
+    if (names.length > MAX_BATCH)
+      throw new DomainError(400, 'BATCH_TOO_LARGE', `At most ${MAX_BATCH} calls at once.`)
+    const api = await apiOf(call)
+    return await fetchRequestHandler({
+      endpoint: '/api/trpc',
+      req: await withReadBody(call.req.raw, api.actor.kind === 'visitor' ? [] : names),
+      router: appRouter,
+      createContext: () => api,
+      onError: ({ error }) => {
+        if (toFailure(error).status >= 500) call.set('failure', error)
+      },
+      responseMeta: ({ errors }) => statusOfFirst(errors),
+    })
+  } catch (error) {
+    return failureResponse(call, error)
   }
-  return fetchRequestHandler({
-    endpoint: '/api/trpc',
-    req: request,
-    router: appRouter,
-    createContext: () => apiOf(call),
-    onError: ({ error }) => {
-      if (toFailure(error).status === 500) call.set('failure', error)
-    },
-    responseMeta: ({ errors }) => {
-      const [error] = errors
-      if (error === undefined) return {}
-      const failure = toFailure(error)
-      return {
-        status: failure.status,
-        headers: new Headers(
-          failure.retryAfter === undefined ? {} : { 'Retry-After': String(failure.retryAfter) },
-        ),
-      }
-    },
+}
+
+/** As tRPC reads them: a comma is one also when it is escaped. */
+const calledNames = (path: string): string[] => {
+  try {
+    return decodeURIComponent(path.slice('/api/trpc/'.length)).split(',')
+  } catch {
+    throw new DomainError(400, 'INVALID_INPUT', 'The path cannot be decoded.')
+  }
+}
+
+const withReadBody = async (request: Request, names: readonly string[]): Promise<Request> => {
+  if (request.method !== 'POST') return request
+  const body = JSON.stringify(await readJson(request, bodyLimits(names)))
+  return new Request(request.url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body,
   })
 }
 
-const logRequest = (log: Log, call: RequestCall, milliseconds: number): void => {
+const statusOfFirst = ([error]: readonly unknown[]): { status?: number; headers?: Headers } => {
+  if (error === undefined) return {}
+  const { status, retryAfter } = toFailure(error)
+  return {
+    status,
+    headers: new Headers(retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }),
+  }
+}
+
+const logRequest = (log: Log, call: HttpCall, milliseconds: number): void => {
   const line = {
     request: call.get('requestId'),
     method: call.req.method,
     // Without the query: it may carry a token.
-    path: withoutTokens(call.req.path),
+    path: logPath(call.req.path),
     status: call.res.status,
     ms: Math.round(milliseconds),
   }
@@ -253,5 +259,3 @@ const logRequest = (log: Log, call: RequestCall, milliseconds: number): void => 
     log.error({ ...line, error: describeError(failure) }, 'request failed')
   else log.info(line, 'request')
 }
-
-const withoutTokens = (path: string): string => path.replace(/^(\/buy\/)[^/]{20,}/, '$1[token]')

@@ -4,8 +4,11 @@ import { plainProcedures } from './plain'
 /** The OpenAPI 3.1 document of the plain HTTP interface, made of the procedures' own schemas. */
 export const openApiDocument = (appUrl: string): Record<string, unknown> => {
   const paths: Record<string, Record<string, unknown>> = {}
+  const shared: Record<string, JsonSchema> = {}
   for (const { name, procedure, http, guard } of plainProcedures()) {
     const def = procedure._def as unknown as { inputs: z.ZodType[]; output?: z.ZodType }
+    const schemaOf = (schema: z.ZodType, io: 'input' | 'output') =>
+      hoisted(jsonSchema(schema, io), `${name.replaceAll('.', '_')}_${io}`, shared)
     const input = def.inputs[0] === undefined ? undefined : schemaOf(def.inputs[0], 'input')
     const operation = {
       operationId: name.replaceAll('.', '_'),
@@ -32,8 +35,9 @@ export const openApiDocument = (appUrl: string): Record<string, unknown> => {
         'Amounts are integers of the currency’s minor unit. Times are ISO 8601 in UTC. Lists are pages with a cursor.',
     },
     servers: [{ url: appUrl }],
-    paths,
+    paths: { ...paths, ...BESIDE },
     components: {
+      schemas: shared,
       securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'session' } },
       responses: {
         Failure: {
@@ -70,9 +74,57 @@ interface JsonSchema {
   [member: string]: unknown
 }
 
-const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): JsonSchema => {
+const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): JsonSchema => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as JsonSchema
   return rest
+}
+
+/** What a schema defines for itself moves to the document's components: a reference starts at the document's root. */
+const hoisted = (
+  { $defs, ...schema }: JsonSchema,
+  prefix: string,
+  shared: Record<string, JsonSchema>,
+): JsonSchema => {
+  if ($defs === undefined) return schema
+  const rename = <T>(value: T): T =>
+    JSON.parse(
+      JSON.stringify(value).replaceAll('"$ref":"#/$defs/', `"$ref":"#/components/schemas/${prefix}_`),
+    ) as T
+  for (const [name, definition] of Object.entries($defs as Record<string, JsonSchema>))
+    shared[`${prefix}_${name}`] = rename(definition)
+  return rename(schema)
+}
+
+/** The addresses whose answer is not JSON are served beside the procedures. */
+const BESIDE = {
+  '/api/auth/verify-email': {
+    get: {
+      operationId: 'auth_verifyEmail',
+      tags: ['auth'],
+      summary: 'Verify an address through the mailed link, then go to sign-in',
+      security: [{}],
+      parameters: [{ name: 'token', in: 'query', required: true, schema: { type: 'string' } }],
+      responses: { 302: { description: 'To sign-in, whether or not the link was still good.' } },
+    },
+  },
+  '/api/balance/transactions.csv': {
+    get: {
+      operationId: 'balance_transactionsCsv',
+      tags: ['balance'],
+      summary: 'Your statement as CSV',
+      security: [{ session: [] }],
+      parameters: ['type', 'currency', 'from', 'to'].map((name) => ({
+        name,
+        in: 'query',
+        required: false,
+        schema: { type: 'string' },
+      })),
+      responses: {
+        200: { description: 'Done.', content: { 'text/csv': { schema: { type: 'string' } } } },
+        default: { $ref: '#/components/responses/Failure' },
+      },
+    },
+  },
 }
 
 const parametersAndBody = (http: { method: string; path: string }, input: JsonSchema | undefined) => {

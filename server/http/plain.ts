@@ -1,9 +1,12 @@
 import type { AnyProcedure } from '@trpc/server'
-import { type Context as Call, Hono } from 'hono'
+import { Hono } from 'hono'
 import { DomainError } from '../kit/errors'
 import { appRouter, createCaller } from '../routers'
-import { type ApiContext, type ProcedureMeta, toFailure } from '../trpc'
-import { KIB, MIB, readJson } from './read-json'
+import type { ApiContext, ProcedureMeta } from '../trpc'
+import { bodyLimits } from './body-limits'
+import type { HttpCall, HttpEnv } from './env'
+import { failureResponse, methodNotAllowed } from './failure'
+import { readJson } from './read-json'
 
 /** A procedure that is also offered as plain HTTP. */
 export interface PlainProcedure {
@@ -15,41 +18,47 @@ export interface PlainProcedure {
 }
 
 export const plainProcedures = (): PlainProcedure[] =>
-  Object.entries(appRouter._def.procedures as unknown as Record<string, AnyProcedure>).flatMap(
-    ([name, procedure]) => {
-      const meta = procedure._def.meta as ProcedureMeta | undefined
-      return meta?.http && meta.guard ? [{ name, procedure, http: meta.http, guard: meta.guard }] : []
-    },
-  )
+  Object.entries(procedures()).flatMap(([name, procedure]) => {
+    const meta = procedure._def.meta as ProcedureMeta | undefined
+    return meta?.http && meta.guard ? [{ name, procedure, http: meta.http, guard: meta.guard }] : []
+  })
 
-/** Bodies larger or deeper than usual: a whole workspace. */
-const ROOMY: Record<string, { bytes: number; depth: number }> = {
-  'workspace.import': { bytes: 101 * MIB, depth: 10_000 },
-}
-const USUAL = { bytes: 100 * KIB, depth: 32 }
+/** Every procedure by its name with dots. */
+export const procedures = (): Record<string, AnyProcedure> =>
+  appRouter._def.procedures as unknown as Record<string, AnyProcedure>
 
 /** The procedures of tRPC as plain HTTP: the same guards, schemas and verbs behind ordinary methods and paths. */
-export const createPlainApi = (apiOf: (call: Call) => Promise<ApiContext>): Hono => {
-  const app = new Hono()
-  for (const { name, http } of plainProcedures())
-    app.on(http.method, http.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (call) => {
-      const caller = createCaller(await apiOf(call))
-      const invoke = name
-        .split('.')
-        .reduce((at, part) => (at as Record<string, unknown>)[part], caller as unknown) as (
-        input: unknown,
-      ) => unknown
-      return call.json((await invoke(await readInput(call, name))) ?? {})
+export const createPlainApi = (apiOf: (call: HttpCall) => Promise<ApiContext>): Hono<HttpEnv> => {
+  const app = new Hono<HttpEnv>()
+  const methods = new Map<string, string[]>()
+  for (const plain of plainProcedures()) {
+    const path = plain.http.path.replaceAll(/\{(\w+)\}/g, ':$1')
+    methods.set(path, [...(methods.get(path) ?? []), plain.http.method])
+    app.on(plain.http.method, path, async (call) => {
+      const api = await apiOf(call)
+      // Who is refused anyway does not get their body read.
+      const refused = plain.guard !== 'visitor' && api.actor.kind === 'visitor'
+      const input = refused ? undefined : await readInput(call, plain.name)
+      return call.json((await procedureIn(createCaller(api), plain.name)(input)) ?? {})
     })
+  }
+  for (const [path, allowed] of methods) app.all(path, (call) => methodNotAllowed(call, allowed))
   app.onError((error, call) => failureResponse(call, error))
   return app
 }
 
-const readInput = async (call: Call, name: string): Promise<unknown> => {
+type Invoke = (input: unknown) => Promise<unknown>
+
+const procedureIn = (caller: ReturnType<typeof createCaller>, name: string): Invoke => {
+  const found = name.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], caller)
+  return found as Invoke
+}
+
+const readInput = async (call: HttpCall, name: string): Promise<unknown> => {
   const parameters = call.req.param()
   if (call.req.method === 'GET' || call.req.method === 'DELETE')
-    return { ...singleValues(call.req.queries()), ...parameters }
-  const body = await readJson(call.req.raw, ROOMY[name] ?? USUAL)
+    return { ...singleValues(call.req.url), ...parameters }
+  const body = await readJson(call.req.raw, bodyLimits([name]))
   if (Object.keys(parameters).length === 0) return body
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new DomainError(400, 'INVALID_INPUT', 'Send a JSON object.')
@@ -57,15 +66,9 @@ const readInput = async (call: Call, name: string): Promise<unknown> => {
 }
 
 /** A parameter given twice stays a list, which no schema takes for a single value. */
-const singleValues = (queries: Record<string, string[]>): Record<string, string | string[]> =>
-  Object.fromEntries(
-    Object.entries(queries).map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]),
-  )
-
-/** `{ code, message, issues }` with the status it deserves. */
-export const failureResponse = (call: Call, error: unknown): Response => {
-  const failure = toFailure(error)
-  if (failure.status === 500) call.set('failure' as never, error as never)
-  if (failure.retryAfter !== undefined) call.header('Retry-After', String(failure.retryAfter))
-  return call.json({ code: failure.code, message: failure.message, issues: failure.issues }, failure.status)
+const singleValues = (url: string): Record<string, string | string[]> => {
+  const values = new Map<string, string[]>()
+  for (const [name, value] of new URL(url).searchParams)
+    values.set(name, [...(values.get(name) ?? []), value])
+  return Object.fromEntries([...values].map(([name, all]) => [name, all.length === 1 ? (all[0] ?? '') : all]))
 }

@@ -9,11 +9,21 @@ export const MIB = 1024 * 1024
  * @throws DomainError 413 when it is longer, 415 when it is compressed, 400 when it is not UTF-8.
  */
 export const readBody = async (request: Request, limit: number): Promise<string> => {
+  const bytes = await readBytes(request, limit)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new DomainError(400, 'INVALID_BODY', 'The body is not UTF-8.')
+  }
+}
+
+/** The same as bytes. */
+export const readBytes = async (request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> => {
   if ((request.headers.get('content-encoding') ?? 'identity') !== 'identity')
     throw new DomainError(415, 'UNSUPPORTED_ENCODING', 'Send the body uncompressed.')
   const tooLarge = () => new DomainError(413, 'BODY_TOO_LARGE', `The body may have ${limit} bytes at most.`)
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge()
-  if (request.body === null) return ''
+  if (request.body === null) return new Uint8Array()
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
@@ -21,11 +31,7 @@ export const readBody = async (request: Request, limit: number): Promise<string>
     if (length > limit) throw tooLarge()
     chunks.push(chunk)
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
-  } catch {
-    throw new DomainError(400, 'INVALID_BODY', 'The body is not UTF-8.')
-  }
+  return Buffer.concat(chunks)
 }
 
 /**

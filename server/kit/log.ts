@@ -15,17 +15,28 @@ export const createLog = (level: string): Log =>
     serializers: { error: describeError },
   })
 
-/** An error without what may be secret: a database error's message holds every bound value, so only its code is kept. */
+/**
+ * An error without what may be secret: a failed query's message holds every bound value, and so does that of whatever
+ * wraps it, so only what the database itself said is kept.
+ */
 export const describeError = (error: unknown): Record<string, unknown> => {
   if (!(error instanceof Error)) return { message: String(error) }
-  const cause = error.cause instanceof Error ? error.cause : undefined
-  if (error.name === 'DrizzleQueryError' || error.message.startsWith('Failed query'))
-    return {
-      name: 'DatabaseError',
-      code: (cause as { code?: string } | undefined)?.code,
-      message: cause?.message,
-      constraint: (cause as { constraint_name?: string } | undefined)?.constraint_name,
-      stack: cause?.stack,
-    }
-  return { name: error.name, message: error.message, stack: error.stack }
+  const query = failedQuery(error)
+  if (query === undefined) return { name: error.name, message: error.message, stack: error.stack }
+  const cause = query.cause instanceof Error ? query.cause : undefined
+  return {
+    name: 'DatabaseError',
+    code: (cause as { code?: string } | undefined)?.code,
+    message: cause?.message,
+    constraint: (cause as { constraint_name?: string } | undefined)?.constraint_name,
+    stack: cause?.stack,
+  }
+}
+
+/** The innermost error of a chain that speaks of a failed query. */
+const failedQuery = (error: Error): Error | undefined => {
+  let found: Error | undefined
+  for (let e: unknown = error, depth = 0; e instanceof Error && depth < 5; e = e.cause, depth += 1)
+    if (e.name === 'DrizzleQueryError' || e.message.startsWith('Failed query')) found = e
+  return found
 }

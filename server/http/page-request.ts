@@ -1,0 +1,28 @@
+import { DomainError } from '../kit/errors'
+import { MIB, readBytes } from './read-json'
+
+const FORM = 'application/x-www-form-urlencoded'
+
+/**
+ * A request as a page may read it: without a body, or with a form of at most 2 MiB that can be read. No body at all
+ * is an empty form.
+ * @throws DomainError 400, 413 or 415.
+ */
+export const pageRequest = async (request: Request): Promise<Request> => {
+  if (request.method === 'GET' || request.method === 'HEAD') return request
+  const body = await readBytes(request, 2 * MIB)
+  const headers = new Headers(request.headers)
+  if (body.length === 0 && !headers.has('content-type')) headers.set('content-type', FORM)
+  if (
+    !/^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(headers.get('content-type') ?? '')
+  )
+    throw new DomainError(415, 'UNSUPPORTED_TYPE', 'Send a form.')
+  const read = new Request(request.url, { method: request.method, headers, body, signal: request.signal })
+  await read
+    .clone()
+    .formData()
+    .catch(() => {
+      throw new DomainError(400, 'INVALID_BODY', 'The form cannot be read.')
+    })
+  return read
+}
