@@ -86,14 +86,14 @@ const rings: Kind = (random) => {
 
 const hills: Kind = (random) => (
   <>
-    <circle className="fp-tone-4" cx={round(160 + random() * 480)} cy={round(120 + random() * 60)} r="72" />
+    <circle className="fp-paper" cx={round(160 + random() * 480)} cy={round(120 + random() * 60)} r="72" />
     {list(3).map((i) => {
       const peak = round(100 + random() * 600)
       const top = 210 + i * 80
       return (
         <path
           key={i}
-          className={`fp-tone-${i + 1}`}
+          className={`fp-tone-${3 - i}`}
           d={`M-60 ${HEIGHT} Q ${peak} ${top - 120} 860 ${HEIGHT} Z`}
         />
       )

@@ -1,12 +1,12 @@
 import { type ReactNode, useMemo } from 'react'
 import { useNonce } from '~/lib/nonce'
 import * as basic from './basic-blocks'
-import { type Block, blocksOf, readBlock } from './blocks'
+import { type Block, blocksOf, readBlock, titleOf } from './blocks'
 import { Form } from './FormBlock'
 import * as frame from './frame-blocks'
 import type { HrefOf } from './links'
 import { PageContext, usePage } from './page-context'
-import { keyed } from './parts'
+import { keyed, Title } from './parts'
 import * as sections from './section-blocks'
 import { pageTheme } from './theme'
 
@@ -27,6 +27,7 @@ export const PageContent = ({ content, hrefOf, theme = {}, titleLevel = 1 }: Pag
   const { className, css } = pageTheme(theme)
   const surroundings = useMemo(() => ({ hrefOf, titleLevel, depth: 0 }), [hrefOf, titleLevel])
   const blocks = blocksOf(content)
+  const title = titleOf(content)
   return (
     <div className={`fp ${className}`}>
       {/* The browser hides the nonce from scripts, so it differs there. */}
@@ -34,6 +35,11 @@ export const PageContent = ({ content, hrefOf, theme = {}, titleLevel = 1 }: Pag
         {css}
       </style>
       <PageContext.Provider value={surroundings}>
+        {title !== null && (
+          <Title below={0} className="fp-hidden">
+            {title}
+          </Title>
+        )}
         {blocks.length === 0 ? (
           <p className="fp-section fp-quiet">This page is empty.</p>
         ) : (

@@ -58,6 +58,14 @@ describe('a page’s content', () => {
     )
   })
 
+  it('has one title, which a page without a hero takes from its root', () => {
+    const titles = (content: unknown) =>
+      [...markup(content).matchAll(/<h1[^>]*>([^<]*)/g)].map(([, title]) => title)
+    const root = { props: { title: 'Your order' } }
+    expect(titles({ root, content: [{ type: 'Heading', props: { text: 'Cart' } }] })).toEqual(['Your order'])
+    expect(titles({ root, content: [{ type: 'Hero', props: { title: 'Buy' } }] })).toEqual(['Buy'])
+  })
+
   it('says so when there is nothing', () => {
     show()
     expect(screen.getByText('This page is empty.')).toBeVisible()
