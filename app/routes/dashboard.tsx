@@ -1,9 +1,10 @@
 import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
-import { useLoaderData } from '@remix-run/react'
+import { Link, useLoaderData } from '@remix-run/react'
 import {
   Card,
   type Column,
   DataTable,
+  Money,
   PageHeader,
   Stat,
   StatGroup,
@@ -19,26 +20,42 @@ import { paths } from '~/lib/paths'
 export const meta: MetaFunction = () => pageTitle('Dashboard')
 
 export const loader = async (args: LoaderFunctionArgs) => {
-  const [{ user }, workspaces, activity] = await load(args, (api) =>
-    Promise.all([api.auth.me(), api.workspace.list({ limit: 1 }), api.activity.list({ limit: 8 })]),
+  const [{ user }, workspaces, links, { balances, totalSales }, activity] = await load(args, (api) =>
+    Promise.all([
+      api.auth.me(),
+      api.workspace.list({ limit: 1 }),
+      api.affiliate.links({ limit: 1 }),
+      api.affiliate.balance(),
+      api.activity.list({ limit: 8 }),
+    ]),
   )
   const { trialEndsAt } = user.organization
   // Counted here and not in the browser, whose clock may differ.
   const daysLeft = trialEndsAt === null ? 0 : daysUntil(trialEndsAt, args.context.api.now())
-  return json({ user, daysLeft, hasWorkspace: workspaces.items.length > 0, activity: activity.items })
+  return json({
+    user,
+    daysLeft,
+    done: {
+      workspace: workspaces.items.length > 0,
+      link: links.items.length > 0,
+      sale: totalSales.length > 0,
+    },
+    available: balances.map(({ balance }) => balance),
+    activity: activity.items,
+  })
 }
 
 const PLANS = { FREE: 'Free', BUSINESS: 'Business', AGENCY: 'Agency' } as const
 
 const Dashboard = () => {
-  const { user, daysLeft, hasWorkspace, activity } = useLoaderData<typeof loader>()
+  const { user, daysLeft, done, available, activity } = useLoaderData<typeof loader>()
   const { trialEndsAt } = user.organization
   return (
     <>
       <PageHeader title={`Hello, ${user.firstName}`} description={user.organization.name} />
       <StatGroup>
         <Stat label="Plan" value={PLANS[user.planType]} note={MEANS[user.planType]} />
-        {daysLeft > 0 && trialEndsAt !== null && (
+        {user.planType === 'BUSINESS' && daysLeft > 0 && trialEndsAt !== null && (
           <Stat
             label="Trial"
             value={`${plural(daysLeft, 'day')} left`}
@@ -49,9 +66,17 @@ const Dashboard = () => {
             }
           />
         )}
+        {available.map((money) => (
+          <Stat
+            key={money.currency}
+            label={`Available in ${money.currency}`}
+            value={<Money value={money} />}
+            note={<Link to={paths.balance()}>See the statement</Link>}
+          />
+        ))}
       </StatGroup>
       <Card title="What to do next">
-        <Steps steps={nextSteps(hasWorkspace)} />
+        <Steps steps={nextSteps(done)} />
       </Card>
       {activity.length > 0 && (
         <Card title="Latest activity" flush>
@@ -87,23 +112,29 @@ const MEANS = {
   AGENCY: 'You can build workspaces and sell copies',
 } as const
 
-const nextSteps = (hasWorkspace: boolean): readonly Step[] => [
+interface Done {
+  readonly workspace: boolean
+  readonly link: boolean
+  readonly sale: boolean
+}
+
+const nextSteps = (done: Done): readonly Step[] => [
   {
     title: 'Make a workspace',
     text: 'Begin with an empty one, or bring one along as a file. What you bought stands there too.',
-    done: hasWorkspace,
+    done: done.workspace,
     to: paths.workspaces(),
   },
   {
     title: 'Make a link that sells one',
     text: 'It names the workspace and its price, and freezes your rate. Selling takes the Agency plan.',
-    done: false,
+    done: done.link,
     to: paths.links(),
   },
   {
-    title: 'Follow the money',
-    text: 'Every sale, what you earned of it, and what you can have paid out.',
-    done: false,
-    to: paths.balance(),
+    title: 'Sell the first copy',
+    text: 'Send the link to whoever may want one. Every sale, and what you earned of it, is on the sales page.',
+    done: done.sale,
+    to: paths.sales(),
   },
 ]
