@@ -69,8 +69,8 @@ export default {
         pathNot: [
           '^server/trpc\\.ts$',
           '^server/(routers|kit)/',
-          // The load context, and the handler of a resource route.
-          '^server/http/(load-context|mailbox|openapi|webhook)\\.ts$',
+          // The load context, how bodies are limited, and the handlers of resource routes.
+          '^server/http/(load-context|mailbox|openapi|read-json|webhook)\\.ts$',
           '^server/domain/[^/]+/schemas\\.ts$',
         ],
         ...values,

@@ -13,6 +13,18 @@ export default [
 
   route('dashboard', 'routes/dashboard.tsx'),
 
+  route('workspaces', 'routes/workspaces.tsx'),
+  route('workspaces/new', 'routes/workspaces.new.tsx'),
+  route('workspaces/import', 'routes/workspaces.import.tsx'),
+  route('workspaces/:id', 'routes/workspaces.$id.tsx'),
+  route('workspaces/:id/edit', 'routes/workspaces.$id.edit.tsx'),
+  route('workspaces/:id/export', 'routes/workspaces.$id.export.ts'),
+  route(
+    'workspaces/:id/funnels/:funnelId/pages/:pageId',
+    'routes/workspaces.$id.funnels.$funnelId.pages.$pageId.tsx',
+  ),
+  route('p/:linkingId', 'routes/p.$linkingId.tsx'),
+
   route('links', 'routes/links.tsx'),
   route('links/new', 'routes/links.new.tsx'),
   route('links/:id', 'routes/links.$id.tsx'),

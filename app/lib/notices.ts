@@ -10,6 +10,7 @@ const NOTICES = {
   'link-made': 'The link is made. Copy it and send it to whoever may want to buy.',
   'link-revoked': 'The link is revoked. Nobody can buy through it any more.',
   'workspace-made': 'The workspace is made.',
+  'workspace-imported': 'The workspace is imported.',
   'workspace-saved': 'Saved.',
   'workspace-deleted': 'The workspace is deleted.',
   'withdrawal-requested': 'Your withdrawal is requested.',

@@ -17,7 +17,11 @@ export const paths = {
 
   dashboard: () => '/dashboard',
   workspaces: () => '/workspaces',
+  newWorkspace: () => '/workspaces/new',
+  importWorkspace: () => '/workspaces/import',
   workspace: (id: string) => `/workspaces/${encodeURIComponent(id)}`,
+  editWorkspace: (id: string) => `/workspaces/${encodeURIComponent(id)}/edit`,
+  exportWorkspace: (id: string) => `/workspaces/${encodeURIComponent(id)}/export`,
   pageEditor: (id: string, funnelId: string, pageId: string) =>
     `/workspaces/${encodeURIComponent(id)}/funnels/${encodeURIComponent(funnelId)}/pages/${encodeURIComponent(pageId)}`,
   links: () => '/links',

@@ -1,0 +1,137 @@
+import {
+  type ActionFunctionArgs,
+  json,
+  type LinksFunction,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node'
+import { Form, useLoaderData } from '@remix-run/react'
+import {
+  Button,
+  ButtonLink,
+  Card,
+  Confirm,
+  DescriptionList,
+  EmptyState,
+  PageHeader,
+  Time,
+} from '~/components/ui'
+import { CloneReportCard } from '~/features/workspace/clone-report'
+import { FunnelCard } from '~/features/workspace/funnel-card'
+import { PLAN_NAMES, sellRefusal, WorkspaceState } from '~/features/workspace/states'
+import stylesheet from '~/features/workspace/workspace.css?url'
+import { RoleTemplates, Themes } from '~/features/workspace/workspace-parts'
+import { load } from '~/lib/api.server'
+import { plural } from '~/lib/format'
+import { pageTitle } from '~/lib/meta'
+import { withNotice } from '~/lib/notices'
+import { paths } from '~/lib/paths'
+
+export const links: LinksFunction = () => [{ rel: 'stylesheet', href: stylesheet }]
+export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.workspace.name ?? 'Workspace')
+
+export const loader = async (args: LoaderFunctionArgs) => {
+  const id = args.params.id ?? ''
+  const [tree, report] = await load(args, (api) =>
+    Promise.all([api.workspace.tree({ id }), api.workspace.cloneReport({ id })]),
+  )
+  // Settings may be large and are not shown here.
+  const { settings, ...workspace } = tree
+  return json({ workspace, report })
+}
+
+export const action = async (args: ActionFunctionArgs) => {
+  await load(args, (api) => api.workspace.delete({ id: args.params.id ?? '' }))
+  return redirect(withNotice(paths.workspaces(), 'workspace-deleted'))
+}
+
+const WorkspacePage = () => {
+  const { workspace, report } = useLoaderData<typeof loader>()
+  const { counts, funnels, themes } = workspace
+  const refusal = sellRefusal(workspace)
+  return (
+    <>
+      <PageHeader
+        title={workspace.name}
+        breadcrumb={[{ label: 'Workspaces', to: paths.workspaces() }]}
+        description={workspace.description === '' ? undefined : workspace.description}
+        actions={
+          <>
+            {refusal === null && (
+              <ButtonLink to={paths.newLink(workspace.id)} variant="primary">
+                Sell a copy
+              </ButtonLink>
+            )}
+            <ButtonLink to={paths.editWorkspace(workspace.id)}>Rename or describe</ButtonLink>
+            <ButtonLink to={paths.exportWorkspace(workspace.id)} reload>
+              Export
+            </ButtonLink>
+          </>
+        }
+      />
+      {report !== null && <CloneReportCard report={report} />}
+      <Card title="At a glance">
+        <DescriptionList
+          items={[
+            { term: 'Status', value: <WorkspaceState status={workspace.status} /> },
+            { term: 'Plan', value: PLAN_NAMES[workspace.planType] },
+            { term: 'Selling', value: refusal ?? 'Copies of it can be sold through a link of yours.' },
+            { term: 'Slug', value: workspace.slug },
+            {
+              term: 'Contents',
+              value: `${plural(counts.funnels, 'funnel')}, ${plural(counts.pages, 'page')}, ${plural(counts.themes, 'theme')}`,
+            },
+            { term: 'Created', value: <Time value={workspace.createdAt} /> },
+            { term: 'Last changed', value: <Time value={workspace.updatedAt} withTime /> },
+          ]}
+        />
+      </Card>
+      {funnels.length === 0 && (
+        <Card title="Funnels">
+          <NoFunnels />
+        </Card>
+      )}
+      {funnels.map((funnel) => (
+        <FunnelCard key={funnel.id} workspaceId={workspace.id} funnel={funnel} themes={themes} />
+      ))}
+      <div className="columns">
+        <Themes themes={themes} />
+        <RoleTemplates templates={workspace.roleTemplates} />
+      </div>
+      <DeleteCard name={workspace.name} />
+    </>
+  )
+}
+
+export default WorkspacePage
+
+const NoFunnels = () => (
+  <EmptyState
+    title="No funnel yet"
+    action={<ButtonLink to={paths.importWorkspace()}>Import a document</ButtonLink>}
+  >
+    This workspace is empty. A document brings its funnels and pages along, as a workspace of its own.
+  </EmptyState>
+)
+
+const DeleteCard = ({ name }: { readonly name: string }) => (
+  <Card title="Delete this workspace">
+    <Confirm
+      label="Delete…"
+      question={
+        <div className="stack">
+          <p>
+            <strong>{name}</strong> disappears from your workspaces, and its links sell nothing any more. You
+            cannot bring it back yourself: export it first if you may want it again.
+          </p>
+          <p>Buyers keep their copies, and whoever has paid already still gets one.</p>
+        </div>
+      }
+    >
+      <Form method="post">
+        <Button variant="danger">Delete the workspace</Button>
+      </Form>
+    </Confirm>
+  </Card>
+)

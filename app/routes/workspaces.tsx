@@ -1,0 +1,104 @@
+import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
+import { Link, useLoaderData } from '@remix-run/react'
+import {
+  Badge,
+  ButtonLink,
+  Card,
+  type Column,
+  DataTable,
+  EmptyState,
+  PageHeader,
+  Pagination,
+  Time,
+} from '~/components/ui'
+import { PLAN_NAMES, WorkspaceState } from '~/features/workspace/states'
+import { usageWords } from '~/features/workspace/usage-note'
+import { load } from '~/lib/api.server'
+import { plural } from '~/lib/format'
+import { pageTitle } from '~/lib/meta'
+import { paths } from '~/lib/paths'
+import type { Workspace } from '../../server/domain/workspace/schemas'
+
+export const meta: MetaFunction = () => pageTitle('Workspaces')
+
+export const loader = async (args: LoaderFunctionArgs) => {
+  const cursor = new URL(args.request.url).searchParams.get('cursor') ?? undefined
+  const [{ items, nextCursor }, usage] = await load(args, (api) =>
+    Promise.all([api.workspace.list({ limit: 25, cursor }), api.workspace.usage()]),
+  )
+  // Settings may be large and are not shown here.
+  return json({ workspaces: items.map(({ settings, ...line }) => line), nextCursor, usage })
+}
+
+const Workspaces = () => {
+  const { workspaces, nextCursor, usage } = useLoaderData<typeof loader>()
+  const full = usage.refusal ?? undefined
+  return (
+    <>
+      <PageHeader
+        title="Workspaces"
+        description={full ?? usageWords(usage)}
+        actions={
+          full === undefined && (
+            <>
+              <ButtonLink to={paths.importWorkspace()}>Import a document</ButtonLink>
+              <ButtonLink to={paths.newWorkspace()} variant="primary">
+                Create a workspace
+              </ButtonLink>
+            </>
+          )
+        }
+      />
+      <Card flush>
+        <DataTable
+          caption="Your workspaces, newest first"
+          columns={COLUMNS}
+          rows={workspaces}
+          rowKey={(workspace) => workspace.id}
+          empty={<NoWorkspaces />}
+        />
+        <Pagination nextCursor={nextCursor} />
+      </Card>
+    </>
+  )
+}
+
+export default Workspaces
+
+const NoWorkspaces = () => (
+  <EmptyState
+    title="No workspace yet"
+    action={
+      <>
+        <ButtonLink to={paths.newWorkspace()} variant="primary">
+          Create a workspace
+        </ButtonLink>
+        <ButtonLink to={paths.importWorkspace()}>Import a document</ButtonLink>
+      </>
+    }
+  >
+    A workspace holds funnels and their pages. Begin with an empty one, or bring one along as a file. What you
+    buy stands here too.
+  </EmptyState>
+)
+
+const COLUMNS: readonly Column<Omit<Workspace, 'settings'>>[] = [
+  {
+    header: 'Workspace',
+    rowHeader: true,
+    cell: (workspace) => (
+      <>
+        <Link to={paths.workspace(workspace.id)}>{workspace.name}</Link>{' '}
+        {workspace.isCopy && <Badge tone="info">Copy</Badge>}
+        <div className="muted">{workspace.slug}</div>
+      </>
+    ),
+  },
+  { header: 'Plan', cell: (workspace) => PLAN_NAMES[workspace.planType] },
+  {
+    header: 'Contents',
+    cell: ({ funnels, pages }) => `${plural(funnels, 'funnel')}, ${plural(pages, 'page')}`,
+  },
+  { header: 'Status', cell: (workspace) => <WorkspaceState status={workspace.status} /> },
+  { header: 'Created', cell: (workspace) => <Time value={workspace.createdAt} /> },
+]
