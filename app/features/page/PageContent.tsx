@@ -19,18 +19,20 @@ export interface PageContentProps {
   readonly theme?: Readonly<Record<string, unknown>> | undefined
   /** 2 where the page is shown inside another page. */
   readonly titleLevel?: 1 | 2
+  /** The page's name: its title where its content has none, for who cannot see the page. */
+  readonly name?: string
 }
 
 /** Shows a page's content. Whatever it holds, nothing of it becomes HTML, script, or style. */
-export const PageContent = ({ content, hrefOf, theme = {}, titleLevel = 1 }: PageContentProps) => {
+export const PageContent = ({ content, hrefOf, theme = {}, titleLevel = 1, name }: PageContentProps) => {
   const nonce = useNonce()
   const { className, css } = pageTheme(theme)
   const surroundings = useMemo(() => ({ hrefOf, titleLevel, depth: 0 }), [hrefOf, titleLevel])
   const blocks = blocksOf(content)
-  const title = titleOf(content)
+  const title = titleOf(content, name)
   return (
     <div className={`fp ${className}`}>
-      {/* The browser hides the nonce from scripts, so it differs there. */}
+      {/* The browser hides the nonce in its markup, so it differs there. */}
       <style nonce={nonce} suppressHydrationWarning>
         {css}
       </style>

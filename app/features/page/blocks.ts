@@ -128,13 +128,13 @@ export const blocksOf = (content: unknown): readonly unknown[] =>
   isRecord(content) && Array.isArray(content.content) ? content.content.slice(0, 1_000) : []
 
 /** What the page is called, for one that shows no title of its own. */
-export const titleOf = (content: unknown): string | null => {
-  if (!isRecord(content) || blocksOf(content).some((block) => isRecord(block) && block.type === 'Hero'))
-    return null
+export const titleOf = (content: unknown, name: string | null = null): string | null => {
+  if (!isRecord(content)) return name
+  if (blocksOf(content).some((block) => isRecord(block) && block.type === 'Hero')) return null
   const props = isRecord(content.root) ? content.root.props : undefined
   return isRecord(props) && typeof props.title === 'string' && props.title.trim() !== ''
     ? props.title.slice(0, 500)
-    : null
+    : name
 }
 
 const textsOf = (props: unknown): UnknownBlock['texts'] =>
