@@ -101,8 +101,8 @@ const cardFields = (name: string): Html => html`<div class="field"><label for="n
 <div class="field"><label for="cvc">CVC</label>
 <input id="cvc" name="cvc" inputmode="numeric" autocomplete="off" required maxlength="4" value="123"></div>
 </div>
-<div class="field"><label for="name">Name on card</label>
-<input id="name" name="name" autocomplete="cc-name" required maxlength="200" value="${name}"></div>`
+<div class="field"><label for="name">Name on card (optional)</label>
+<input id="name" name="name" autocomplete="cc-name" maxlength="200" value="${name}"></div>`
 
 const TEST_CARDS = html`<details><summary>Test cards</summary>
 <dl class="cards">

@@ -15,7 +15,7 @@ export const page = (title: string, nonce: string | undefined, content: Html): H
 ${nonce === undefined ? raw(`<style>${STYLE}</style>`) : html`<style nonce="${nonce}">${raw(STYLE)}</style>`}
 </head>
 <body>
-<p class="banner" role="note"><strong>Sandbox.</strong> No money moves here.</p>
+<header class="banner"><strong>Sandbox.</strong> No money moves here.</header>
 <main>${content}</main>
 </body>
 </html>`

@@ -151,7 +151,6 @@ const readPayer = (found: Open, form: Record<string, unknown>, shown: CheckoutVi
   if (!z.email().max(254).safeParse(email).success) return { problem: 'Enter a valid e-mail address.' }
   if (!needsCard(found.session, found.order))
     return { payer: { email, name, card: NO_CARD }, outcome: { kind: 'pays' as const } }
-  if (name === '') return { problem: 'Enter the name on the card.' }
   const typed = { number: field(form.number), expiry: field(form.expiry), cvc: field(form.cvc) }
   const read = readCard(typed, now)
   if ('problem' in read) return read
