@@ -69,7 +69,7 @@ const ImportWorkspace = () => {
               {busy ? 'Importing…' : 'Import the document'}
             </Button>
             <ButtonLink to={paths.newWorkspace()} variant="quiet">
-              Begin with an empty one instead
+              Begin with an empty one
             </ButtonLink>
           </div>
         </Form>

@@ -50,7 +50,7 @@ const NewWorkspace = () => {
               {busy ? 'Creating…' : 'Create the workspace'}
             </Button>
             <ButtonLink to={paths.importWorkspace()} variant="quiet">
-              Import a document instead
+              Import a document
             </ButtonLink>
           </div>
         </Form>

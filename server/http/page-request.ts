@@ -3,6 +3,9 @@ import { MIB, readBytes } from './read-json'
 
 const FORM = 'application/x-www-form-urlencoded'
 
+/** Takes a whole workspace document: it limits its body itself, once it knows who sends it. */
+const READS_ITS_OWN = '/workspaces/import'
+
 /**
  * A request as a page may read it: without a body, or with a form of at most 2 MiB that can be read. No body at all
  * is an empty form.
@@ -10,6 +13,7 @@ const FORM = 'application/x-www-form-urlencoded'
  */
 export const pageRequest = async (request: Request): Promise<Request> => {
   if (request.method === 'GET' || request.method === 'HEAD') return request
+  if (new URL(request.url).pathname === READS_ITS_OWN) return request
   const body = await readBytes(request, 2 * MIB)
   const headers = new Headers(request.headers)
   if (body.length === 0 && !headers.has('content-type')) headers.set('content-type', FORM)

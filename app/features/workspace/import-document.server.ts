@@ -3,7 +3,7 @@ import { apiOf, formFailure } from '~/lib/api.server'
 import { MIB, nesting } from '../../../server/http/read-json'
 import { DomainError } from '../../../server/kit/errors'
 import { toFailure } from '../../../server/trpc'
-import { firstFaults, type ImportFailure, jsonPlace } from './import-fault'
+import { firstFaults, type ImportFailure, jsonFault } from './import-fault'
 
 /** A document may have 100 MiB; a bit more is read, so that it is the document's check that says so. */
 const MAX_BYTES = 101 * MIB
@@ -40,7 +40,10 @@ export const readUpload = async (
   request: Request,
   limit: number,
 ): Promise<{ readonly file: string; readonly text: string }> => {
-  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge()
+  if (Number(request.headers.get('content-length') ?? 0) > limit) {
+    await discard(request, 4 * limit)
+    throw tooLarge()
+  }
   let bytes = 0
   const form = await unstable_parseMultipartFormData(request, async ({ data }) => {
     const chunks: Uint8Array[] = []
@@ -54,6 +57,16 @@ export const readUpload = async (
     throw error instanceof DomainError ? error : badForm()
   })
   return { file: textOf(form.get('file')), text: textOf(form.get('text')) }
+}
+
+/** Lets what is sent run into nothing: a browser reads no answer before it has sent everything. */
+const discard = async (request: Request, limit: number): Promise<void> => {
+  let bytes = 0
+  if (request.body === null) return
+  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength
+    if (bytes > limit) return
+  }
 }
 
 const textOf = (value: FormDataEntryValue | null): string => (typeof value === 'string' ? value : '')
@@ -82,9 +95,7 @@ export const parseText = (text: string): unknown => {
   try {
     return JSON.parse(text) as unknown
   } catch (error) {
-    const place = jsonPlace(text, error instanceof Error ? error.message : '')
-    const where =
-      place === null ? '' : ` It stops making sense at line ${place.line}, column ${place.column}.`
-    throw new DomainError(400, 'INVALID_JSON', `This is not JSON.${where}`)
+    const where = jsonFault(text, error instanceof Error ? error.message : '')
+    throw new DomainError(400, 'INVALID_JSON', `This is not JSON. ${where}`.trim())
   }
 }

@@ -3,8 +3,10 @@ export interface ImportFailure {
   readonly title: string
   /** At most `SHOWN`. */
   readonly faults: readonly ImportFault[]
-  /** How many there are beyond those; `atLeast` when the check stopped counting. */
+  /** How many were found beyond those. */
   readonly more: number
+  /** The check stops when it has found enough: there may be others. */
+  readonly stopped: boolean
   /** What was pasted, so that nothing is pasted twice. */
   readonly text: string
 }
@@ -19,16 +21,19 @@ export interface ImportFault {
 
 type Path = readonly (string | number)[]
 
-export const SHOWN = 20
+const SHOWN = 20
+/** As many as the check of a document tells at once. */
+const TOLD = 100
 
 /** The first faults in words, and how many more there are. */
 export const firstFaults = (
   issues: readonly { readonly path: Path; readonly message: string }[],
-): { readonly faults: readonly ImportFault[]; readonly more: number } => ({
+): Pick<ImportFailure, 'faults' | 'more' | 'stopped'> => ({
   faults: issues
     .slice(0, SHOWN)
     .map(({ path, message }) => ({ place: placeWords(path), path: pathText(path), message })),
   more: Math.max(0, issues.length - SHOWN),
+  stopped: issues.length >= TOLD,
 })
 
 const PARTS: Readonly<Record<string, string>> = {
@@ -65,15 +70,18 @@ export const pathText = (path: Path): string =>
     })
     .join('')
 
-/** Where the reader of a JSON text stopped, from its own words, or null. */
-export const jsonPlace = (
-  text: string,
-  words: string,
-): { readonly line: number; readonly column: number } | null => {
+/** Where a text stops being JSON, as a sentence made of what the engine says of it; empty when it says nothing. */
+export const jsonFault = (text: string, words: string): string => {
+  const place = jsonPlace(text, words)
+  if (place !== null) return `It stops making sense at line ${place.line}, column ${place.column}.`
+  const [, token, near] = /^Unexpected token '?(.+?)'?, (.+) is not valid JSON$/s.exec(words) ?? []
+  return token === undefined ? '' : `${token} was not expected in ${near}.`
+}
+
+const jsonPlace = (text: string, words: string) => {
   const stopped = /position (\d+)/.exec(words)?.[1]
   const position = stopped === undefined && /end of JSON/.test(words) ? text.length : Number(stopped)
   if (!(position <= text.length)) return null
   const before = text.slice(0, position)
-  const lineStart = before.lastIndexOf('\n') + 1
-  return { line: before.split('\n').length, column: position - lineStart + 1 }
+  return { line: before.split('\n').length, column: position - before.lastIndexOf('\n') }
 }

@@ -10,7 +10,7 @@ export const ImportFaults = ({ failure }: { readonly failure: ImportFailure | un
     if (failure !== undefined) box.current?.focus()
   }, [failure])
   if (failure === undefined) return null
-  const { title, faults, more } = failure
+  const { title, faults, more, stopped } = failure
   return (
     // biome-ignore lint/a11y/noAutofocus: without JavaScript this is how the focus moves to what is wrong
     <div ref={box} tabIndex={-1} autoFocus className="form-errors">
@@ -25,7 +25,12 @@ export const ImportFaults = ({ failure }: { readonly failure: ImportFailure | un
                   {path !== '' && <code>{path}</code>}
                 </li>
               ))}
-              {more > 0 && <li>… and {formatNumber(more)} more.</li>}
+              {more > 0 && (
+                <li>
+                  … and {stopped && 'at least '}
+                  {formatNumber(more)} more.
+                </li>
+              )}
             </ul>
           </>
         )}
