@@ -21,6 +21,7 @@ import { DEMO_SIGN_INS, seedDemo, seedPlatform } from '../db/seed'
 import { ensureAdmin } from './domain/identity'
 import { createHttpApp } from './http/app'
 import { createHandlers, createUndertaker } from './jobs/handlers'
+import { startSchedule } from './jobs/schedule'
 import { startWorker, type Worker } from './jobs/worker'
 import { type Config, type Environment, readConfig, type StripeSettings } from './kit/config'
 import { type Context, systemClock, systemRandom } from './kit/context'
@@ -111,6 +112,7 @@ const serveAll = async (
     lease: config.jobLease,
   })
   stops.push(worker.stop)
+  stops.push(startSchedule(forWorker, log))
 
   const app = createHttpApp({
     base,
@@ -144,7 +146,13 @@ const listen = (config: Config, fetch: Parameters<typeof serve>[0]['fetch']): Pr
         fetch,
         port: config.port,
         hostname: config.host,
-        serverOptions: { requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 10_000 },
+        // How late a time-out may come is the interval of the checks.
+        serverOptions: {
+          requestTimeout: 30_000,
+          headersTimeout: 10_000,
+          keepAliveTimeout: 10_000,
+          connectionsCheckingInterval: 2_000,
+        },
       },
       () => done(server),
     )

@@ -1,7 +1,10 @@
+import { processUnpaidCommissions } from '../domain/affiliate'
+import { deleteExpiredSessions } from '../domain/identity'
 import { giveUpMail, sendMail } from '../domain/notification'
-import { expireOrder, refundUnfulfillable } from '../domain/payment'
+import { expireOrder, learnFee, refundUnfulfillable, reportStuckRefund } from '../domain/payment'
 import { buryWebhook, processWebhook } from '../domain/webhook'
 import type { Context } from '../kit/context'
+import { describeError } from '../kit/log'
 import type { ClaimedJob, JobHandlers } from './worker'
 
 /** What each kind of job does: one call into a domain. */
@@ -13,6 +16,11 @@ export const createHandlers = (ctx: Context): JobHandlers => {
     'checkout.expire': async ({ orderId }) => void (await expireOrder(as('checkout.expire'), orderId)),
     'payment.refundUnfulfillable': ({ paymentId }) =>
       refundUnfulfillable(as('payment.refundUnfulfillable'), paymentId),
+    'affiliate.processCommissions': async () =>
+      void (await processUnpaidCommissions(as('affiliate.processCommissions'))),
+    'identity.deleteExpiredSessions': async () =>
+      void (await deleteExpiredSessions(as('identity.deleteExpiredSessions'))),
+    'payment.learnFee': ({ paymentId }) => learnFee(as('payment.learnFee'), paymentId),
   }
 }
 
@@ -20,9 +28,12 @@ export const createHandlers = (ctx: Context): JobHandlers => {
 export const createUndertaker =
   (ctx: Context) =>
   async (job: ClaimedJob, error: unknown): Promise<void> => {
-    const reason = error instanceof Error ? error.message : String(error)
-    if (job.kind === 'webhook.process' && typeof job.payload.eventRowId === 'string')
-      await buryWebhook(ctx, job.payload.eventRowId, reason)
-    if (job.kind === 'mail.send' && typeof job.payload.mailId === 'string')
-      await giveUpMail(ctx, job.payload.mailId)
+    // Never the error's own message: that of a failed query holds every bound value.
+    const reason = String(describeError(error).message ?? 'it failed')
+    const { eventRowId, mailId, paymentId } = job.payload
+    if (job.kind === 'webhook.process' && typeof eventRowId === 'string')
+      await buryWebhook(ctx, eventRowId, reason)
+    if (job.kind === 'mail.send' && typeof mailId === 'string') await giveUpMail(ctx, mailId)
+    if (job.kind === 'payment.refundUnfulfillable' && typeof paymentId === 'string')
+      await reportStuckRefund(ctx, paymentId, reason)
   }

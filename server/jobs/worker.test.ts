@@ -6,7 +6,14 @@ import { useDatabase } from '../../db/testing/database'
 import { inTransaction } from '../kit/context'
 import { createLog } from '../kit/log'
 import { enqueueJob } from '../kit/queue'
-import { type JobHandlers, MAX_ATTEMPTS, retryDelay, runDueJobs, startWorker, type WorkerOptions } from './worker'
+import {
+  type JobHandlers,
+  MAX_ATTEMPTS,
+  retryDelay,
+  runDueJobs,
+  startWorker,
+  type WorkerOptions,
+} from './worker'
 
 const database = useDatabase()
 const unused = async () => {
@@ -17,6 +24,9 @@ const handlers = (some: Partial<JobHandlers>): JobHandlers => ({
   'mail.send': unused,
   'checkout.expire': unused,
   'payment.refundUnfulfillable': unused,
+  'affiliate.processCommissions': unused,
+  'identity.deleteExpiredSessions': unused,
+  'payment.learnFee': unused,
   ...some,
 })
 const options = (some: Partial<JobHandlers>, more: Partial<WorkerOptions> = {}): WorkerOptions => ({
@@ -92,7 +102,13 @@ describe('the worker', () => {
     expect(await runDueJobs(options({}))).toBe(0)
     await makeDue()
     let attempt = 0
-    await runDueJobs(options({ 'mail.send': async (_payload, n) => void (attempt = n) }))
+    await runDueJobs(
+      options({
+        'mail.send': async (_payload, n) => {
+          attempt = n
+        },
+      }),
+    )
     expect(attempt).toBe(2)
   })
 
@@ -120,18 +136,28 @@ describe('the worker', () => {
 
   it('takes up the job of a worker that was killed, when its lease is over', async () => {
     await enqueueMails(1)
-    await database.db.update(jobs).set({ leaseToken: crypto.randomUUID(), leasedUntil: sql`now() + interval '1 minute'` })
+    await database.db
+      .update(jobs)
+      .set({ leaseToken: crypto.randomUUID(), leasedUntil: sql`now() + interval '1 minute'` })
     expect(await runDueJobs(options({}))).toBe(0)
     await database.db.update(jobs).set({ leasedUntil: sql`now() - interval '1 second'` })
     let done = 0
-    await runDueJobs(options({ 'mail.send': async () => void (done += 1) }))
+    await runDueJobs(
+      options({
+        'mail.send': async () => {
+          done += 1
+        },
+      }),
+    )
     expect(done).toBe(1)
   })
 
   it('refuses to finish a job whose lease was given to another meanwhile', async () => {
     await enqueueMails(1)
     const other = crypto.randomUUID()
-    await runDueJobs(options({ 'mail.send': async () => void (await database.db.update(jobs).set({ leaseToken: other })) }))
+    await runDueJobs(
+      options({ 'mail.send': async () => void (await database.db.update(jobs).set({ leaseToken: other })) }),
+    )
     expect((await waiting())[0]?.leaseToken).toBe(other)
   })
 
@@ -179,7 +205,10 @@ describe('the worker', () => {
     let looks = 0
     const broken = new Proxy(database.db, {
       get: (target, name, receiver) => {
-        if (name === 'execute' && (looks += 1) === 1) return async () => Promise.reject(new Error('away'))
+        if (name === 'execute') {
+          looks += 1
+          if (looks === 1) return async () => Promise.reject(new Error('away'))
+        }
         return Reflect.get(target, name, receiver)
       },
     })

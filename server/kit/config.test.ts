@@ -40,7 +40,9 @@ describe('the settings', () => {
   })
   it('take older names, drop trailing slashes and empty values', () => {
     expect(read({ FRONTEND_URL: 'https://old.example/' }).appUrl).toBe('https://old.example')
-    expect(read({ FRONTEND_URL: 'https://old.example', APP_URL: 'https://new.example' }).appUrl).toBe('https://new.example')
+    expect(read({ FRONTEND_URL: 'https://old.example', APP_URL: 'https://new.example' }).appUrl).toBe(
+      'https://new.example',
+    )
     expect(read({ JWT_SECRET: 'another-secret-of-thirty-two-bytes!!' }).linkSecret).toContain('another')
     expect(read({ PORT: ' ', SMTP_URL: '' })).toMatchObject({ port: 3000, smtpUrl: null })
   })
@@ -50,7 +52,11 @@ describe('the settings', () => {
   it('use Stripe when it has keys, with two webhook secrets while rotating, and no sandbox then', () => {
     const config = read({ STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_a, whsec_b' })
     expect(config.sandbox).toBe(false)
-    expect(config.stripe).toEqual({ secretKey: 'sk_test_1', webhookSecrets: ['whsec_a', 'whsec_b'], apiBase: null })
+    expect(config.stripe).toEqual({
+      secretKey: 'sk_test_1',
+      webhookSecrets: ['whsec_a', 'whsec_b'],
+      apiBase: null,
+    })
   })
   it.each<[string, Environment]>([
     ['PORT', { PORT: '70000' }],
@@ -87,7 +93,11 @@ describe('the settings', () => {
     for (const name of ['PORT', 'SEED', 'APP_SECRET']) expect(text).toContain(name)
   })
   describe('in production', () => {
-    const production = { NODE_ENV: 'production', STRIPE_SECRET_KEY: 'sk_live_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' }
+    const production = {
+      NODE_ENV: 'production',
+      STRIPE_SECRET_KEY: 'sk_live_1',
+      STRIPE_WEBHOOK_SECRET: 'whsec_1',
+    }
     it('want a secret, and make neither one nor an admin', () => {
       expect(() => readConfig(production, () => 'made')).toThrow(/APP_SECRET is missing/)
       expect(read(production)).toMatchObject({ production: true, admin: null })

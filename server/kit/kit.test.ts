@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { organizations } from '../../db/schema'
 import { testClock, testContext } from '../../db/testing/context'
 import { useDatabase } from '../../db/testing/database'
-import { organizations } from '../../db/schema'
 import { inTransaction, newId, signedIn, systemClock, systemRandom } from './context'
 import { derivedKey, equalSecrets, mailedToken } from './crypto'
 import { DomainError, isDatabaseAway, sqlState, violatedConstraint } from './errors'
@@ -27,7 +27,13 @@ describe('a transaction', () => {
   })
   it('is tried again on a deadlock, five times at most, and wakes the worker once it is through', async () => {
     let wakes = 0
-    const ctx = testContext(database.db, { outside: { wake: () => void (wakes += 1) } })
+    const ctx = testContext(database.db, {
+      outside: {
+        wake: () => {
+          wakes += 1
+        },
+      },
+    })
     const deadlock = () => Object.assign(new Error('deadlock detected'), { code: '40P01' })
     let tries = 0
     await inTransaction(ctx, async () => {
@@ -91,12 +97,18 @@ describe('errors of the database', () => {
     expect(violatedConstraint(error)).toBe('organizations_pkey')
     expect(JSON.stringify(describeError(error))).not.toContain('hunter2')
     expect(describeError(error)).toMatchObject({ name: 'DatabaseError', code: '23505' })
+    const wrapped = new Error((error as Error).message, { cause: error })
+    expect(describeError(wrapped)).toEqual(describeError(error))
     expect(isDatabaseAway(error)).toBe(false)
   })
   it('say when the server is away', () => {
     expect(isDatabaseAway(Object.assign(new Error(), { code: 'ECONNREFUSED' }))).toBe(true)
     expect(isDatabaseAway(Object.assign(new Error(), { code: '57P01' }))).toBe(true)
-    expect(isDatabaseAway(new Error('other', { cause: Object.assign(new Error(), { code: 'CONNECTION_CLOSED' }) }))).toBe(true)
+    expect(
+      isDatabaseAway(
+        new Error('other', { cause: Object.assign(new Error(), { code: 'CONNECTION_CLOSED' }) }),
+      ),
+    ).toBe(true)
     expect(isDatabaseAway('no error at all')).toBe(false)
     expect(sqlState(undefined)).toBeUndefined()
     expect(violatedConstraint(new Error('x'))).toBeUndefined()
@@ -106,34 +118,71 @@ describe('errors of the database', () => {
     expect(describeError('x')).toEqual({ message: 'x' })
     expect(createLog('silent').level).toBe('silent')
   })
+  it('are logged once described, whoever described them', () => {
+    const lines: string[] = []
+    const log = createLog('info', { write: (line) => void lines.push(line) })
+    log.error({ error: new TypeError('x') }, 'one')
+    log.error({ error: describeError(new TypeError('x')) }, 'two')
+    for (const line of lines)
+      expect(JSON.parse(line).error).toMatchObject({ name: 'TypeError', message: 'x' })
+    expect(lines).toHaveLength(2)
+  })
 })
 
 describe('pages of a list', () => {
+  it('begin only where a cursor of ours says', () => {
+    const cursor = (text: string) => Buffer.from(text).toString('base64url')
+    expect(readCursor(cursor('2026-01-01T00:00:00.000Z|x'))).toEqual({ at: new Date('2026-01-01'), id: 'x' })
+    for (const text of [
+      '',
+      'x|y',
+      '2026-01-01|x',
+      '+275760-09-13T00:00:00.000Z|x',
+      '2026-01-01T00:00:00.000Z|',
+      '2026-01-01T00:00:00.000Z|x|y',
+    ])
+      expect(() => readCursor(cursor(text))).toThrow('not valid')
+  })
   it('repeat nothing and skip nothing, however they are cut', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(5), { maxLength: 40 }), fc.integer({ min: 1, max: 7 }), (moments, limit) => {
-        const rows = moments
-          .map((at, n) => ({ at: new Date(at * 1_000), id: `id-${String(n).padStart(3, '0')}` }))
-          .sort((a, b) => b.at.getTime() - a.at.getTime() || (a.id < b.id ? 1 : -1))
-        const seen: string[] = []
-        let cursor: string | undefined
-        do {
-          const after = readCursor(cursor)
-          const rest = rows.filter(
-            (row) => after === null || row.at < after.at || (row.at.getTime() === after.at.getTime() && row.id < after.id),
-          )
-          const page = toPage(rest.slice(0, limit + 1), limit, (row) => row, (row) => row.id)
-          seen.push(...page.items)
-          cursor = page.nextCursor ?? undefined
-        } while (cursor !== undefined)
-        expect(seen).toEqual(rows.map((row) => row.id))
-      }),
+      fc.property(
+        fc.array(fc.nat(5), { maxLength: 40 }),
+        fc.integer({ min: 1, max: 7 }),
+        (moments, limit) => {
+          const rows = moments
+            .map((at, n) => ({ at: new Date(at * 1_000), id: `id-${String(n).padStart(3, '0')}` }))
+            .sort((a, b) => b.at.getTime() - a.at.getTime() || (a.id < b.id ? 1 : -1))
+          const seen: string[] = []
+          let cursor: string | undefined
+          do {
+            const after = readCursor(cursor)
+            const rest = rows.filter(
+              (row) =>
+                after === null ||
+                row.at < after.at ||
+                (row.at.getTime() === after.at.getTime() && row.id < after.id),
+            )
+            const page = toPage(
+              rest.slice(0, limit + 1),
+              limit,
+              (row) => row,
+              (row) => row.id,
+            )
+            seen.push(...page.items)
+            cursor = page.nextCursor ?? undefined
+          } while (cursor !== undefined)
+          expect(seen).toEqual(rows.map((row) => row.id))
+        },
+      ),
     )
   })
-  it.each(['', 'x', 'bm9uc2Vuc2U', Buffer.from('2026-01-01|').toString('base64url'), Buffer.from('a|b|c').toString('base64url')])(
-    'refuse the cursor %j',
-    (cursor) => {
-      expect(() => readCursor(cursor)).toThrow(DomainError)
-    },
-  )
+  it.each([
+    '',
+    'x',
+    'bm9uc2Vuc2U',
+    Buffer.from('2026-01-01|').toString('base64url'),
+    Buffer.from('a|b|c').toString('base64url'),
+  ])('refuse the cursor %j', (cursor) => {
+    expect(() => readCursor(cursor)).toThrow(DomainError)
+  })
 })

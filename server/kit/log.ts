@@ -1,19 +1,23 @@
-import pino from 'pino'
+import pino, { type DestinationStream } from 'pino'
 
 export type Log = pino.Logger
 
 /** JSON lines on standard output, UTC, secrets masked. */
-export const createLog = (level: string): Log =>
-  pino({
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    redact: {
-      paths: ['*.password', '*.token', '*.authorization', '*.cookie', '*.secret'],
-      censor: '[hidden]',
+export const createLog = (level: string, destination: DestinationStream = pino.destination(1)): Log =>
+  pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: {
+        paths: ['*.password', '*.token', '*.authorization', '*.cookie', '*.secret'],
+        censor: '[hidden]',
+      },
+      // Many describe the error themselves before it gets here.
+      serializers: { error: (error: unknown) => (error instanceof Error ? describeError(error) : error) },
     },
-    serializers: { error: describeError },
-  })
+    destination,
+  )
 
 /**
  * An error without what may be secret: a failed query's message holds every bound value, and so does that of whatever

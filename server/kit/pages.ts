@@ -23,7 +23,9 @@ export const readCursor = (cursor: string | undefined): Keyset | null => {
   if (cursor === undefined) return null
   const [at, id, ...rest] = Buffer.from(cursor, 'base64url').toString().split('|')
   const moment = new Date(at ?? '')
-  if (id === undefined || id === '' || rest.length > 0 || Number.isNaN(moment.getTime()))
+  // Only as we write it: there are moments a Date holds and the database does not.
+  const isOurs = !Number.isNaN(moment.getTime()) && moment.toISOString() === at && /^\d{4}-/.test(at)
+  if (id === undefined || id === '' || rest.length > 0 || !isOurs)
     throw invalid([{ path: ['cursor'], message: 'Not a cursor of this list.' }])
   return { at: moment, id }
 }

@@ -8,6 +8,9 @@ export interface JobPayloads {
   'mail.send': { mailId: string }
   'checkout.expire': { orderId: string }
   'payment.refundUnfulfillable': { paymentId: string }
+  'affiliate.processCommissions': Record<string, never>
+  'identity.deleteExpiredSessions': Record<string, never>
+  'payment.learnFee': { paymentId: string }
 }
 
 /**

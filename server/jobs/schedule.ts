@@ -1,0 +1,28 @@
+import type { Context } from '../kit/context'
+import { describeError, type Log } from '../kit/log'
+import { enqueueJob } from '../kit/queue'
+
+/** What comes round, and after how many seconds. Each is harmless to do once too often. */
+const SCHEDULE = [
+  { kind: 'affiliate.processCommissions', every: 60 },
+  { kind: 'identity.deleteExpiredSessions', every: 3_600 },
+] as const
+
+/**
+ * Enqueues what is due, now and then again and again. Any number of processes may do it: one that is still waiting is
+ * not enqueued again.
+ * @returns ends it
+ */
+export const startSchedule = (ctx: Context, log: Log): (() => void) => {
+  const timers = SCHEDULE.map(({ kind, every }) => {
+    const enqueue = () =>
+      enqueueJob(ctx, { kind, key: `schedule:${kind}`, payload: {} }).catch((error: unknown) =>
+        log.warn({ kind, error: describeError(error) }, 'could not be scheduled'),
+      )
+    void enqueue()
+    return setInterval(enqueue, every * 1_000)
+  })
+  return () => {
+    for (const timer of timers) clearInterval(timer)
+  }
+}
