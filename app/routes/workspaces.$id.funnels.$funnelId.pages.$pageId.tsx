@@ -107,6 +107,7 @@ const WorkspacePageView = () => {
           hrefOf={(key) => (Object.hasOwn(targets, key) ? (targets[key] ?? null) : null)}
           theme={funnel.theme?.tokens}
           titleLevel={2}
+          name={page.name}
         />
       </section>
       <div className="columns">
