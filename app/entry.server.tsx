@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream'
 import type { AppLoadContext, EntryContext, HandleErrorFunction } from '@remix-run/node'
-import { RemixServer } from '@remix-run/react'
+import { isRouteErrorResponse, RemixServer } from '@remix-run/react'
 import { renderToPipeableStream } from 'react-dom/server'
 import { logPath } from '../server/http/log-path'
-import { createLog, type Log } from '../server/kit/log'
+import { createLog, describeError, type Log } from '../server/kit/log'
 import { NonceContext } from './lib/nonce'
 
 /** Milliseconds after which a document that still waits is given up. */
@@ -34,11 +34,12 @@ let log: Log | undefined
 
 /** What loaders, actions and components throw unexpectedly. A refusal is a Response and does not come here. */
 export const handleError: HandleErrorFunction = (error, { request, context }) => {
-  if (request.signal.aborted) return
+  // An address that leads nowhere is nothing that failed.
+  if (request.signal.aborted || (isRouteErrorResponse(error) && error.status < 500)) return
   const { api, requestId } = context as AppLoadContext
   log ??= createLog(api.config.logLevel)
   const path = logPath(new URL(request.url).pathname)
-  log.error({ request: requestId, method: request.method, path, error }, 'page failed')
+  log.error({ request: requestId, method: request.method, path, error: describeError(error) }, 'page failed')
 }
 
 interface Rendered {

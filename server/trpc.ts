@@ -128,7 +128,7 @@ export const toFailure = (error: unknown): Failure => {
   return failure(500, 'INTERNAL', 'Something went wrong on our side. It has been noted.')
 }
 
-const MALFORMED = new Set(['22021', '22P05', '22P02', '22003', '22007', '22008'])
+const MALFORMED = new Set(['22021', '22P05', '22P02', '22003', '22007', '22008', '22009'])
 
 const failure = (
   status: Failure['status'],

@@ -80,13 +80,11 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
       )
     }
   })
-  app.use(
-    '/assets/*',
-    serveStatic({
-      root: options.clientFolder,
-      onFound: (_path, call) => call.header('Cache-Control', 'public, max-age=31536000, immutable'),
-    }),
-  )
+  app.use('/assets/*', async (call, next) => {
+    await next()
+    if (call.res.ok) call.res.headers.set('Cache-Control', 'public, max-age=31536000, immutable')
+  })
+  app.use('/assets/*', serveStatic({ root: options.clientFolder }))
   app.get('/favicon.svg', serveStatic({ root: options.clientFolder }))
   app.get('/favicon.ico', (call) => call.redirect('/favicon.svg', 301))
 

@@ -67,7 +67,7 @@ export const GeneratedAffiliateLink = z.object({
 })
 export type GeneratedAffiliateLink = z.infer<typeof GeneratedAffiliateLink>
 
-export const LinkIdInput = z.object({ id: z.string().min(1).max(100) })
+export const LinkIdInput = z.strictObject({ id: z.string().min(1).max(100) })
 
 export const LinkView = z.object({
   id: z.string(),
