@@ -19,7 +19,7 @@ interface Operation {
   readonly security: readonly object[]
   readonly parameters?: DocumentedCall['parameters']
   readonly requestBody?: { readonly content: Record<string, { readonly schema: unknown }> }
-  readonly responses: { readonly 200: { readonly content: Record<string, { readonly schema: unknown }> } }
+  readonly responses: { readonly 200?: { readonly content: Record<string, { readonly schema: unknown }> } }
 }
 
 /** The calls of the plain HTTP interface by their first word, read from the document that clients read. */
@@ -49,7 +49,7 @@ const describe = (path: string, method: string, operation: Operation): Documente
     required,
   })),
   body: schemaText(operation.requestBody?.content),
-  answer: schemaText(operation.responses[200].content) ?? '',
+  answer: schemaText(operation.responses[200]?.content) ?? '',
 })
 
 const schemaText = (content: Record<string, { readonly schema: unknown }> | undefined): string | null => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { bodyLimits } from './body-limits'
 import { logPath } from './log-path'
 import { pageRequest } from './page-request'
+import { MIB } from './read-json'
 
 const post = (body: string | FormData | URLSearchParams | null, headers: Record<string, string> = {}) =>
   new Request('http://localhost/auth/sign-in', { method: 'POST', body, headers })
@@ -34,6 +35,22 @@ describe('what reaches a page', () => {
     ['too long', post(new URLSearchParams({ a: 'x'.repeat(2_200_000) })), 413],
   ])('is refused when it is %s', async (_what, request, status) => {
     await expect(pageRequest(request)).rejects.toMatchObject({ status })
+  })
+})
+
+describe('a large form', () => {
+  const large = (path: string) => {
+    const form = new FormData()
+    form.set('file', new Blob(['x'.repeat(3 * MIB)]))
+    return new Request(`http://localhost${path}`, { method: 'POST', body: form })
+  }
+  it('is limited here, but for the import of documents, which limits its own', async () => {
+    const refusal = { status: 413, code: 'BODY_TOO_LARGE' }
+    for (const path of ['/auth/sign-in', '/workspaces/import/x', '/x?to=/workspaces/import'])
+      await expect(pageRequest(large(path))).rejects.toMatchObject(refusal)
+    const document = large('/workspaces/import?_data=x')
+    expect(await pageRequest(document)).toBe(document)
+    expect(document.bodyUsed).toBe(false)
   })
 })
 
