@@ -32,7 +32,7 @@ export const narrowed = <H extends (request: Request, loadContext: never) => Pro
 const MAX_SHAPES = 500
 
 /** Each route's whole path, as segments. */
-export const routePaths = (routes: Routes): Map<string, string[]> => {
+const routePaths = (routes: Routes): Map<string, string[]> => {
   const pathOf = (id: string): string[] => {
     const route = routes[id]
     if (route === undefined) return []
@@ -84,7 +84,7 @@ const subset = (build: ServerBuild, paths: Map<string, string[]>, segments: stri
 }
 
 /** May this path be (a part of) the match of an address? Generous: what is kept too much costs time, nothing else. */
-export const canMatch = (path: readonly string[], segments: readonly string[]): boolean => {
+const canMatch = (path: readonly string[], segments: readonly string[]): boolean => {
   for (let depth = 0; depth < path.length; depth += 1) {
     const segment = path[depth] ?? ''
     if (segment === '*' || segment.endsWith('?')) return true

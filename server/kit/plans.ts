@@ -1,6 +1,8 @@
+import { z } from 'zod'
 import type { Money } from './money'
 
-export type Plan = 'FREE' | 'BUSINESS' | 'AGENCY'
+export const Plan = z.enum(['FREE', 'BUSINESS', 'AGENCY'])
+export type Plan = z.infer<typeof Plan>
 export type BillingCycle = 'MONTHLY' | 'YEARLY'
 
 /** What each plan costs per cycle unless settings say otherwise; only AGENCY may sell. */

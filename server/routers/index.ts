@@ -18,7 +18,5 @@ export const appRouter = router({
   workspace: workspaceRouter,
 })
 
-export type AppRouter = typeof appRouter
-
 /** Calls procedures within the process, as whoever the context says. */
 export const createCaller = createCallerFactory(appRouter)

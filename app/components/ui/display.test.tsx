@@ -9,8 +9,9 @@ import { Confirm } from './confirm'
 import { DescriptionList } from './description-list'
 import { EmptyState } from './empty-state'
 import { Money } from './money'
-import { Progress, Steps } from './progress'
+
 import { Stat, StatGroup } from './stat'
+import { Steps } from './steps'
 
 it('shows an amount with its currency, and the direction of a movement', () => {
   render(
@@ -68,11 +69,6 @@ it('offers the next step where there is nothing yet', () => {
     </EmptyState>,
   )
   expect(screen.getByRole('button', { name: 'Make one' })).toBeInTheDocument()
-})
-
-it('says how far something is, in figures and words', () => {
-  render(<Progress label="Copies" value={3} max={10} text="3 of 10" />)
-  expect(screen.getByRole('progressbar', { name: 'Copies' })).toHaveAttribute('value', '3')
 })
 
 it('leads to what is still to do, and says what is done', () => {

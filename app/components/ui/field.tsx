@@ -20,7 +20,7 @@ interface Wiring {
 }
 
 /** Label, hint and error around one control; the control is told of all three. */
-export const Field = ({
+const Field = ({
   name,
   label,
   hint,

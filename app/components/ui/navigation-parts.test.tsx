@@ -3,7 +3,6 @@ import { expect, it } from 'vitest'
 import { renderAt } from '~/testing/render'
 import { PageHeader } from './page-header'
 import { Pagination } from './pagination'
-import { Tabs } from './tabs'
 
 it('heads a page with its title, the way up and what to do', () => {
   renderAt(
@@ -17,20 +16,6 @@ it('heads a page with its title, the way up and what to do', () => {
   expect(screen.getByRole('heading', { level: 1, name: 'Links' })).toBeInTheDocument()
   expect(screen.getByRole('link', { name: 'Workspaces' })).toHaveAttribute('href', '/workspaces')
   expect(screen.getByRole('button', { name: 'Make' })).toBeInTheDocument()
-})
-
-it('marks the view that is shown', () => {
-  renderAt(
-    <Tabs
-      label="Which sales"
-      tabs={[
-        { label: 'All', to: '/sales', current: true },
-        { label: 'Paid', to: '/sales?status=paid', current: false },
-      ]}
-    />,
-  )
-  expect(screen.getByRole('navigation', { name: 'Which sales' })).toBeInTheDocument()
-  expect(screen.getByRole('link', { current: 'page' })).toHaveTextContent('All')
 })
 
 it('goes on through a list and back to its start, and keeps what else was chosen', () => {

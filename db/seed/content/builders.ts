@@ -53,7 +53,7 @@ export const block = (type: string, props: Readonly<Record<string, unknown>> = {
   type,
   props,
 })
-export const items = (pairs: readonly Item[]) => pairs.map(([title, text]) => ({ title, text }))
+const items = (pairs: readonly Item[]) => pairs.map(([title, text]) => ({ title, text }))
 export const features = (title: string, pairs: readonly Item[], text?: string): DemoBlock =>
   block('Features', { title, ...(text === undefined ? {} : { text }), items: items(pairs) })
 export const steps = (title: string, pairs: readonly Item[]): DemoBlock =>

@@ -20,7 +20,7 @@ export const business: Business = {
   ],
 }
 
-export const customers = voices('What finance teams say', [
+const customers = voices('What finance teams say', [
   [
     'We used to close on the eighth working day. In the third month with Ledgerly it was the second, and nobody stayed late.',
     'Helen Okafor',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CurrencyCode, currencyExponent, MoneyJson } from '../../kit/money'
+import { Plan } from '../../kit/plans'
 
-export const PlanType = z.enum(['FREE', 'BUSINESS', 'AGENCY'])
 const Frequency = z.enum(['MONTHLY', 'YEARLY'])
 
 /** A price a provider can take: nothing, or at least 50 minor units; of three decimals the last is 0. */
@@ -16,8 +16,8 @@ const Price = z
       check.addIssue({ code: 'custom', path: ['amount'], message: 'A multiple of 10 minor units.' })
   })
 
-export const OneOffOffer = z.strictObject({ mode: z.literal('ONE_OFF'), price: Price })
-export const SubscriptionOffer = z
+const OneOffOffer = z.strictObject({ mode: z.literal('ONE_OFF'), price: Price })
+const SubscriptionOffer = z
   .strictObject({
     mode: z.literal('SUBSCRIPTION'),
     price: Price,
@@ -51,7 +51,7 @@ export const GenerateAffiliateLinkInput = z.strictObject({
   /** The workspace's public id. */
   workspaceId: z.string().min(1).max(100),
   /** BUSINESS; FREE with a one-off offer. */
-  planType: PlanType.optional(),
+  planType: Plan.optional(),
   settings: Settings.optional(),
   offer: Offer.optional(),
   expiresAt: z.iso.datetime({ offset: true }).optional(),
@@ -77,7 +77,7 @@ export const LinkView = z.object({
   /** As of now: an active link whose time is over is EXPIRED. */
   status: z.enum(['ACTIVE', 'REVOKED', 'EXPIRED', 'EXHAUSTED']),
   workspace: z.object({ id: z.string(), name: z.string() }),
-  planType: PlanType,
+  planType: Plan,
   offer: Offer,
   /** Per cent, two decimals: the seller's share, frozen. */
   commissionPercentage: z.string(),
@@ -108,11 +108,11 @@ export const SalesPage = z.object({ items: z.array(Sale), nextCursor: z.string()
 
 /** Under which terms a person would sell now. */
 export const SellingTerms = z.object({
-  planType: PlanType,
+  planType: Plan,
   /** Per cent, two decimals: the rate a new link takes. */
   commissionPercentage: z.string(),
   /** What each plan costs by itself: a subscription that includes it costs no less. */
-  plans: z.array(z.object({ plan: PlanType, monthly: MoneyJson, yearly: MoneyJson })),
+  plans: z.array(z.object({ plan: Plan, monthly: MoneyJson, yearly: MoneyJson })),
 })
 export type SellingTerms = z.infer<typeof SellingTerms>
 
@@ -132,7 +132,7 @@ export const Landing = z.object({
   /** When the link ends, if it does. */
   expiresAt: z.string().nullable(),
   /** The reader's plan once they bought. */
-  planAfter: PlanType,
+  planAfter: Plan,
   /** What that plan lets them add to the copy; null: any number. */
   limits: z.object({ funnels: z.number().nullable(), pagesPerFunnel: z.number().nullable() }),
 })

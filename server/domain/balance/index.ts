@@ -1,5 +1,5 @@
 export { type BalanceTransactionInput, createBalanceTransaction } from './create-balance-transaction'
-export { decimal, exportTransactions, textCell, transactionsCsv } from './csv'
+export { exportTransactions } from './csv'
 export {
   type Account,
   type Entry,

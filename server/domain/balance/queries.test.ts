@@ -3,15 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { type TestContext, testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import { givenHolder } from '../../../db/testing/factories/balance'
-import {
-  createBalanceTransaction,
-  exportTransactions,
-  getBalances,
-  listTransactions,
-  textCell,
-  transactionsCsv,
-} from '.'
-import { decimal } from './csv'
+import { createBalanceTransaction, exportTransactions, getBalances, listTransactions } from '.'
+import { decimal, textCell, transactionsCsv } from './csv'
 import { type LineType, TransactionsFilter, TransactionsInput } from './schemas'
 
 const database = useDatabase()

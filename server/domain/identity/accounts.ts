@@ -3,9 +3,10 @@ import { organizations, users } from '../../../db/schema'
 import { type Context, newId } from '../../kit/context'
 import { notFound } from '../../kit/errors'
 import { percentage } from '../../kit/money'
+import type { Plan } from '../../kit/plans'
 import { recordActivity } from '../audit'
 import { effectivePlan, type PlanSources } from './rules'
-import type { Plan, UserRole, UserView } from './schemas'
+import type { UserRole, UserView } from './schemas'
 
 export type UserRow = typeof users.$inferSelect
 

@@ -1,8 +1,8 @@
 import { type Context, inTransaction } from '../../kit/context'
+import type { Plan } from '../../kit/plans'
 import { createAccount, findAccount, lockAddress } from './accounts'
 import { normalizeEmail } from './email'
 import { TOKEN_LIFE } from './rules'
-import type { Plan } from './schemas'
 import { issueToken } from './tokens'
 
 export interface BuyerInput {

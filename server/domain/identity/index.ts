@@ -1,11 +1,9 @@
-export { normalizeEmail } from './email'
 export { ensureAdmin } from './ensure-admin'
 export { type Buyer, type BuyerInput, findOrCreateBuyer } from './find-or-create-buyer'
 export { me, planOf } from './queries'
 export { requestPasswordReset } from './request-password-reset'
 export { resetPassword } from './reset-password'
-export { effectivePlan, type PlanSources } from './rules'
-export type { Plan, UserRole, UserView } from './schemas'
+export type { UserRole, UserView } from './schemas'
 export {
   actorOfSession,
   blankSessionCookie,
@@ -17,6 +15,6 @@ export {
 export { setPaidPlan } from './set-paid-plan'
 export { signIn, signOut } from './sign-in'
 export { signUp } from './sign-up'
-export { issueToken, mailedLinkToken, type TokenState, tokenState } from './tokens'
+export { mailedLinkToken } from './tokens'
 export { updateUser } from './update-user'
 export { verifyEmail } from './verify-email'

@@ -2,9 +2,10 @@ import { eq } from 'drizzle-orm'
 import { organizations, users } from '../../../db/schema'
 import { type Context, signedIn } from '../../kit/context'
 import { DomainError } from '../../kit/errors'
+import type { Plan } from '../../kit/plans'
 import { toUserView, userNotFound } from './accounts'
 import { effectivePlan } from './rules'
-import type { MeView, Plan } from './schemas'
+import type { MeView } from './schemas'
 
 /** The signed-in user with their organization. @throws DomainError 401 SIGN_IN_REQUIRED. */
 export const me = async (ctx: Context): Promise<MeView> => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Plan } from '../../kit/plans'
 import { maskEmail, normalizeEmail } from './email'
 import { effectivePlan, type PlanSources } from './rules'
-import type { Plan } from './schemas'
 
 const RANK: Record<Plan, number> = { FREE: 0, BUSINESS: 1, AGENCY: 2 }
 const plan = fc.constantFrom<Plan>('FREE', 'BUSINESS', 'AGENCY')

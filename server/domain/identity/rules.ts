@@ -1,4 +1,5 @@
-import type { Plan, UserRole } from './schemas'
+import type { Plan } from '../../kit/plans'
+import type { UserRole } from './schemas'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { PercentageInput } from '../../kit/money'
+import { Plan } from '../../kit/plans'
 import { normalizeEmail } from './email'
 import { holdsContextWord, isCommonPassword } from './password-rules'
 
@@ -78,18 +79,12 @@ export type SignInInput = z.infer<typeof SignInInput>
 export const RequestPasswordResetInput = z.strictObject({ email: Email })
 export type RequestPasswordResetInput = z.infer<typeof RequestPasswordResetInput>
 
-export const MailedToken = z
-  .string()
-  .min(1, 'The link is not complete.')
-  .max(200, 'The link is not complete.')
+const MailedToken = z.string().min(1, 'The link is not complete.').max(200, 'The link is not complete.')
 
 export const ResetPasswordInput = z.strictObject({ token: MailedToken, password: NewPassword })
 export type ResetPasswordInput = z.infer<typeof ResetPasswordInput>
 
 export const VerifyEmailInput = z.strictObject({ token: MailedToken })
-
-export const Plan = z.enum(['FREE', 'BUSINESS', 'AGENCY'])
-export type Plan = z.infer<typeof Plan>
 
 export const UserRole = z.enum(['USER', 'ADMIN'])
 export type UserRole = z.infer<typeof UserRole>

@@ -2,8 +2,8 @@ import { eq } from 'drizzle-orm'
 import { organizations } from '../../../db/schema'
 import { type Context, inTransaction } from '../../kit/context'
 import { notFound } from '../../kit/errors'
+import type { Plan } from '../../kit/plans'
 import { recordActivity } from '../audit'
-import type { Plan } from './schemas'
 
 /** Keeps what an organization's subscriptions pay for. @throws DomainError 404 ORGANIZATION_NOT_FOUND. */
 export const setPaidPlan = (ctx: Context, organizationId: string, plan: Plan): Promise<void> =>

@@ -27,7 +27,12 @@ describe('the outbox', () => {
   it('takes a mail once per key, with one job, in the transaction of what it tells about', async () => {
     const ctx = testContext(database.db)
     await inTransaction(ctx, async (tx) => {
-      await enqueueMail(tx, { key: 'lost', to: 'a@x.example', template: 'address-taken', data: { firstName: 'A' } })
+      await enqueueMail(tx, {
+        key: 'lost',
+        to: 'a@x.example',
+        template: 'address-taken',
+        data: { firstName: 'A' },
+      })
       throw new Error('rolled back')
     }).catch(() => {})
     const mail = await given(ctx, 'once')
@@ -82,7 +87,8 @@ describe('the outbox', () => {
     await giveUpMail(ctx, mail.id)
     await sendMail(ctx, mail.id)
     expect(ctx.sent).toEqual([])
-    const status = async () => (await database.db.query.mails.findFirst({ where: eq(mails.id, mail.id) }))?.status
+    const status = async () =>
+      (await database.db.query.mails.findFirst({ where: eq(mails.id, mail.id) }))?.status
     expect(await status()).toBe('DEAD')
   })
 })
@@ -124,16 +130,19 @@ const samples: { [T in keyof MailTemplates]: MailTemplates[T] } = {
 }
 
 describe('a mail', () => {
-  it.each(Object.keys(samples) as (keyof MailTemplates)[])('%s can be read as text, and is escaped as HTML', async (name) => {
-    const ctx = testContext(database.db)
-    await enqueueMail(ctx, { key: `all:${name}`, to: 'a@x.example', template: name, data: samples[name] })
-    const mail = await database.db.query.mails.findFirst({ where: eq(mails.key, `all:${name}`) })
-    await sendMail(ctx, mail?.id ?? '')
-    const [sent] = ctx.sent
-    expect(sent?.subject).not.toMatch(/[\r\n]/)
-    expect(sent?.html).not.toContain('<img')
-    expect(sent?.text).toMatch(/Hello/)
-  })
+  it.each(Object.keys(samples) as (keyof MailTemplates)[])(
+    '%s can be read as text, and is escaped as HTML',
+    async (name) => {
+      const ctx = testContext(database.db)
+      await enqueueMail(ctx, { key: `all:${name}`, to: 'a@x.example', template: name, data: samples[name] })
+      const mail = await database.db.query.mails.findFirst({ where: eq(mails.key, `all:${name}`) })
+      await sendMail(ctx, mail?.id ?? '')
+      const [sent] = ctx.sent
+      expect(sent?.subject).not.toMatch(/[\r\n]/)
+      expect(sent?.html).not.toContain('<img')
+      expect(sent?.text).toMatch(/Hello/)
+    },
+  )
   it('shows amounts as their currency is written', () => {
     const links = { appUrl: 'https://o.example', token: (id: string) => `T${id}` }
     const ready = templates['purchase-ready'](samples['purchase-ready'], links)
@@ -146,17 +155,27 @@ describe('a mail', () => {
       ['You earned', '-1,005 JPY'],
       ['State', 'credited to your balance'],
     ])
-    expect(templates['purchase-refunded'](samples['purchase-refunded'], links).facts).toEqual([['Refunded', '0.005 KWD']])
+    expect(templates['purchase-refunded'](samples['purchase-refunded'], links).facts).toEqual([
+      ['Refunded', '0.005 KWD'],
+    ])
   })
   it('to a buyer with an account leads to the copy, and changes no password', () => {
     const links = { appUrl: 'https://o.example', token: (id: string) => `T${id}` }
     const known = templates['purchase-ready'](
-      { ...samples['purchase-ready'], tokenId: null, existingAccount: true, needsInput: ['Tracking.', 'Password.'] },
+      {
+        ...samples['purchase-ready'],
+        tokenId: null,
+        existingAccount: true,
+        needsInput: ['Tracking.', 'Password.'],
+      },
       links,
     )
     expect(known.action?.url).toBe('https://o.example/workspaces/w')
     expect(known.facts).toContainEqual(['Needs your input', 'Tracking.; Password.'])
-    const unproven = templates['purchase-ready']({ ...samples['purchase-ready'], existingAccount: true }, links)
+    const unproven = templates['purchase-ready'](
+      { ...samples['purchase-ready'], existingAccount: true },
+      links,
+    )
     expect(unproven.action?.url).toBe('https://o.example/auth/reset-password?token=Tt')
     expect(unproven.paragraphs.join(' ')).toContain('Confirm the address')
   })

@@ -5,8 +5,8 @@ import { imageFault, nameFault, pageKey, pageNoOf, slugFault, textFault } from '
 
 export const FORMAT = 'offshoot.workspace/1'
 export const MAX_DEPTH = 64
-export const MAX_PAGES = 2_000
-export const MAX_DOCUMENT_BYTES = 104_857_600
+const MAX_PAGES = 2_000
+const MAX_DOCUMENT_BYTES = 104_857_600
 /** How deep a page's content stands in a document: of what is stored, every export can be imported. */
 export const CONTENT_DEPTH = MAX_DEPTH - 5
 

@@ -1,4 +1,3 @@
-export { cloneManifest, type WorkspaceTable } from './clone-manifest'
 export { cloneReport } from './clone-report'
 export { type CloneInput, cloneWorkspace } from './clone-workspace'
 export { createWorkspace } from './create-workspace'
@@ -7,7 +6,7 @@ export { exportWorkspace } from './export-workspace'
 export { importWorkspace } from './import-workspace'
 export { workspaceUsage } from './limits'
 export { manualClone } from './manual-clone'
-export { noSuchWorkspace, ownedWorkspace, type WorkspaceRow } from './owned-workspace'
+export { ownedWorkspace, type WorkspaceRow } from './owned-workspace'
 export {
   describeForSale,
   findPage,

@@ -7,7 +7,7 @@ export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** How many faults are told at once. */
-export const MAX_ISSUES = 100
+const MAX_ISSUES = 100
 
 /** A list of faults that stops growing when it says enough. */
 export class Faults {

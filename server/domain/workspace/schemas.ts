@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Plan } from '../../kit/plans'
 import { imageFault, nameFault, textFault } from './rules'
 
 type Fault = (text: string) => string | null
@@ -8,7 +9,7 @@ const checked = (fault: Fault) => (text: string, check: z.RefinementCtx<string>)
   if (message !== null) check.addIssue({ code: 'custom', message })
 }
 
-export const Name = z.string().trim().superRefine(checked(nameFault))
+const Name = z.string().trim().superRefine(checked(nameFault))
 const Description = z.string().superRefine(checked((text) => textFault(text, 10_000)))
 const Image = z.string().superRefine(checked(imageFault)).nullable()
 /** JSON of any members; how deep and of what is asked by the verb, whose walk no depth can overflow. */
@@ -64,8 +65,6 @@ export const ManualCloneInput = z
   })
 export type ManualCloneInput = z.infer<typeof ManualCloneInput>
 
-export const PlanType = z.enum(['FREE', 'BUSINESS', 'AGENCY'])
-
 export const Workspace = z.object({
   id: z.string(),
   name: z.string(),
@@ -73,7 +72,7 @@ export const Workspace = z.object({
   description: z.string(),
   image: z.string().nullable(),
   settings: Json,
-  planType: PlanType,
+  planType: Plan,
   status: z.enum(['ACTIVE', 'FROZEN', 'ARCHIVED', 'DELETED']),
   notForResale: z.boolean(),
   /** Made by cloning another one: bought, or given by an admin. Does not count against the plan's limit. */
@@ -180,7 +179,7 @@ export type CloneReport = z.infer<typeof CloneReport>
 
 /** How many workspaces count against the plan, and how many may; null: any number. */
 export const WorkspaceUsage = z.object({
-  planType: PlanType,
+  planType: Plan,
   used: z.number(),
   limit: z.number().nullable(),
   /** Why there can be no further one, and what would raise the limit; null when there can. */

@@ -9,7 +9,7 @@ import type { CheckoutRequest, PaymentProvider, ProviderEvent } from '../../kit/
 import { createStripeProvider } from '../stripe'
 import { type Sandbox, startSandbox } from '.'
 
-export const SECRET_KEY = 'sk_test_sandbox'
+const SECRET_KEY = 'sk_test_sandbox'
 const WEBHOOK_SECRET = 'whsec_sandbox'
 
 export interface Received {

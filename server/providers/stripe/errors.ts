@@ -19,7 +19,7 @@ export const isMissing = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeInvalidRequestError &&
   (error.statusCode === 404 || error.code === 'resource_missing')
 
-export const toDomainError = (error: unknown): unknown => {
+const toDomainError = (error: unknown): unknown => {
   if (!(error instanceof Stripe.errors.StripeError)) return error
   const why = [error.code, error.param].filter((part) => part !== undefined && SAFE.test(part)).join(', ')
   if (isRefusal(error))

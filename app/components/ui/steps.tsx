@@ -1,28 +1,4 @@
 import { Link } from '@remix-run/react'
-import { useId } from 'react'
-
-interface ProgressProps {
-  readonly label: string
-  readonly value: number
-  readonly max: number
-  /** The same in words. */
-  readonly text: string
-}
-
-export const Progress = ({ label, value, max, text }: ProgressProps) => {
-  const id = useId()
-  return (
-    <div className="progress">
-      <div className="progress-words">
-        <label htmlFor={id}>{label}</label>
-        <span className="muted">{text}</span>
-      </div>
-      <progress id={id} value={value} max={max}>
-        {text}
-      </progress>
-    </div>
-  )
-}
 
 export interface Step {
   readonly title: string
