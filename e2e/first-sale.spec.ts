@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { type BrowserContext, expect, type Page, test } from '@playwright/test'
+import axe from 'axe-core'
 import { Client, mailbox, ok, until } from './support/client'
 import { workspaceDocument } from './support/document'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PASSWORD = 'a walk along the river'
 const run = Date.now()
 const seller = { email: `seller-${run}@journey.example`, first: 'Sally', last: 'Seller' }
@@ -34,7 +32,7 @@ const newPage = async (context: BrowserContext): Promise<Page> => {
 let complaints: string[] = []
 
 const lookedAt = async (page: Page): Promise<void> => {
-  await page.evaluate(AXE)
+  await page.evaluate(axe.source)
   const found = await page.evaluate(async () => {
     const { axe } = window as unknown as {
       axe: {
