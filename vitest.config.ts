@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   resolve: { alias: { '~': resolve(import.meta.dirname, 'app') } },
   test: {
+    maxWorkers: 2,
     coverage: {
       provider: 'v8',
       include: ['server/**/*.ts', 'db/**/*.ts'],
@@ -20,7 +21,6 @@ export default defineConfig({
           globalSetup: ['db/testing/cluster.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
         },
       },
       {
