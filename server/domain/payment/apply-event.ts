@@ -1,32 +1,59 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { z } from 'zod'
 import { orders, workspaces } from '../../../db/schema'
 import type { Context } from '../../kit/context'
-import type { CheckoutSnapshot, InvoiceSnapshot, PaymentProvider, ProviderEvent } from '../../kit/ports'
+import { divideHalfAway } from '../../kit/money'
+import type {
+  CheckoutSnapshot,
+  InvoiceSnapshot,
+  PaymentProvider,
+  ProviderEvent,
+  SubscriptionSnapshot,
+} from '../../kit/ports'
 import { enqueueMail } from '../../kit/queue'
 import { type PaidFacts, recordFeeOfCharge, settleOrder } from './settle-order'
 import { applySubscription } from './subscriptions'
 import type { Verdict } from './verdict'
 
+/** An event, and the subscription it is about as it stands today. */
+export interface CompleteEvent {
+  readonly event: ProviderEvent
+  readonly subscription: SubscriptionSnapshot | null
+}
+
 /**
  * Adds to an event what its payload leaves out (charge, fee, the state of today), asked of the provider.
  * A signed payload is enough to fulfil: when the provider does not know or cannot say more, it stands as it is.
  * Call it outside any transaction: it waits for the network.
+ * @throws DomainError 503 when what a subscription has become cannot be asked; nobody waits for that.
  */
 export const completeEvent = async (
-  _ctx: Context,
   provider: PaymentProvider,
   event: ProviderEvent,
-): Promise<ProviderEvent> => {
+): Promise<CompleteEvent> => {
   if (event.kind === 'checkout' && event.outcome === 'completed') {
     const today = await orNull(provider.fetchCheckout(event.checkout.ref))
-    return today === null ? event : { ...event, checkout: merged(event.checkout, today) }
+    const checkout = today === null ? event.checkout : merged(event.checkout, today)
+    return {
+      event: { ...event, checkout },
+      subscription: await subscriptionToday(provider, checkout.subscriptionId),
+    }
   }
-  if (event.kind === 'subscription') {
-    const today = await orNull(provider.fetchSubscription(event.subscription.ref))
-    return today === null ? event : { ...event, subscription: today }
-  }
-  return event
+  if (event.kind === 'invoice')
+    return { event, subscription: await subscriptionToday(provider, event.invoice.subscriptionId) }
+  if (event.kind === 'subscription')
+    return {
+      event,
+      subscription: (await provider.fetchSubscription(event.subscription.ref)) ?? event.subscription,
+    }
+  return { event, subscription: null }
 }
+
+/** Events about it that came before its order was settled were passed over, so settling looks itself. */
+const subscriptionToday = async (
+  provider: PaymentProvider,
+  ref: string | null,
+): Promise<SubscriptionSnapshot | null> => (ref === null ? null : orNull(provider.fetchSubscription(ref)))
 
 const orNull = <T>(asked: Promise<T | null>): Promise<T | null> => asked.catch(() => null)
 
@@ -47,15 +74,21 @@ const merged = (told: CheckoutSnapshot, today: CheckoutSnapshot): CheckoutSnapsh
 export const applyProviderEvent = async (
   ctx: Context,
   provider: PaymentProvider,
-  event: ProviderEvent,
+  { event, subscription }: CompleteEvent,
 ): Promise<Verdict> => {
   switch (event.kind) {
     case 'checkout':
-      return applyCheckout(ctx, provider, event)
-    case 'invoice':
-      return applyInvoice(ctx, provider, event.invoice)
+    case 'invoice': {
+      const verdict =
+        event.kind === 'checkout'
+          ? await applyCheckout(ctx, provider, event)
+          : await applyInvoice(ctx, provider, event.invoice)
+      if (verdict.status === 'PROCESSED' && subscription !== null)
+        await applySubscription(ctx, provider, subscription)
+      return verdict
+    }
     case 'subscription':
-      return applySubscription(ctx, provider, event.subscription)
+      return applySubscription(ctx, provider, subscription ?? event.subscription)
     case 'fee': {
       const booked = await recordFeeOfCharge(ctx, { ...event, provider: provider.name, mode: provider.mode })
       return booked
@@ -67,6 +100,9 @@ export const applyProviderEvent = async (
   }
 }
 
+/** Another product on the same account may name orders of its own. */
+const isOurs = (orderId: string | null): orderId is string => z.guid().safeParse(orderId).success
+
 type CheckoutEvent = Extract<ProviderEvent, { kind: 'checkout' }>
 
 const applyCheckout = async (
@@ -74,7 +110,7 @@ const applyCheckout = async (
   provider: PaymentProvider,
   { checkout, outcome }: CheckoutEvent,
 ): Promise<Verdict> => {
-  if (checkout.orderId === null) return { status: 'IGNORED', outcome: 'a checkout that is not one of ours' }
+  if (!isOurs(checkout.orderId)) return { status: 'IGNORED', outcome: 'a checkout that is not one of ours' }
   if (outcome === 'failed') return failOrder(ctx, checkout.orderId)
   if (outcome === 'expired') return expireOrder(ctx, checkout.orderId)
   if (checkout.state !== 'paid')
@@ -94,7 +130,7 @@ const applyInvoice = async (
   provider: PaymentProvider,
   invoice: InvoiceSnapshot,
 ): Promise<Verdict> => {
-  if (invoice.orderId === null) return { status: 'IGNORED', outcome: 'an invoice that is not one of ours' }
+  if (!isOurs(invoice.orderId)) return { status: 'IGNORED', outcome: 'an invoice that is not one of ours' }
   if (!invoice.paid) return { status: 'IGNORED', outcome: 'an invoice that is not paid' }
   if (invoice.reason !== 'first')
     return { status: 'QUARANTINED', outcome: `a later period of order ${invoice.orderId} was paid` }
@@ -104,7 +140,7 @@ const applyInvoice = async (
     mode: provider.mode,
     checkoutRef: null,
     captured: { amount: invoice.captured, currency: invoice.total.currency },
-    tax: invoice.tax,
+    tax: taxOfCash(invoice),
     paymentIntentId: invoice.paymentIntentId,
     chargeId: invoice.chargeId,
     invoiceId: invoice.ref,
@@ -115,11 +151,19 @@ const applyInvoice = async (
   return settleOrder(ctx, facts)
 }
 
+/** Where credit paid a part, the cash bears its share of the tax: base = cash × (total - tax) / total. */
+const taxOfCash = ({ captured, tax, total }: InvoiceSnapshot): bigint =>
+  total.amount <= 0n ? 0n : captured - divideHalfAway(captured * (total.amount - tax), total.amount)
+
+/** A delayed payment may fail when the order has expired already: that, and who waits, is told all the same. */
 const failOrder = async (ctx: Context, orderId: string): Promise<Verdict> => {
   const [order] = await ctx.db
     .update(orders)
-    .set({ status: 'FAILED', failure: 'The payment did not go through.' })
-    .where(and(eq(orders.id, orderId), eq(orders.status, 'OPEN')))
+    .set({
+      status: sql`case ${orders.status} when 'OPEN' then 'FAILED'::order_status else ${orders.status} end`,
+      failure: 'The payment did not go through.',
+    })
+    .where(and(eq(orders.id, orderId), inArray(orders.status, ['OPEN', 'EXPIRED'])))
     .returning()
   if (order === undefined) return { status: 'PROCESSED', outcome: `order ${orderId} is not open` }
   const workspace =

@@ -1,8 +1,8 @@
-import { and, eq, isNull, lte } from 'drizzle-orm'
+import { and, eq, isNull, lte, or, sql } from 'drizzle-orm'
 import { type affiliateLinks, orders, providerCustomers, users } from '../../../db/schema'
 import { type Context, inTransaction, newId } from '../../kit/context'
 import { DomainError, refused } from '../../kit/errors'
-import type { PaymentProvider } from '../../kit/ports'
+import type { Checkout, PaymentProvider } from '../../kit/ports'
 import { enqueueJob } from '../../kit/queue'
 import { resolveLink } from '../affiliate'
 import type { CreatePaymentLinkInput, PaymentLink } from './schemas'
@@ -56,11 +56,20 @@ export const createPaymentLink = async (
     clientReference: null,
     idempotencyKey: `checkout:${order.id}`,
   })
-  await ctx.db
+  return { id: order.id, url: await keepCheckout(ctx, order.id, checkout) }
+}
+
+/** The first checkout kept is the order's: only what is paid there is believed, so only there may anybody be sent. */
+const keepCheckout = async (ctx: Context, orderId: string, checkout: Checkout): Promise<string> => {
+  const [kept] = await ctx.db
     .update(orders)
-    .set({ checkoutRef: checkout.ref, checkoutUrl: checkout.url })
-    .where(and(eq(orders.id, order.id), isNull(orders.checkoutRef)))
-  return { id: order.id, url: checkout.url }
+    .set({
+      checkoutRef: sql`coalesce(${orders.checkoutRef}, ${checkout.ref})`,
+      checkoutUrl: sql`coalesce(${orders.checkoutUrl}, ${checkout.url})`,
+    })
+    .where(eq(orders.id, orderId))
+    .returning({ url: orders.checkoutUrl })
+  return kept?.url ?? checkout.url
 }
 
 const chosenProvider = (ctx: Context, name: string | undefined): PaymentProvider => {
@@ -71,6 +80,7 @@ const chosenProvider = (ctx: Context, name: string | undefined): PaymentProvider
 
 /** Stripe takes a checkout's end between 30 minutes and 24 hours from now; a margin keeps our clock's drift out of it. */
 const CHECKOUT_LIFE = 23 * 60 * 60_000
+const SHORTEST_LIFE = 35 * 60_000
 
 const openOrder = async (
   ctx: Context,
@@ -90,7 +100,11 @@ const openOrder = async (
         eq(orders.offerKey, offerKey),
         eq(orders.status, 'OPEN'),
         isNull(orders.attempt),
-        lte(orders.expiresAt, now),
+        or(
+          lte(orders.expiresAt, now),
+          // Its checkout was never made, and could not be any more.
+          and(isNull(orders.checkoutUrl), lte(orders.expiresAt, new Date(now.getTime() + SHORTEST_LIFE))),
+        ),
       ),
     )
   const [made] = await ctx.db

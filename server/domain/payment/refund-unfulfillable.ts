@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
-import { payments } from '../../../db/schema'
+import { orders, payments } from '../../../db/schema'
 import { type Context, inTransaction } from '../../kit/context'
+import { enqueueMail } from '../../kit/queue'
 import { postTransfer } from '../balance'
 
 /**
@@ -8,8 +9,14 @@ import { postTransfer } from '../balance'
  * refunds twice, then the books. Safe to repeat at any point.
  */
 export const refundUnfulfillable = async (ctx: Context, paymentId: string): Promise<void> => {
-  const payment = await ctx.db.query.payments.findFirst({ where: eq(payments.id, paymentId) })
-  if (payment === undefined || payment.status === 'REFUNDED') return
+  const [row] = await ctx.db
+    .select({ payment: payments, orderStatus: orders.status })
+    .from(payments)
+    .innerJoin(orders, eq(orders.id, payments.orderId))
+    .where(eq(payments.id, paymentId))
+  if (row === undefined || row.payment.status === 'REFUNDED') return
+  const { payment, orderStatus } = row
+  if (orderStatus === 'FULFILLED') throw new Error(`the order of payment ${payment.id} was fulfilled`)
   if (payment.capturedAmount > 0n) {
     const provider = ctx.outside.payments.get(payment.provider)
     if (provider === undefined) throw new Error(`${payment.provider} is switched off`)
@@ -22,23 +29,40 @@ export const refundUnfulfillable = async (ctx: Context, paymentId: string): Prom
     })
   }
   await inTransaction(ctx, async (tx) => {
-    const [row] = await tx.db
+    const [refunded] = await tx.db
       .update(payments)
       .set({ status: 'REFUNDED', refundedAmount: payment.capturedAmount })
       .where(eq(payments.id, payment.id))
       .returning()
-    if (row === undefined || row.capturedAmount === 0n) return
+    if (refunded === undefined || refunded.capturedAmount === 0n) return
     await postTransfer(tx, {
-      key: `refund:${row.id}:unfulfillable`,
+      key: `refund:${refunded.id}:unfulfillable`,
       kind: 'payment_refunded',
-      currency: row.currency,
+      currency: refunded.currency,
       referenceType: 'payment',
-      referenceId: row.id,
+      referenceId: refunded.id,
       entries: [
-        { account: { kind: 'revenue' }, amount: -row.baseAmount },
-        { account: { kind: 'tax' }, amount: -row.taxAmount },
-        { account: { kind: 'provider', name: row.provider }, amount: row.capturedAmount },
+        { account: { kind: 'revenue' }, amount: -refunded.baseAmount },
+        { account: { kind: 'tax' }, amount: -refunded.taxAmount },
+        { account: { kind: 'provider', name: refunded.provider }, amount: refunded.capturedAmount },
       ],
     })
   })
+}
+
+/** Money that is owed back and does not go back by itself is the admin's. */
+export const reportStuckRefund = async (ctx: Context, paymentId: string, reason: string): Promise<void> => {
+  const { admin } = ctx.config
+  if (admin === null) return
+  await inTransaction(ctx, (tx) =>
+    enqueueMail(tx, {
+      key: `alert:refund:${paymentId}`,
+      to: admin.email,
+      template: 'admin-alert',
+      data: {
+        title: 'A refund did not go through',
+        text: `Payment ${paymentId} could not be fulfilled, and giving it back failed for the last time: ${reason}`,
+      },
+    }),
+  )
 }

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
-import { orders, payments, providerCustomers, subscriptions, users, workspaces } from '../../../db/schema'
-import { type Context, newId } from '../../kit/context'
+import { orders, payments, subscriptions, users, workspaces } from '../../../db/schema'
+import { type Context, inTransaction, newId } from '../../kit/context'
 import { type Money, moneyToJson, safeNumber } from '../../kit/money'
 import type { ProviderMode } from '../../kit/ports'
 import { enqueueJob, enqueueMail } from '../../kit/queue'
@@ -9,7 +9,7 @@ import { recordActivity } from '../audit'
 import { postTransfer } from '../balance'
 import { findOrCreateBuyer } from '../identity'
 import { cloneWorkspace } from '../workspace'
-import { refreshPaidPlan } from './subscriptions'
+import { lockOrganization, refreshPaidPlan } from './subscriptions'
 import type { Verdict } from './verdict'
 
 type Order = typeof orders.$inferSelect
@@ -46,30 +46,51 @@ export const settleOrder = async (ctx: Context, facts: PaidFacts): Promise<Verdi
     return { status: 'QUARANTINED', outcome: `order ${order.id} belongs to another checkout` }
   const mismatch = priceMismatch(order, facts)
   if (mismatch !== null) return { status: 'QUARANTINED', outcome: mismatch }
-  if (order.status === 'FULFILLED' || order.status === 'PAID') {
-    await completePayment(ctx, order, facts)
-    return { status: 'PROCESSED', outcome: `order ${order.id} was fulfilled already` }
-  }
-  return fulfil(ctx, order, facts)
+  const payment = await paymentOf(ctx, order)
+  if (payment === undefined) return fulfil(ctx, order, facts)
+  const other = otherPayment(payment, facts)
+  if (other !== null)
+    return { status: 'QUARANTINED', outcome: `order ${order.id} was paid already: ${other}` }
+  await completePayment(ctx, payment, facts)
+  return { status: 'PROCESSED', outcome: `order ${order.id} was settled already` }
+}
+
+/** The payment that settled an order: fulfilled it, or is being given back. */
+const paymentOf = async (ctx: Context, order: Order): Promise<Payment | undefined> => {
+  const [payment] = await ctx.db
+    .select()
+    .from(payments)
+    .where(and(eq(payments.orderId, order.id), eq(payments.type, order.paymentType)))
+    .for('no key update')
+  return payment
+}
+
+/** Money that was captured a second time is never taken for the first. */
+const otherPayment = (payment: Payment, facts: PaidFacts): string | null => {
+  for (const name of ['paymentIntentId', 'invoiceId', 'subscriptionId'] as const)
+    if (payment[name] !== null && facts[name] !== null && payment[name] !== facts[name])
+      return `${facts[name]} is not ${payment[name]}`
+  if (payment.capturedAmount !== facts.captured.amount)
+    return `${facts.captured.amount} ${facts.captured.currency} is not ${payment.capturedAmount}`
+  return null
 }
 
 const priceMismatch = (order: Order, facts: PaidFacts): string | null => {
   if (facts.captured.currency !== order.priceCurrency)
     return `paid in ${facts.captured.currency}, quoted in ${order.priceCurrency}`
   // A coupon, a credit or a trial lowers what is paid; nothing but tax raises it.
-  if (facts.captured.amount < 0n || facts.captured.amount - facts.tax > order.priceAmount)
-    return `paid ${facts.captured.amount} ${facts.captured.currency}, quoted ${order.priceAmount}`
+  const base = facts.captured.amount - facts.tax
+  if (facts.tax < 0n || base < 0n || base > order.priceAmount)
+    return `paid ${facts.captured.amount} ${facts.captured.currency} with a tax of ${facts.tax}, quoted ${order.priceAmount}`
   return null
 }
 
 const fulfil = async (ctx: Context, order: Order, facts: PaidFacts): Promise<Verdict> => {
   const buyer = await buyerAccount(ctx, order)
   const payment = await recordPayment(ctx, order, facts, buyer)
-  await rememberCustomer(ctx, order, facts, buyer.userId)
-  if (facts.subscriptionId !== null) await recordSubscription(ctx, order, facts, buyer)
-
   const source = order.workspaceId === null ? undefined : await sourceOf(ctx, order.workspaceId)
   if (source === undefined) return payBack(ctx, order, payment, buyer)
+  if (facts.subscriptionId !== null) await recordSubscription(ctx, order, facts.subscriptionId, buyer)
 
   const clone = await cloneWorkspace(ctx, {
     sourceId: source.id,
@@ -79,6 +100,7 @@ const fulfil = async (ctx: Context, order: Order, facts: PaidFacts): Promise<Ver
   })
   const earned = await recordCommissions(ctx, {
     paymentId: payment.id,
+    orderId: order.id,
     baseAmount: payment.baseAmount,
     taxAmount: payment.taxAmount,
     capturedAmount: payment.capturedAmount,
@@ -199,8 +221,18 @@ const recordPayment = async (
       ],
     })
   if (facts.fee !== null) await recordFee(ctx, payment, facts.fee)
+  else if (payment.capturedAmount > 0n)
+    await enqueueJob(ctx, {
+      kind: 'payment.learnFee',
+      key: `fee:${payment.id}`,
+      payload: { paymentId: payment.id },
+      after: FEE_KNOWN_AFTER,
+    })
   return payment
 }
+
+/** Seconds within which a provider usually knows its fee. */
+const FEE_KNOWN_AFTER = 300
 
 /** The provider's fee, once it is known: fees → provider. */
 const recordFee = async (ctx: Context, payment: Payment, fee: bigint): Promise<void> => {
@@ -220,9 +252,11 @@ const recordFee = async (ctx: Context, payment: Payment, fee: bigint): Promise<v
 }
 
 /** A later event may know what the first one did not: the charge, the fee. */
-const completePayment = async (ctx: Context, order: Order, facts: PaidFacts): Promise<void> => {
-  const payment = await ctx.db.query.payments.findFirst({ where: eq(payments.orderId, order.id) })
-  if (payment === undefined) return
+const completePayment = async (
+  ctx: Context,
+  payment: Payment,
+  facts: Pick<PaidFacts, 'paymentIntentId' | 'chargeId' | 'invoiceId' | 'subscriptionId' | 'fee'>,
+): Promise<void> => {
   await ctx.db
     .update(payments)
     .set({
@@ -259,38 +293,47 @@ export const recordFeeOfCharge = async (
   return true
 }
 
-const rememberCustomer = async (
-  ctx: Context,
-  order: Order,
-  facts: PaidFacts,
-  userId: string,
-): Promise<void> => {
-  if (facts.customerRef === null) return
-  await ctx.db
-    .insert(providerCustomers)
-    .values({
-      provider: order.provider,
-      mode: order.mode,
-      buyerKey: `user:${userId}`,
-      externalId: facts.customerRef,
-      createdAt: ctx.now(),
-    })
-    .onConflictDoNothing()
+/**
+ * Asks the provider for the fee of a payment that was booked without it.
+ * @throws Error while it is not known; the job tries again.
+ */
+export const learnFee = async (ctx: Context, paymentId: string): Promise<void> => {
+  const [row] = await ctx.db
+    .select({ payment: payments, checkoutRef: orders.checkoutRef })
+    .from(payments)
+    .innerJoin(orders, eq(orders.id, payments.orderId))
+    .where(eq(payments.id, paymentId))
+  if (row === undefined || row.payment.feeAmount !== null || row.checkoutRef === null) return
+  const provider = ctx.outside.payments.get(row.payment.provider)
+  if (provider === undefined) throw new Error(`${row.payment.provider} is switched off`)
+  const checkout = await provider.fetchCheckout(row.checkoutRef)
+  if (checkout === null) return
+  if (checkout.fee === null) throw new Error(`the fee of payment ${paymentId} is not known yet`)
+  await inTransaction(ctx, async (tx) => {
+    const [payment] = await tx.db
+      .select()
+      .from(payments)
+      .where(eq(payments.id, paymentId))
+      .for('no key update')
+    if (payment !== undefined) await completePayment(tx, payment, checkout)
+  })
 }
 
 const recordSubscription = async (
   ctx: Context,
   order: Order,
-  facts: PaidFacts,
+  externalId: string,
   buyer: BuyerAccount,
 ): Promise<void> => {
+  // Before the insert, whose weaker lock on the same row two at once would not give up for each other.
+  await lockOrganization(ctx, buyer.organizationId)
   await ctx.db
     .insert(subscriptions)
     .values({
       id: newId(ctx),
       provider: order.provider,
       mode: order.mode,
-      externalId: facts.subscriptionId ?? '',
+      externalId,
       orderId: order.id,
       organizationId: buyer.organizationId,
       userId: buyer.userId,
@@ -319,6 +362,8 @@ const payBack = async (
     .update(orders)
     .set({ status: 'FAILED', failure: reason, paidAt: payment.paidAt, buyerId: buyer.userId })
     .where(eq(orders.id, order.id))
+  // Nothing was sold, so the account that was made for it has no plan either.
+  await refreshPaidPlan(ctx, buyer.organizationId)
   await enqueueJob(ctx, {
     kind: 'payment.refundUnfulfillable',
     key: `refund:${payment.id}`,
@@ -343,7 +388,11 @@ const payBack = async (
       template: 'admin-alert',
       data: {
         title: 'A paid order could not be fulfilled',
-        text: `Order ${order.id}: ${reason} It is being refunded.`,
+        text: `Order ${order.id}: ${reason} It is being refunded.${
+          payment.subscriptionId === null
+            ? ''
+            : ` Cancel subscription ${payment.subscriptionId} at ${payment.provider}, or it goes on charging.`
+        }`,
       },
     })
   return { status: 'PROCESSED', outcome: `order ${order.id} could not be fulfilled: ${reason}` }

@@ -1,5 +1,5 @@
 import { and, eq, inArray } from 'drizzle-orm'
-import { subscriptions } from '../../../db/schema'
+import { organizations, subscriptions } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import type { PaymentProvider, SubscriptionSnapshot } from '../../kit/ports'
 import { setPaidPlan } from '../identity'
@@ -9,6 +9,8 @@ const RANK = { FREE: 0, BUSINESS: 1, AGENCY: 2 } as const
 
 /** The highest plan an organization's running subscriptions include becomes its paid plan. */
 export const refreshPaidPlan = async (ctx: Context, organizationId: string): Promise<void> => {
+  // First, so that of two changes at once the second sees what the first one left.
+  await lockOrganization(ctx, organizationId)
   const running = await ctx.db
     .select({ plan: subscriptions.plan })
     .from(subscriptions)
@@ -22,6 +24,14 @@ export const refreshPaidPlan = async (ctx: Context, organizationId: string): Pro
     .map(({ plan }) => plan)
     .reduce((a, b) => (RANK[b] > RANK[a] ? b : a), 'FREE' as keyof typeof RANK)
   await setPaidPlan(ctx, organizationId, best)
+}
+
+export const lockOrganization = async (ctx: Context, id: string): Promise<void> => {
+  await ctx.db
+    .select({ id: organizations.id })
+    .from(organizations)
+    .where(eq(organizations.id, id))
+    .for('update')
 }
 
 /** Takes over what the provider says of a subscription that is known here. */
@@ -45,6 +55,9 @@ export const applySubscription = async (
     return { status: 'IGNORED', outcome: `subscription ${snapshot.ref} is not settled here (yet)` }
   if (snapshot.status === 'INCOMPLETE')
     return { status: 'IGNORED', outcome: 'the first payment is not through' }
+  // A provider never takes a cancellation back: whatever says so was made before it.
+  if (row.status === 'CANCELLED')
+    return { status: 'PROCESSED', outcome: `subscription ${snapshot.ref} was cancelled already` }
   await ctx.db
     .update(subscriptions)
     .set({

@@ -16,7 +16,7 @@ export const processWebhook = async (ctx: Context, eventRowId: string): Promise<
   const provider = ctx.outside.payments.get(row.provider)
   if (provider === undefined) throw new Error(`${row.provider} is switched off`)
   // What the payload leaves out is asked of the provider before any lock is taken.
-  const event = await completeEvent(acting, provider, provider.readEvent(row.body))
+  const event = await completeEvent(provider, provider.readEvent(row.body))
   await inTransaction(acting, async (tx) => {
     const [locked] = await tx.db
       .select({ status: webhookEvents.status })

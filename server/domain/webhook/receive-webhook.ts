@@ -1,5 +1,6 @@
-import { sql } from 'drizzle-orm'
-import { type Context, newId } from '../../kit/context'
+import { and, eq, sql } from 'drizzle-orm'
+import { webhookEvents } from '../../../db/schema'
+import { type Context, inTransaction, newId } from '../../kit/context'
 import { sha256 } from '../../kit/crypto'
 import { DomainError } from '../../kit/errors'
 import { enqueueMail } from '../../kit/queue'
@@ -20,7 +21,7 @@ export const receiveWebhook = async (
   const receivedAt = ctx.now()
   const event = provider.verifyWebhook({ body: input.body, headers: input.headers, receivedAt })
   const hash = sha256(input.body)
-  const [row] = await ctx.db.execute<{ stored: boolean; same: boolean | null }>(sql`
+  const [row] = await ctx.db.execute<{ stored: boolean }>(sql`
     with event as (
       insert into webhook_events (id, provider, event_id, type, api_version, livemode, body, body_sha256, occurred_at, received_at)
       values (${newId(ctx)}, ${provider.name}, ${event.eventId}, ${event.type}, ${event.apiVersion}, ${event.livemode},
@@ -29,14 +30,18 @@ export const receiveWebhook = async (
     job as (
       insert into jobs (kind, key, payload, run_at, created_at)
       select 'webhook.process', 'webhook:' || id, jsonb_build_object('eventRowId', id), now(), now() from event returning 1)
-    select exists(select from event) as stored,
-      (select body_sha256 = ${hash} from webhook_events where provider = ${provider.name} and event_id = ${event.eventId}) as same`)
+    select exists(select from event) as stored`)
   if (row?.stored) {
     ctx.outside.wake()
     return 'stored'
   }
-  if (row?.same !== false) return 'duplicate'
-  await keepAside(ctx, provider.name, event, input.body, hash)
+  // A statement of its own: the one above does not see a row that another delivery was just writing.
+  const known = await ctx.db.query.webhookEvents.findFirst({
+    columns: { bodySha256: true },
+    where: and(eq(webhookEvents.provider, provider.name), eq(webhookEvents.eventId, event.eventId)),
+  })
+  if (known?.bodySha256.equals(hash)) return 'duplicate'
+  await inTransaction(ctx, (tx) => keepAside(tx, provider.name, event, input.body, hash))
   return 'conflicting'
 }
 
