@@ -127,6 +127,29 @@ describe('the worker', () => {
     expect((await waiting())[0]?.deadAt).not.toBeNull()
   })
 
+  it('is not dead before that was said: where saying so fails, it is tried again', async () => {
+    await enqueueMails(1)
+    await database.db.update(jobs).set({ attempts: MAX_ATTEMPTS - 1 })
+    const dead: string[] = []
+    let broken = true
+    const failing = options(
+      { 'mail.send': async () => Promise.reject(new Error('no server')) },
+      {
+        onDead: async (job) => {
+          if (broken) throw new Error('the database went away')
+          dead.push(job.key)
+        },
+      },
+    )
+    await runDueJobs(failing)
+    expect((await waiting())[0]?.deadAt).toBeNull()
+    broken = false
+    await database.db.update(jobs).set({ leasedUntil: sql`now() - interval '1 second'` })
+    await runDueJobs(failing)
+    expect(dead).toEqual(['mail:0'])
+    expect((await waiting())[0]?.deadAt).not.toBeNull()
+  })
+
   it('leaves a kind nobody knows to be tried again', async () => {
     await enqueueMails(1)
     await database.db.update(jobs).set({ kind: 'future.kind' })

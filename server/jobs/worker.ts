@@ -171,6 +171,8 @@ const failJob = async (options: WorkerOptions, job: ClaimedJob, error: unknown):
     dead ? 'a job failed for the last time' : 'a job failed and will be tried again',
   )
   try {
+    // First: a crash in between says it twice rather than never.
+    if (dead) await options.onDead(job, error)
     await options.db
       .update(jobs)
       .set({
@@ -182,7 +184,6 @@ const failJob = async (options: WorkerOptions, job: ClaimedJob, error: unknown):
           : { runAt: sql`clock_timestamp() + make_interval(secs => ${retryDelay(job.attempts)})` }),
       })
       .where(ownedJob(job))
-    if (dead) await options.onDead(job, error)
   } catch (failure) {
     options.log.error({ job: job.key, error: describeError(failure) }, 'a failed job could not be put back')
   }

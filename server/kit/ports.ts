@@ -52,6 +52,8 @@ export interface CheckoutSnapshot {
   /** paid: money was captured, or there was none to pay; unpaid: it may still come; expired: it never will. */
   readonly state: 'open' | 'unpaid' | 'paid' | 'expired'
   readonly total: Money
+  /** Cash captured where its invoice was read with it: credit may have paid a part of the total. */
+  readonly captured?: bigint
   readonly tax: bigint
   readonly customerRef: string | null
   readonly paymentIntentId: string | null

@@ -60,6 +60,7 @@ const orNull = <T>(asked: Promise<T | null>): Promise<T | null> => asked.catch((
 /** Money and names are what was signed; what was not said is filled in. */
 const merged = (told: CheckoutSnapshot, today: CheckoutSnapshot): CheckoutSnapshot => ({
   ...told,
+  ...(today.captured === undefined ? {} : { captured: today.captured }),
   state: told.state === 'paid' || today.state === 'paid' ? 'paid' : told.state,
   orderId: told.orderId ?? today.orderId,
   customerRef: told.customerRef ?? today.customerRef,
@@ -115,13 +116,15 @@ const applyCheckout = async (
   if (outcome === 'expired') return expireOrder(ctx, checkout.orderId)
   if (checkout.state !== 'paid')
     return { status: 'PROCESSED', outcome: 'completed, to be paid by a delayed method' }
+  const captured = checkout.captured ?? checkout.total.amount
   return settleOrder(ctx, {
     ...checkout,
     orderId: checkout.orderId,
     provider: provider.name,
     mode: provider.mode,
     checkoutRef: checkout.ref,
-    captured: checkout.total,
+    captured: { amount: captured, currency: checkout.total.currency },
+    tax: taxOfCash({ ...checkout, captured }),
   })
 }
 
@@ -152,7 +155,7 @@ const applyInvoice = async (
 }
 
 /** Where credit paid a part, the cash bears its share of the tax: base = cash × (total - tax) / total. */
-const taxOfCash = ({ captured, tax, total }: InvoiceSnapshot): bigint =>
+const taxOfCash = ({ captured, tax, total }: Pick<InvoiceSnapshot, 'captured' | 'tax' | 'total'>): bigint =>
   total.amount <= 0n ? 0n : captured - divideHalfAway(captured * (total.amount - tax), total.amount)
 
 /** A delayed payment may fail when the order has expired already: that, and who waits, is told all the same. */

@@ -316,6 +316,23 @@ describe('a delayed payment', () => {
   })
 })
 
+describe('a checkout of which credit paid a part', () => {
+  it('books the cash its invoice says, whichever of the two comes first', async () => {
+    const monthly = await makeOffer(ctx, { offer: MONTHLY })
+    const { orderId, events } = await buy(monthly, 'credit@example.test')
+    const bodies = ['checkout.session.completed', 'invoice.paid'].map(
+      (type) => events.find((body) => typeOf(body) === type) ?? '',
+    )
+    // 20.00 of the 50.00 were credit at the provider: the session says 50.00, its invoice what was captured.
+    await database.db.execute(sql`update sandbox_objects set body = body || '{"amount_paid": 3000}'
+      where type = 'invoice' and body->'parent'->'subscription_details'->'metadata'->>'orderId' = ${orderId}`)
+    const cash = bodies.map((body) => body.replace('"amount_paid":5000', '"amount_paid":3000'))
+    const ends = [await endOf(orderId, cash), await endOf(orderId, [...cash].reverse())]
+    expect(ends[0]).toEqual(ends[1])
+    expect(ends[0]).toMatchObject({ commissions: [['SALE', 'CREDITED', 600]] })
+  })
+})
+
 describe('with the provider out of reach', () => {
   it('a signed payment fulfils all the same', async () => {
     const order = await makeOrder(ctx, offer)

@@ -18,11 +18,13 @@ export const readCheckout = (session: Json): CheckoutSnapshot | null => {
   const intent = session.payment_intent
   const invoice = record(session.invoice)
   const charge = record(intent).latest_charge
+  const cash = money(invoice.amount_paid, session.currency)
   return {
     ref,
     orderId: orderOf(session.metadata),
     state: checkoutState(session),
     total,
+    ...(cash === null || isPaidOutOfBand(invoice) ? {} : { captured: cash.amount }),
     tax: tax.amount,
     customerRef: idOf(session.customer),
     paymentIntentId: idOf(intent) ?? paymentOf(invoice).paymentIntentId,
