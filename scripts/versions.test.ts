@@ -61,6 +61,17 @@ describe('the installed packages', () => {
     expect(lockText).not.toMatch(/https?:\/\/[^"]*\.tgz/)
   })
 
+  it('are locked for every platform: a clean install refuses a lock that misses one', () => {
+    const { packages } = JSON.parse(lockText) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>
+    }
+    const locked = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)))
+    const missing = Object.values(packages)
+      .flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+      .filter((name) => !locked.has(name))
+    expect(missing).toEqual([])
+  })
+
   it('are named in exact versions', () => {
     const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
       readFileSync(join(ROOT, 'package.json'), 'utf8'),
