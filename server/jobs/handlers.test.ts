@@ -2,16 +2,19 @@ import { eq, inArray, like, sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   affiliateLinks,
+  commissions,
   jobs,
   mails,
   orders,
   payments,
+  sessions,
   webhookEvents,
   workspaceClones,
   workspaces,
 } from '../../db/schema'
 import { type TestContext, testContext } from '../../db/testing/context'
 import { useDatabase } from '../../db/testing/database'
+import { makeUser } from '../../db/testing/factories/identity'
 import {
   brokenBooks,
   type MadeOffer,
@@ -28,6 +31,7 @@ import { createPaymentLink, settleOrder } from '../domain/payment'
 import { receiveWebhook } from '../domain/webhook'
 import { inTransaction } from '../kit/context'
 import { createLog } from '../kit/log'
+import { enqueueJob } from '../kit/queue'
 import { type Harness, startHarness } from '../providers/sandbox/sandbox.harness'
 import { createHandlers, createUndertaker } from './handlers'
 import { MAX_ATTEMPTS, runDueJobs } from './worker'
@@ -196,6 +200,30 @@ describe('the other jobs', () => {
     expect(ctx.sent.map(({ to }) => to.address).sort()).toEqual(
       [gone.email, ctx.config.admin?.email, paid.email, offer.seller.email].sort(),
     )
+  })
+
+  it('credit what is no longer held, and clear sessions that are over', async () => {
+    const buyer = await makeUser(ctx)
+    await database.db.insert(sessions).values({
+      idHash: '0'.repeat(64),
+      userId: buyer.id,
+      createdAt: ctx.now(),
+      expiresAt: ctx.now(),
+      absoluteExpiresAt: ctx.now(),
+    })
+    const held = testContext(database.db, { clock: ctx.clock, env: { COMMISSION_HOLD_DAYS: '1' } })
+    const order = await makeOrder(ctx, offer)
+    await inTransaction(held, (tx) => settleOrder(tx, paidFacts(order, { fee: 320n })))
+    ctx.clock.advance(2 * 86_400_000)
+    await enqueueJob(ctx, { kind: 'affiliate.processCommissions', key: 'credit', payload: {} })
+    await enqueueJob(ctx, { kind: 'identity.deleteExpiredSessions', key: 'clear', payload: {} })
+    await drain()
+    const earned = await database.db
+      .select()
+      .from(commissions)
+      .where(eq(commissions.beneficiaryId, offer.seller.id))
+    expect(earned).toMatchObject([{ status: 'CREDITED', creditedAt: ctx.now() }])
+    expect(await database.db.select().from(sessions).where(eq(sessions.userId, buyer.id))).toEqual([])
   })
 
   it('tell the admin of a refund that does not go through, and give up a mail nobody takes', async () => {

@@ -197,8 +197,9 @@ export const brokenBooks = async (ctx: Context): Promise<string[]> => {
     select format('payment %s earns %s of %s', p.id, sum(c.amount), p.base_amount)
       from payments p join commissions c on c.payment_id = p.id group by p.id having sum(c.amount) > p.base_amount
     union all
-    select format('commission %s is posted %s times', c.id, count(p.id)) from commissions c
-      left join posted p on p.reference_id = c.id::text group by c.id having count(p.id) <> 1
+    select format('commission %s is taken from revenue %s times', c.id, count(p.id)) from commissions c
+      left join posted p on p.reference_id = c.id::text
+        and p.entries @> jsonb_build_array(jsonb_build_array('revenue', '', -c.amount)) group by c.id having count(p.id) <> 1
     union all
     select format('%s has two accounts', lower(email)) from users group by lower(email) having count(*) > 1
     union all
