@@ -2,8 +2,7 @@ import { Writable } from 'node:stream'
 import type { AppLoadContext, EntryContext, HandleErrorFunction } from '@remix-run/node'
 import { isRouteErrorResponse, RemixServer } from '@remix-run/react'
 import { renderToPipeableStream } from 'react-dom/server'
-import { logPath } from '../server/http/log-path'
-import { createLog, describeError, type Log } from '../server/kit/log'
+import { createLog, describeError, type Log, logPath } from '../server/kit/log'
 import { NonceContext } from './lib/nonce'
 
 /** Milliseconds after which a document that still waits is given up. */

@@ -12,7 +12,10 @@ export interface DatabaseAddress {
   readonly url: string
 }
 
-/** The role the application works as: it can add to the ledger through one function and change nothing of it. */
+/**
+ * The role the application works as: it can add to the ledger through one function and change nothing of it.
+ * With the embedded server it signs in as that role; at a given address it becomes it on each connection.
+ */
 export const APPLICATION_ROLE = 'offshoot_app'
 
 export interface Connection {

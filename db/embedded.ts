@@ -22,8 +22,8 @@ import postgres from 'postgres'
 export interface EmbeddedPostgres {
   /** Where the cluster really is. */
   readonly dataDir: string
-  /** The cluster's address as its superuser, with the given database. */
-  readonly url: (database: string) => string
+  /** The cluster's address as its superuser, or another user, with the given database. */
+  readonly url: (database: string, user?: string) => string
   /** Stops the server if this process started it; one that was already running is left running. */
   readonly stop: () => Promise<void>
 }
@@ -46,10 +46,9 @@ export const startEmbeddedPostgres = async (options: EmbeddedOptions): Promise<E
   const bin = readableBinaries(account)
   const dataDir = reachableDataDir(resolve(options.dataDir), account)
   const running = await alreadyRunning(dataDir)
-  if (running) return { dataDir, url: addressOn(running), stop: async () => {} }
+  if (running !== null) return { dataDir, url: addressOn(running), stop: async () => {} }
 
   if (!existsSync(join(dataDir, 'PG_VERSION'))) initialise(bin, dataDir, account)
-  rmSync(join(dataDir, 'postmaster.pid'), { force: true })
   const port = await freePort()
   const server = launch(bin, dataDir, port, account, options.throwaway === true)
   try {
@@ -62,8 +61,10 @@ export const startEmbeddedPostgres = async (options: EmbeddedOptions): Promise<E
 }
 
 const SUPERUSER = 'app'
-const addressOn = (port: number) => (database: string) =>
-  `postgres://${SUPERUSER}@127.0.0.1:${port}/${database}`
+const addressOn =
+  (port: number) =>
+  (database: string, user = SUPERUSER) =>
+    `postgres://${user}@127.0.0.1:${port}/${database}`
 
 interface Account {
   readonly uid: number
@@ -195,19 +196,56 @@ const reachableDataDir = (wanted: string, account: Account | null): string => {
   return dataDir
 }
 
+/**
+ * The port of the server that already has this cluster; null when there is none, then what it left is removed.
+ * One that is there but does not answer (it starts, stops or recovers) is waited for, never overruled: two servers on
+ * one cluster would destroy it.
+ */
 const alreadyRunning = async (dataDir: string): Promise<number | null> => {
   const file = join(dataDir, 'postmaster.pid')
-  if (!existsSync(file)) return null
-  const lines = readFileSync(file, 'utf8').split('\n')
-  const pid = Number(lines[0])
-  const port = Number(lines[3])
+  const deadline = Date.now() + 30_000
+  while (existsSync(file)) {
+    const lines = readFileSync(file, 'utf8').split('\n')
+    const pid = Number(lines[0])
+    if (!isPostgres(pid)) {
+      rmSync(file, { force: true })
+      return null
+    }
+    const port = Number(lines[3])
+    if (port > 0 && (await accepts(addressOn(port)('postgres'), dataDir))) return port
+    if (Date.now() > deadline)
+      throw new Error(
+        `A PostgreSQL (process ${pid}) has the cluster in ${dataDir} and does not answer. End that process, or set DATA_DIR to another folder.`,
+      )
+    await new Promise((resume) => setTimeout(resume, 250))
+  }
+  return null
+}
+
+/**
+ * Is that process there, and a PostgreSQL? After a restart of the machine its number may be anybody's; a dead one that
+ * nobody has reaped is dead.
+ */
+const isPostgres = (pid: number): boolean => {
+  if (!(pid > 0)) return false
   try {
     process.kill(pid, 0)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return null
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
   }
-  if (!(port > 0)) return null
-  return (await accepts(addressOn(port)('postgres'), dataDir)) ? port : null
+  const seen = processLine(pid)
+  // Where nothing can be seen: as careful as if it were one.
+  return seen === null || (/postgres|postmaster/.test(seen) && !/(\) |^)Z/.test(seen))
+}
+
+/** State and name, in whichever order the system tells them. */
+const processLine = (pid: number): string | null => {
+  try {
+    if (existsSync(`/proc/${pid}/stat`)) return readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return execFileSync('ps', ['-p', String(pid), '-o', 'stat=,comm='], { encoding: 'utf8' }).trim()
+  } catch {
+    return null
+  }
 }
 
 const accepts = async (url: string, dataDir?: string): Promise<boolean> => {

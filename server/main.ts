@@ -14,7 +14,7 @@ import * as remixBuild from 'virtual:remix/server-build'
 import { type ServerType, serve } from '@hono/node-server'
 import type { ServerBuild } from '@remix-run/node'
 import postgres from 'postgres'
-import { type Connection, connect } from '../db/client'
+import { APPLICATION_ROLE, type Connection, connect } from '../db/client'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded'
 import { migrateDatabase } from '../db/migrate'
 import { DEMO_SIGN_INS, seedDemo, seedPlatform } from '../db/seed'
@@ -26,6 +26,7 @@ import { startWorker, type Worker } from './jobs/worker'
 import { type Config, type Environment, readConfig, type StripeSettings } from './kit/config'
 import { type Context, systemClock, systemRandom } from './kit/context'
 import { derivedKey } from './kit/crypto'
+import { sqlState } from './kit/errors'
 import { createLog, describeError, type Log } from './kit/log'
 import type { PaymentProvider } from './kit/ports'
 import { createMailbox, createSmtpTransport } from './providers/mail'
@@ -60,11 +61,10 @@ export const start = async (env: Environment): Promise<Running> => {
   }
   try {
     await portIsFree(config)
-    const url = await openDatabase(config, stops)
-    await migrateDatabase(url, join(projectRoot(), 'db/migrations'))
-    const connection = connect({ url })
+    const open = await openDatabase(config, stops)
+    const connection = open(10)
     stops.push(() => connection.close())
-    await serveAll(config, connection, url, log, stops)
+    await serveAll(config, connection, open, log, stops)
     announce(config)
     return { url: config.appUrl, stop }
   } catch (error) {
@@ -78,11 +78,11 @@ type Stops = (() => Promise<void> | void)[]
 const serveAll = async (
   config: Config,
   connection: Connection,
-  url: string,
+  open: OpenConnection,
   log: Log,
   stops: Stops,
 ): Promise<void> => {
-  const workerConnection = connect({ url }, { max: 6 })
+  const workerConnection = open(6)
   stops.push(() => workerConnection.close())
   const sandbox = config.sandbox ? await openSandbox(config, workerConnection, log) : null
   if (sandbox !== null) stops.push(sandbox.stop)
@@ -189,28 +189,55 @@ const sandboxStripe = (config: Config): StripeSettings => ({
 
 const DATABASE = 'offshoot'
 
-/** The address of a database that exists: the given one, or the embedded server's. */
-const openDatabase = async (config: Config, stops: Stops): Promise<string> => {
-  if (config.databaseUrl !== null) return config.databaseUrl
+/** A pool of so many connections, as the application's role. */
+type OpenConnection = (max: number) => Connection
+
+/** A database that exists and is up to date: the given one, or the embedded server's. */
+const openDatabase = async (config: Config, stops: Stops): Promise<OpenConnection> => {
+  const { databaseUrl } = config
+  if (databaseUrl !== null) {
+    await migrated(databaseUrl)
+    return (max) => connect({ url: databaseUrl }, { max })
+  }
   stops.push(lockDataDir(config.dataDir))
-  let cluster: EmbeddedPostgres
+  const cluster = await startCluster(config)
+  stops.push(cluster.stop)
+  const admin = postgres(cluster.url('postgres'), { max: 1, onnotice: () => {} })
+  const known = await admin`select 1 from pg_database where datname = ${DATABASE}`
+  if (known.length === 0) await admin.unsafe(`create database ${DATABASE}`)
+  await migrated(cluster.url(DATABASE))
+  // Signed in as that role, not become it: there is no way back to the owner.
+  await admin.unsafe(`alter role ${APPLICATION_ROLE} login`)
+  await admin.end()
+  return (max) => connect({ url: cluster.url(DATABASE, APPLICATION_ROLE) }, { max, role: null })
+}
+
+const startCluster = async (config: Config): Promise<EmbeddedPostgres> => {
   try {
-    cluster = await startEmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres') })
+    const cluster = await startEmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres') })
+    if (cluster.dataDir !== resolve(config.dataDir, 'postgres'))
+      process.stdout.write(
+        `  The database cannot live in a folder closed to others; it is in ${cluster.dataDir}\n`,
+      )
+    return cluster
   } catch (error) {
     throw new StartError(
       `The embedded PostgreSQL did not start. ${error instanceof Error ? error.message : ''}`,
     )
   }
-  stops.push(cluster.stop)
-  if (cluster.dataDir !== resolve(config.dataDir, 'postgres'))
-    process.stdout.write(
-      `  The database cannot live in a folder closed to others; it is in ${cluster.dataDir}\n`,
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501'
+
+const migrated = async (url: string): Promise<void> => {
+  try {
+    await migrateDatabase(url, join(projectRoot(), 'db/migrations'))
+  } catch (error) {
+    if (sqlState(error) !== INSUFFICIENT_PRIVILEGE) throw error
+    throw new StartError(
+      `The database's user may not prepare the database. ${String(describeError(error).message)}`,
     )
-  const admin = postgres(cluster.url('postgres'), { max: 1, onnotice: () => {} })
-  const known = await admin`select 1 from pg_database where datname = ${DATABASE}`
-  if (known.length === 0) await admin.unsafe(`create database ${DATABASE}`)
-  await admin.end()
-  return cluster.url(DATABASE)
+  }
 }
 
 /** One process per data folder. A lock whose process is gone is stale and taken over. */

@@ -309,7 +309,11 @@ END $$;
 
 -- 6. The application's own role ------------------------------------------------------------------------------------
 -- It reads and writes the tables of the product; ledger rows it can only add, and only through ledger_post.
+-- From PostgreSQL 16 on, whoever makes a role is its member without the right to become it: that is granted too.
 DO $$
+DECLARE
+  version int := current_setting('server_version_num')::int;
+  may_become boolean;
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'offshoot_app') THEN
     BEGIN
@@ -317,9 +321,14 @@ BEGIN
     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
     END;
   END IF;
-  IF NOT pg_has_role(current_user, 'offshoot_app', 'MEMBER') THEN
-    EXECUTE format('GRANT "offshoot_app" TO %I', current_user);
+  EXECUTE format('SELECT pg_has_role(current_user, ''offshoot_app'', %L)',
+    CASE WHEN version >= 160000 THEN 'SET' ELSE 'MEMBER' END) INTO may_become;
+  IF NOT may_become THEN
+    EXECUTE format('GRANT "offshoot_app" TO %I %s', current_user, CASE WHEN version >= 160000 THEN 'WITH SET TRUE' ELSE '' END);
   END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE EXCEPTION 'the role offshoot_app is missing: let an administrator of the server run: CREATE ROLE offshoot_app NOLOGIN; GRANT offshoot_app TO %;', quote_ident(current_user)
+    USING ERRCODE = 'insufficient_privilege';
 END $$;
 --> statement-breakpoint
 GRANT USAGE ON SCHEMA public TO "offshoot_app";
@@ -327,6 +336,11 @@ GRANT USAGE ON SCHEMA public TO "offshoot_app";
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "offshoot_app";
 --> statement-breakpoint
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO "offshoot_app";
+--> statement-breakpoint
+-- Tables of later migrations too; what is not for the application is taken away where it is made.
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "offshoot_app";
+--> statement-breakpoint
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO "offshoot_app";
 --> statement-breakpoint
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "ledger_accounts", "ledger_transfers", "ledger_entries" FROM "offshoot_app";
 --> statement-breakpoint

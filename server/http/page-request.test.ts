@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { logPath } from '../kit/log'
 import { bodyLimits } from './body-limits'
-import { logPath } from './log-path'
 import { pageRequest } from './page-request'
 import { MIB } from './read-json'
 

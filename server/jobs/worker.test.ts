@@ -224,6 +224,78 @@ describe('the worker', () => {
     expect(await waiting()).toEqual([])
   })
 
+  it('lets a slow job hold up nobody else', async () => {
+    let release: () => void = () => {}
+    const held = new Promise<void>((resume) => {
+      release = resume
+    })
+    const done: string[] = []
+    const worker = startWorker(
+      options(
+        {
+          'mail.send': async ({ mailId }) => {
+            if (mailId === '0') await held
+            done.push(mailId)
+          },
+        },
+        { poll: 5 },
+      ),
+    )
+    await enqueueMails(1)
+    worker.wake()
+    while ((await waiting())[0]?.leaseToken === null) await new Promise((resume) => setTimeout(resume, 5))
+    await enqueueMails(40)
+    worker.wake()
+    while (done.length < 39) await new Promise((resume) => setTimeout(resume, 5))
+    expect(done).not.toContain('0')
+    release()
+    await worker.stop()
+    expect(done).toContain('0')
+  })
+
+  it('gives back what it claimed and did not begin', async () => {
+    await enqueueMails(8)
+    let release: () => void = () => {}
+    const held = new Promise<void>((resume) => {
+      release = resume
+    })
+    let begun = 0
+    const worker = startWorker(
+      options(
+        {
+          'mail.send': async () => {
+            begun += 1
+            await held
+          },
+        },
+        { concurrency: 2 },
+      ),
+    )
+    while (begun < 2) await new Promise((resume) => setTimeout(resume, 5))
+    const stopped = worker.stop()
+    release()
+    await stopped
+    const left = await waiting()
+    expect(left).toHaveLength(6)
+    expect(left.every(({ leaseToken, attempts }) => leaseToken === null && attempts === 0)).toBe(true)
+  })
+
+  it('begins a dead job anew when it is enqueued again', async () => {
+    await enqueueMails(1)
+    await database.db.update(jobs).set({ deadAt: sql`now()`, attempts: MAX_ATTEMPTS })
+    await enqueueMails(1)
+    expect(await waiting()).toMatchObject([{ deadAt: null, attempts: 0 }])
+    let done = 0
+    await runDueJobs(
+      options({
+        'mail.send': async () => {
+          done += 1
+        },
+      }),
+    )
+    expect(done).toBe(1)
+  })
+
   it('goes on looking when the database was away', async () => {
     let looks = 0
     const broken = new Proxy(database.db, {
@@ -240,7 +312,9 @@ describe('the worker', () => {
     await worker.stop()
   })
 
-  it('waits longer each time, a quarter of an hour at most', () => {
-    expect([1, 2, 3, 4, 20].map(retryDelay)).toEqual([1, 2, 4, 8, 900])
+  it('waits longer each time, an hour at most, and gives up after a day', () => {
+    expect([1, 2, 3, 4, 20].map(retryDelay)).toEqual([1, 2, 4, 8, 3_600])
+    const delays = Array.from({ length: MAX_ATTEMPTS - 1 }, (_, n) => retryDelay(n + 1))
+    expect(delays.reduce((sum, delay) => sum + delay, 0)).toBeGreaterThan(24 * 3_600)
   })
 })

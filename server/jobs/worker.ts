@@ -42,77 +42,119 @@ export interface Worker {
   readonly stop: () => Promise<void>
 }
 
-export const MAX_ATTEMPTS = 12
+/** With the delays between them, a day: a provider or mail server may be away that long. */
+export const MAX_ATTEMPTS = 36
 
 /** Works on jobs until it is stopped: at once when woken, else every `poll` milliseconds (1,000). */
 export const startWorker = (options: WorkerOptions): Worker => {
   const poll = options.poll ?? 1_000
+  const desk = openDesk(options)
+  const resting = new Set<() => void>()
   let stopping = false
-  let wakeUp: () => void = () => {}
-  let woken = false
   const wake = () => {
-    woken = true
-    wakeUp()
+    for (const rise of [...resting]) rise()
   }
   const rest = () =>
     new Promise<void>((resume) => {
-      if (woken || stopping) return resume()
-      const timer = setTimeout(resume, poll)
-      wakeUp = () => {
+      const rise = () => {
         clearTimeout(timer)
+        resting.delete(rise)
         resume()
       }
+      const timer = setTimeout(rise, poll)
+      resting.add(rise)
     })
-  const loop = async () => {
+  const runner = async () => {
     while (!stopping) {
-      woken = false
       try {
-        if ((await runDueJobs(options)) > 0) continue
+        const job = await desk.next()
+        if (job !== undefined) await desk.run(job)
+        else await rest()
       } catch (error) {
         options.log.error({ error: describeError(error) }, 'the worker could not look for jobs')
-        woken = false
+        await rest()
       }
-      await rest()
     }
   }
-  const running = loop()
+  const running = Promise.all(Array.from({ length: options.concurrency ?? CONCURRENCY }, runner))
   return {
     wake,
     stop: async () => {
       stopping = true
-      wakeUp()
+      wake()
       await running
+      await desk.close()
     },
   }
 }
 
-/** Claims a batch of due jobs, runs them, and says how many there were. */
+const CONCURRENCY = 4
+
+/** Does what is due now, and says how many jobs that were. */
 export const runDueJobs = async (options: WorkerOptions): Promise<number> => {
-  const concurrency = options.concurrency ?? 4
-  const batch = await claimJobs(options.db, options.lease, concurrency * 4)
-  if (batch.length === 0) return 0
-  const waiting = [...batch]
-  const held = new Set(batch.map((job) => job.id))
-  const heartbeat = setInterval(
-    () => {
-      renewLeases(options.db, [...held], batch[0]?.leaseToken ?? '', options.lease).catch((error) =>
-        options.log.warn({ error: describeError(error) }, 'leases were not renewed'),
-      )
-    },
-    (options.lease * 1_000) / 3,
-  )
+  const desk = openDesk(options)
+  let done = 0
   const runner = async () => {
-    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
-      await runJob(options, job)
-      held.delete(job.id)
+    for (let job = await desk.next(); job !== undefined; job = await desk.next()) {
+      await desk.run(job)
+      done += 1
     }
   }
   try {
-    await Promise.all(Array.from({ length: concurrency }, runner))
+    await Promise.all(Array.from({ length: options.concurrency ?? CONCURRENCY }, runner))
   } finally {
-    clearInterval(heartbeat)
+    await desk.close()
   }
-  return batch.length
+  return done
+}
+
+interface Desk {
+  /** The next job that is due; undefined: there is none now. */
+  readonly next: () => Promise<ClaimedJob | undefined>
+  readonly run: (job: ClaimedJob) => Promise<void>
+  /** Gives back what was claimed and not begun. */
+  readonly close: () => Promise<void>
+}
+
+/** Claims in batches, hands out one by one: a slow job holds up nobody but its own runner. */
+const openDesk = (options: WorkerOptions): Desk => {
+  const { db, lease, log } = options
+  const waiting: ClaimedJob[] = []
+  const held = new Map<bigint, string>()
+  let claiming: Promise<void> | null = null
+  const heartbeat = setInterval(
+    () => {
+      if (held.size > 0)
+        renewLeases(db, held, lease).catch((error) =>
+          log.warn({ error: describeError(error) }, 'leases were not renewed'),
+        )
+    },
+    (lease * 1_000) / 3,
+  )
+  const claim = async () => {
+    const batch = await claimJobs(db, lease, (options.concurrency ?? CONCURRENCY) * 4)
+    for (const job of batch) held.set(job.id, job.leaseToken)
+    waiting.push(...batch)
+  }
+  return {
+    next: async () => {
+      if (waiting.length === 0) {
+        claiming ??= claim().finally(() => {
+          claiming = null
+        })
+        await claiming
+      }
+      return waiting.shift()
+    },
+    run: async (job) => {
+      await runJob(options, job)
+      held.delete(job.id)
+    },
+    close: async () => {
+      clearInterval(heartbeat)
+      if (waiting.length > 0) await releaseJobs(db, waiting.splice(0))
+    },
+  }
 }
 
 const claimJobs = async (db: Db, lease: number, limit: number): Promise<ClaimedJob[]> => {
@@ -144,11 +186,25 @@ const claimJobs = async (db: Db, lease: number, limit: number): Promise<ClaimedJ
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-const renewLeases = (db: Db, ids: bigint[], token: string, lease: number) =>
+const renewLeases = (db: Db, held: ReadonlyMap<bigint, string>, lease: number) =>
   db
     .update(jobs)
     .set({ leasedUntil: sql`clock_timestamp() + make_interval(secs => ${lease})` })
-    .where(and(inArray(jobs.id, ids), eq(jobs.leaseToken, token)))
+    .where(and(inArray(jobs.id, [...held.keys()]), inArray(jobs.leaseToken, [...new Set(held.values())])))
+
+const releaseJobs = (db: Db, unbegun: readonly ClaimedJob[]) =>
+  db
+    .update(jobs)
+    .set({ leaseToken: null, leasedUntil: null, attempts: sql`${jobs.attempts} - 1` })
+    .where(
+      and(
+        inArray(
+          jobs.id,
+          unbegun.map(({ id }) => id),
+        ),
+        inArray(jobs.leaseToken, [...new Set(unbegun.map(({ leaseToken }) => leaseToken))]),
+      ),
+    )
 
 const runJob = async (options: WorkerOptions, job: ClaimedJob): Promise<void> => {
   const handler = (options.handlers as Record<string, JobHandler<never> | undefined>)[job.kind]
@@ -189,5 +245,5 @@ const failJob = async (options: WorkerOptions, job: ClaimedJob, error: unknown):
   }
 }
 
-/** Seconds before the next attempt: 1, 2, 4, … at most 15 minutes. */
-export const retryDelay = (attempts: number): number => Math.min(2 ** (attempts - 1), 900)
+/** Seconds before the next attempt: 1, 2, 4, … at most an hour. */
+export const retryDelay = (attempts: number): number => Math.min(2 ** (attempts - 1), 3_600)

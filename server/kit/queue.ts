@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { isNotNull, sql } from 'drizzle-orm'
 import { jobs, mails } from '../../db/schema'
 import { type Context, newId } from './context'
 
@@ -14,7 +14,8 @@ export interface JobPayloads {
 }
 
 /**
- * Leaves work to be done after this transaction's commit. A key that is already waiting is left as it is.
+ * Leaves work to be done after this transaction's commit. A key that is already waiting is left as it is; one whose
+ * job is dead begins anew.
  * Jobs live by the database's clock, which all workers share.
  * @param after seconds from now before which it is not begun; 0 by default.
  */
@@ -31,7 +32,11 @@ export const enqueueJob = async <K extends keyof JobPayloads>(
       runAt: sql`now() + make_interval(secs => ${job.after ?? 0})`,
       createdAt: ctx.now(),
     })
-    .onConflictDoNothing({ target: jobs.key })
+    .onConflictDoUpdate({
+      target: jobs.key,
+      set: { deadAt: null, attempts: 0, leaseToken: null, leasedUntil: null, runAt: sql`excluded.run_at` },
+      setWhere: isNotNull(jobs.deadAt),
+    })
 }
 
 /**

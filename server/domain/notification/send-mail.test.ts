@@ -90,6 +90,11 @@ describe('the outbox', () => {
     const status = async () =>
       (await database.db.query.mails.findFirst({ where: eq(mails.id, mail.id) }))?.status
     expect(await status()).toBe('DEAD')
+    await giveUpMail(ctx, mail.id)
+    const alerts = await database.db.select().from(mails).where(eq(mails.template, 'admin-alert'))
+    expect(alerts.map(({ key }) => key)).toEqual([`alert:mail:${mail.id}`])
+    await giveUpMail(ctx, alerts[0]?.id ?? '')
+    expect(await database.db.$count(mails, eq(mails.template, 'admin-alert'))).toBe(1)
   })
 })
 

@@ -1,8 +1,8 @@
 import { and, eq } from 'drizzle-orm'
 import { mails, users } from '../../../db/schema'
-import type { Context } from '../../kit/context'
+import { type Context, inTransaction } from '../../kit/context'
 import { mailedToken, sha256 } from '../../kit/crypto'
-import type { MailTemplates } from '../../kit/queue'
+import { enqueueMail, type MailTemplates } from '../../kit/queue'
 import { layOut } from './layout'
 import { type MailText, templates } from './templates'
 
@@ -30,13 +30,25 @@ export const sendMail = async (ctx: Context, mailId: string): Promise<void> => {
     .where(and(eq(mails.id, mail.id), eq(mails.status, 'QUEUED')))
 }
 
-/** After the last attempt. */
-export const giveUpMail = async (ctx: Context, mailId: string): Promise<void> => {
-  await ctx.db
-    .update(mails)
-    .set({ status: 'DEAD' })
-    .where(and(eq(mails.id, mailId), eq(mails.status, 'QUEUED')))
-}
+/** After the last attempt: nobody gets it, and the admin is told once. */
+export const giveUpMail = async (ctx: Context, mailId: string): Promise<void> =>
+  inTransaction(ctx, async (tx) => {
+    const [mail] = await tx.db
+      .update(mails)
+      .set({ status: 'DEAD' })
+      .where(and(eq(mails.id, mailId), eq(mails.status, 'QUEUED')))
+      .returning()
+    if (mail === undefined || mail.template === 'admin-alert' || tx.config.admin === null) return
+    await enqueueMail(tx, {
+      key: `alert:mail:${mail.id}`,
+      to: tx.config.admin.email,
+      template: 'admin-alert',
+      data: {
+        title: 'A mail could not be sent',
+        text: `The mail “${mail.template}” to ${mail.to} was given up after a day of attempts. Check the mail server, then send it again.`,
+      },
+    })
+  })
 
 const write = <T extends keyof MailTemplates>(ctx: Context, name: T, data: unknown): MailText =>
   templates[name](data as MailTemplates[T], {
