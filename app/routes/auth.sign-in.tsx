@@ -23,7 +23,9 @@ export const loader = ({ request, context }: LoaderFunctionArgs) => {
   const query = new URL(request.url).searchParams
   const redirectTo = goesTo(query.get('redirectTo'))
   signedInGoesTo(context, redirectTo)
-  return json({ redirectTo, asked: query.has('redirectTo'), verified: query.get('verified') })
+  // After a password was set the notice says what to do.
+  const asked = query.has('redirectTo') && !query.has('notice')
+  return json({ redirectTo, asked, verified: query.get('verified') })
 }
 
 export const action = async ({ request, context }: ActionFunctionArgs) => {
