@@ -31,17 +31,22 @@ export const load = async <T>({ request, context }: Asked, ask: (api: Api) => Pr
 /**
  * A refusal as what a form shows again: what is wrong, where, and what was typed.
  * @param values what was typed; leave out passwords
+ * @param places the field a refusal is about, by its code
  * @throws Response 302 to sign-in when that is missing. @throws what was no refusal.
  */
 export const formFailure = (
   error: unknown,
   request: Request,
   values: Readonly<Record<string, string>> = {},
+  places: Readonly<Record<string, string>> = {},
 ): TypedResponse<FormFailure> => {
   const failure = failureOf(error, request)
   const fieldErrors: Record<string, string> = {}
+  const place = places[failure.code]
+  if (place !== undefined) fieldErrors[place] = failure.message
   for (const { path, message } of failure.issues) fieldErrors[path.join('.')] ??= message
-  return json({ code: failure.code, formError: failure.message, fieldErrors, values }, answerOf(failure))
+  const formError = place === undefined ? failure.message : 'Some of this is not valid.'
+  return json({ code: failure.code, formError, fieldErrors, values }, answerOf(failure))
 }
 
 /** Who is signed in already has no business on the pages for signing in. */

@@ -25,12 +25,17 @@ export const meta: MetaFunction = () => pageTitle('Make a link')
 
 export const loader = async (args: LoaderFunctionArgs) => {
   const chosen = new URL(args.request.url).searchParams.get('workspace') ?? ''
-  const { terms, items } = await load(args, async (api) => ({
+  const { terms, items, nextCursor } = await load(args, async (api) => ({
     terms: await api.affiliate.sellingTerms(),
-    items: (await api.workspace.list({ limit: 100 })).items,
+    ...(await api.workspace.list({ limit: 100 })),
   }))
-  const workspaces = items.map(({ id, name, status, notForResale }) => ({ id, name, status, notForResale }))
-  return json({ terms, workspaces, chosen, currencies: currencyChoices() })
+  // "Sell a copy" on an old workspace's page names one that the newest may not hold.
+  const missing = nextCursor !== null && chosen !== '' && !items.some(({ id }) => id === chosen)
+  const older = missing ? await load(args, (api) => api.workspace.get({ id: chosen })) : null
+  const workspaces = [...(older === null ? [] : [older]), ...items].map(
+    ({ id, name, status, notForResale }) => ({ id, name, status, notForResale }),
+  )
+  return json({ terms, workspaces, more: nextCursor !== null, chosen, currencies: currencyChoices() })
 }
 
 interface Preview {
@@ -53,7 +58,7 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
     const { id } = await apiOf(context).affiliate.generateAffiliateLink(input)
     return redirect(withNotice(paths.link(id), 'link-made'))
   } catch (error) {
-    return formFailure(error, request, values)
+    return formFailure(error, request, values, { LINK_NAME_TAKEN: 'name' })
   }
 }
 
@@ -96,7 +101,7 @@ const NewLink = () => {
 export default NewLink
 
 const LinkForm = () => {
-  const { terms, workspaces, chosen, currencies } = useLoaderData<typeof loader>()
+  const { terms, workspaces, more, chosen, currencies } = useLoaderData<typeof loader>()
   const answer = useActionData<typeof action>()
   const failure = answer !== undefined && 'formError' in answer ? answer : undefined
   const values: Partial<LinkValues> = answer?.values ?? { workspaceId: chosen }
@@ -113,7 +118,7 @@ const LinkForm = () => {
     <Form method="post" className="link-form" onChange={read}>
       <FormErrors failure={failure} labels={LINK_LABELS} />
       <div className="stack">
-        <WhatFields values={values} errors={errors} workspaces={workspaces} />
+        <WhatFields values={values} errors={errors} workspaces={workspaces} more={more} />
         <PriceFields values={values} errors={errors} currencies={currencies} plans={terms.plans} />
         <LimitFields values={values} errors={errors} />
       </div>

@@ -17,3 +17,13 @@ it('takes the focus when something is wrong, and leads to each field', () => {
   expect(screen.getByRole('link', { name: 'E-mail' })).toHaveAttribute('href', '#email')
   expect(screen.getByText(/offer\.price: At least/)).toBeInTheDocument()
 })
+
+it('speaks of the fields in the order of the form, whatever the order they were checked in', () => {
+  const fieldErrors = { other: 'c', name: 'b', email: 'a' }
+  render(<FormErrors failure={{ ...failure, fieldErrors }} labels={{ email: 'E-mail', name: 'Name' }} />)
+  expect(screen.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual([
+    'E-mail: a',
+    'Name: b',
+    'other: c',
+  ])
+})

@@ -17,7 +17,9 @@ export const FormErrors = ({ failure, labels }: FormErrorsProps) => {
     if (failure !== undefined) box.current?.focus()
   }, [failure])
   if (failure === undefined) return null
-  const fields = Object.entries(failure.fieldErrors)
+  // In the order of the form, which is the order of its labels.
+  const order = Object.keys(labels)
+  const fields = Object.entries(failure.fieldErrors).sort(([a], [b]) => placeIn(order, a) - placeIn(order, b))
   return (
     // biome-ignore lint/a11y/noAutofocus: without JavaScript this is how the focus moves to what is wrong
     <div ref={box} tabIndex={-1} autoFocus className="form-errors">
@@ -34,4 +36,9 @@ export const FormErrors = ({ failure, labels }: FormErrorsProps) => {
       </Alert>
     </div>
   )
+}
+
+const placeIn = (order: readonly string[], name: string): number => {
+  const place = order.indexOf(name)
+  return place === -1 ? order.length : place
 }

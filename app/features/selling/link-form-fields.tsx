@@ -16,7 +16,10 @@ export const WhatFields = ({
   values,
   errors,
   workspaces,
+  more,
 }: FieldsProps & {
+  /** There are older ones, which are not offered here. */
+  readonly more: boolean
   readonly workspaces: readonly Pick<Workspace, 'id' | 'name' | 'status' | 'notForResale'>[]
 }) => (
   <Card title="What you sell">
@@ -24,7 +27,11 @@ export const WhatFields = ({
       <SelectField
         name="workspaceId"
         label={LINK_LABELS.workspaceId}
-        hint="The buyer gets a copy of it as it is on the day they pay."
+        hint={
+          more
+            ? `The buyer gets a copy of it as it is on the day they pay. Your newest ${workspaces.length} are listed; sell an older one by “Sell a copy” on its own page.`
+            : 'The buyer gets a copy of it as it is on the day they pay.'
+        }
         error={errors.workspaceId}
         defaultValue={values.workspaceId ?? ''}
       >

@@ -74,4 +74,18 @@ describe('what was typed to make a link', () => {
       'workspaceId',
     ])
   })
+
+  it('is refused in the words of a price when no provider charges it', () => {
+    const fault = (amount: string, currency = 'USD') =>
+      readLinkForm(typed({ 'offer.price.amount': amount, 'offer.price.currency': currency })).faults?.[
+        'offer.price.amount'
+      ]?.replaceAll('\u00a0', ' ')
+    expect(fault('0')).toBeUndefined()
+    expect(fault('0.49')).toBe('0 for free, or at least 0.50 USD.')
+    expect(fault('0.50')).toBeUndefined()
+    expect(fault('999,999.99')).toBeUndefined()
+    expect(fault('1,000,000')).toBe('At most 999,999.99 USD.')
+    expect(fault('1.005', 'KWD')).toBe('The third decimal of KWD has to be 0.')
+    expect(fault('1.010', 'KWD')).toBeUndefined()
+  })
 })

@@ -1,3 +1,4 @@
+import { formatMoney, minorDigits } from '~/lib/format'
 import type { GenerateAffiliateLinkInput } from '../../../server/domain/affiliate/schemas'
 import type { Plan } from './offer-words'
 import { parsePrice } from './price'
@@ -21,13 +22,13 @@ export type LinkField = (typeof LINK_FIELDS)[number]
 export type LinkValues = Readonly<Record<LinkField, string>>
 
 export const LINK_LABELS: Readonly<Record<LinkField, string>> = {
-  name: 'Name',
   workspaceId: 'Workspace',
+  name: 'Name',
   'offer.mode': 'How it is paid',
   'offer.price.amount': 'Price',
   'offer.price.currency': 'Currency',
-  'offer.frequency': 'Paid',
   'offer.frequencyInterval': 'Every',
+  'offer.frequency': 'Paid',
   'offer.freeTrialPeriodInDays': 'Free trial days',
   planType: 'Plan included',
   expiresAt: 'Last day',
@@ -50,7 +51,8 @@ export const readLinkForm = (values: LinkValues): ReadLinkForm => {
   }
   const currency = values['offer.price.currency']
   const price = parsePrice(values['offer.price.amount'], currency)
-  if (price.fault !== undefined) faults['offer.price.amount'] = price.fault
+  const fault = price.fault ?? chargeFault(price.amount, currency)
+  if (fault !== undefined) faults['offer.price.amount'] = fault
   if (values.name.trim() === '') faults.name = 'Give it a name; only you see it.'
   if (values.workspaceId === '') faults.workspaceId = 'Choose what to sell.'
   const expiresAt = endOfDay(values.expiresAt)
@@ -82,6 +84,19 @@ export const readLinkForm = (values: LinkValues): ReadLinkForm => {
     },
   }
 }
+
+/** What the providers do not charge, in the words of a price; the API tells programs the same in minor units. */
+const chargeFault = (amount: number, currency: string): string | undefined => {
+  const digits = minorDigits(currency)
+  if (amount > MOST) return `At most ${formatMoney({ amount: MOST, currency })}.`
+  if (digits === 2 && amount > 0 && amount < LEAST)
+    return `0 for free, or at least ${formatMoney({ amount: LEAST, currency })}.`
+  if (digits === 3 && amount % 10 !== 0) return `The third decimal of ${currency} has to be 0.`
+  return undefined
+}
+
+const MOST = 99_999_999
+const LEAST = 50
 
 /** '2027-01-31' → its last moment in UTC; nothing for nothing; null for what is no day. */
 const endOfDay = (text: string): string | null | undefined => {

@@ -13,7 +13,8 @@ const FIGURE = /^(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$/
  */
 export const parsePrice = (text: string, currency: string): ParsedPrice => {
   const [, whole, decimals = ''] = FIGURE.exec(text.trim()) ?? []
-  if (whole === undefined) return { fault: 'Write the price in figures, such as 115 or 1,500.00.' }
+  if (whole === undefined)
+    return { fault: 'Write the price in figures with a point before decimals, such as 115, 99.50 or 1,500.' }
   const digits = minorDigits(currency)
   if (decimals.length > digits)
     return {

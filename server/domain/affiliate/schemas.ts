@@ -6,7 +6,10 @@ const Frequency = z.enum(['MONTHLY', 'YEARLY'])
 
 /** A price a provider can take: nothing, or at least 50 minor units; of three decimals the last is 0. */
 const Price = z
-  .strictObject({ amount: z.int().min(0).max(99_999_999), currency: CurrencyCode })
+  .strictObject({
+    amount: z.int().min(0).max(99_999_999, 'More than can be charged.'),
+    currency: CurrencyCode,
+  })
   .superRefine(({ amount, currency }, check) => {
     if (!CurrencyCode.safeParse(currency).success) return
     const digits = currencyExponent(currency)
@@ -22,8 +25,8 @@ const SubscriptionOffer = z
     mode: z.literal('SUBSCRIPTION'),
     price: Price,
     frequency: Frequency.default('MONTHLY'),
-    frequencyInterval: z.int().min(1).max(12).default(1),
-    freeTrialPeriodInDays: z.int().min(0).max(730).default(0),
+    frequencyInterval: z.int().min(1, 'At least 1.').max(12, 'At most 12.').default(1),
+    freeTrialPeriodInDays: z.int().min(0).max(730, 'At most 730 days.').default(0),
   })
   .refine(({ frequency, frequencyInterval }) => frequency !== 'YEARLY' || frequencyInterval <= 3, {
     path: ['frequencyInterval'],
@@ -38,8 +41,8 @@ export type Offer = z.infer<typeof Offer>
 const Name = z
   .string()
   .trim()
-  .min(1)
-  .max(200)
+  .min(1, 'Fill this in.')
+  .max(200, 'At most 200 characters.')
   .refine((name) => !/\p{Cc}/u.test(name) && /[\p{L}\p{N}\p{P}\p{S}]/u.test(name), 'A name that can be read.')
 
 const Settings = z
@@ -55,7 +58,7 @@ export const GenerateAffiliateLinkInput = z.strictObject({
   settings: Settings.optional(),
   offer: Offer.optional(),
   expiresAt: z.iso.datetime({ offset: true }).optional(),
-  maxUses: z.int().min(1).max(2_147_483_647).optional(),
+  maxUses: z.int().min(1, 'At least 1.').max(2_147_483_647, 'That is too many.').optional(),
 })
 export type GenerateAffiliateLinkInput = z.infer<typeof GenerateAffiliateLinkInput>
 
