@@ -13,7 +13,10 @@ it('leads a visitor to signing in and signing up', () => {
 })
 
 it('marks the place one is at, and signs out by a form', () => {
-  renderAt(<MemberNavigation viewer={{ email: 'ada@buyer.example', name: 'Ada Lovelace' }} />, '/sales')
+  renderAt(
+    <MemberNavigation viewer={{ id: 'u1', email: 'ada@buyer.example', name: 'Ada Lovelace' }} />,
+    '/sales',
+  )
   for (const link of screen.getAllByRole('link', { name: 'Sales' }))
     expect(link).toHaveAttribute('aria-current', 'page')
   expect(screen.getAllByText('ada@buyer.example')).not.toHaveLength(0)

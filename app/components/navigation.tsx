@@ -4,6 +4,7 @@ import { Logo } from './logo'
 import { Button, ButtonLink } from './ui'
 
 export interface Viewer {
+  readonly id: string
   readonly email: string
   readonly name: string
 }

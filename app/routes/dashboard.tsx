@@ -75,9 +75,12 @@ const Dashboard = () => {
           />
         ))}
       </StatGroup>
-      <Card title="What to do next">
-        <Steps steps={nextSteps(done)} />
-      </Card>
+      {user.role === 'ADMIN' && <Administration />}
+      {!(done.workspace && done.link && done.sale) && (
+        <Card title={user.role === 'ADMIN' ? 'If you sell yourself' : 'What to do next'}>
+          <Steps steps={nextSteps(done, user.planType === 'AGENCY')} />
+        </Card>
+      )}
       {activity.length > 0 && (
         <Card title="Latest activity" flush>
           <DataTable
@@ -94,6 +97,17 @@ const Dashboard = () => {
 }
 
 export default Dashboard
+
+/** What an admin does is done through the HTTP interface. */
+const Administration = () => (
+  <Card title="You run this installation">
+    <p>
+      Plans are given through the <Link to={paths.apiDocs()}>HTTP interface</Link>:{' '}
+      <code className="code">PATCH /api/admin/users/{'{id}'}</code> with the user id that a member sees under
+      Links.
+    </p>
+  </Card>
+)
 
 interface ActivityLine {
   readonly id: string
@@ -118,16 +132,16 @@ interface Done {
   readonly sale: boolean
 }
 
-const nextSteps = (done: Done): readonly Step[] => [
+const nextSteps = (done: Done, agency: boolean): readonly Step[] => [
   {
     title: 'Make a workspace',
-    text: 'Begin with an empty one, or bring one along as a file. What you bought stands there too.',
+    text: 'Import one from a file, or begin with an empty one. What you bought stands there too.',
     done: done.workspace,
     to: paths.workspaces(),
   },
   {
     title: 'Make a link that sells one',
-    text: 'It names the workspace and its price, and freezes your rate. Selling takes the Agency plan.',
+    text: `It names the workspace and its price, and freezes your rate.${agency ? '' : ' Selling takes the Agency plan, which an admin gives you.'}`,
     done: done.link,
     to: paths.links(),
   },

@@ -86,8 +86,8 @@ const Sales = () => {
             <EmptyState
               title="No sales yet"
               action={
-                <ButtonLink to={paths.newLink()} variant="primary">
-                  Make a link
+                <ButtonLink to={paths.links()} variant="primary">
+                  Go to your links
                 </ButtonLink>
               }
             >

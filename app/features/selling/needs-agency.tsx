@@ -1,4 +1,6 @@
-import { Alert } from '~/components/ui'
+import { useRouteLoaderData } from '@remix-run/react'
+import { Alert, CopyField } from '~/components/ui'
+import type { loader as rootLoader } from '~/root'
 import { PLAN_NAMES, type Plan } from './offer-words'
 
 interface NeedsAgencyProps {
@@ -7,11 +9,19 @@ interface NeedsAgencyProps {
   readonly selling?: boolean
 }
 
-/** Why nothing can be sold now, and how that changes. */
-export const NeedsAgency = ({ planType, selling = false }: NeedsAgencyProps) => (
-  <Alert tone="warning" title="Selling takes the Agency plan">
-    Your plan is {PLAN_NAMES[planType]}. Ask whoever runs this place to give your account the Agency plan;
-    nothing in your workspaces changes by it.
-    {selling && ' Until then your links tell whoever opens them that they are not available.'}
-  </Alert>
-)
+/** Why nothing can be sold now, how that changes, and the name under which an admin finds the account. */
+export const NeedsAgency = ({ planType, selling = false }: NeedsAgencyProps) => {
+  const viewer = useRouteLoaderData<typeof rootLoader>('root')?.viewer
+  return (
+    <Alert tone="warning" title="Selling takes the Agency plan">
+      <div className="stack">
+        <p>
+          Your plan is {PLAN_NAMES[planType]}. Ask whoever runs this place to give your account the Agency
+          plan; nothing in your workspaces changes by it.
+          {selling && ' Until then your links tell whoever opens them that they are not available.'}
+        </p>
+        {viewer && <CopyField label="Your user id, which they need for it" value={viewer.id} />}
+      </div>
+    </Alert>
+  )
+}
