@@ -23,7 +23,7 @@ const ApiDocs = () => {
         }
       />
       <Card title="In short">
-        <ul>
+        <ul className="plain">
           <li>Sign in with POST /api/auth/sign-in; the answer sets the session cookie.</li>
           <li>A request that changes something comes from this site’s own origin.</li>
           <li>Amounts are integers of the currency’s minor unit. Times are ISO 8601 in UTC.</li>
@@ -33,7 +33,7 @@ const ApiDocs = () => {
       </Card>
       {groups.map(({ group, calls }) => (
         <Card key={group} title={group}>
-          <div className="stack">
+          <div className="calls">
             {calls.map((call) => (
               <Call key={call.id} call={call} />
             ))}

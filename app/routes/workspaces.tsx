@@ -55,7 +55,7 @@ const Workspaces = () => {
           columns={COLUMNS}
           rows={workspaces}
           rowKey={(workspace) => workspace.id}
-          empty={<NoWorkspaces />}
+          empty={<NoWorkspaces full={full !== undefined} />}
         />
         <Pagination nextCursor={nextCursor} />
       </Card>
@@ -65,20 +65,26 @@ const Workspaces = () => {
 
 export default Workspaces
 
-const NoWorkspaces = () => (
+const NoWorkspaces = ({ full }: { readonly full: boolean }) => (
   <EmptyState
     title="No workspace yet"
     action={
-      <>
-        <ButtonLink to={paths.newWorkspace()} variant="primary">
-          Create a workspace
-        </ButtonLink>
-        <ButtonLink to={paths.importWorkspace()}>Import a document</ButtonLink>
-      </>
+      full ? (
+        <ButtonLink to={paths.purchases()}>Go to your purchases</ButtonLink>
+      ) : (
+        <>
+          <ButtonLink to={paths.newWorkspace()} variant="primary">
+            Create a workspace
+          </ButtonLink>
+          <ButtonLink to={paths.importWorkspace()}>Import a document</ButtonLink>
+        </>
+      )
     }
   >
-    A workspace holds funnels and their pages. Begin with an empty one, or bring one along as a file. What you
-    buy stands here too.
+    A workspace holds funnels and their pages.{' '}
+    {full
+      ? 'Whatever copy you buy stands here.'
+      : 'Begin with an empty one, or bring one along as a file. What you buy stands here too.'}
   </EmptyState>
 )
 

@@ -5,10 +5,10 @@ import { PLAN_NAMES } from '../selling/offer-words'
 
 /** What is in the workspace: each funnel with its pages, in order. */
 export const Contents = ({ workspace }: Pick<Landing, 'workspace'>) => {
-  const { counts, funnels } = workspace
+  const { funnels } = workspace
   if (funnels.length === 0) return null
   return (
-    <Card title="What is in it" description={countsWords(counts)}>
+    <Card title="What is in it">
       <ol className="outline">
         {funnels.map(({ name, pages }, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: names may repeat; the order is fixed

@@ -2,7 +2,7 @@ import { Form } from '@remix-run/react'
 import { Button, FormErrors, InputField, Money, Time } from '~/components/ui'
 import type { FormFailure } from '~/lib/forms'
 import type { Landing } from '../../../server/domain/affiliate/schemas'
-import { PLAN_NAMES, periodWords, trialWords } from '../selling/offer-words'
+import { PLAN_NAMES, periodWords, priceWords, trialWords } from '../selling/offer-words'
 import { planWords } from './landing-parts'
 
 export interface KnownBuyer {
@@ -71,7 +71,7 @@ const modeWords = ({ offer, planAfter }: Landing): string => {
   if (offer.mode === 'ONE_OFF') return 'One payment, no subscription. The copy is yours to keep.'
   const trial = trialWords(offer)
   const plan = planAfter === 'FREE' ? '' : ` with the ${PLAN_NAMES[planAfter]} plan`
-  return `${trial === null ? '' : `${trial.charAt(0).toUpperCase()}${trial.slice(1)}, then charged. `}A subscription${plan}, paid ${periodWords(offer)} until you cancel. The copy stays yours.`
+  return `${trial === null ? '' : `${trial.charAt(0).toUpperCase()}${trial.slice(1)}, then charged. `}A subscription${plan}: you pay ${priceWords(offer)} until you cancel. The copy stays yours.`
 }
 
 const Account = ({ buyer }: { readonly buyer: KnownBuyer }) => (

@@ -45,7 +45,6 @@ export const sellRefusal = ({
 }: Pick<Workspace, 'planType' | 'status' | 'notForResale'>): string | null => {
   if (notForResale) return 'This copy was sold to you for your own use; it cannot be sold on.'
   if (status !== 'ACTIVE') return 'Only an active workspace can be sold.'
-  if (planType !== 'AGENCY')
-    return `Only AGENCY workspaces can be sold: a workspace has its owner’s plan, and yours is ${PLAN_NAMES[planType]}.`
+  if (planType !== 'AGENCY') return `Selling takes the Agency plan, and yours is ${PLAN_NAMES[planType]}.`
   return null
 }

@@ -8,8 +8,8 @@ import { PLAN_NAMES } from './states'
 /** How much of the plan is used, in a sentence. */
 export const usageWords = ({ planType, used, limit }: WorkspaceUsage): string =>
   limit === null
-    ? `The plan ${PLAN_NAMES[planType]} has any number of workspaces; you have ${used} of your own.`
-    : `${used} of ${plural(limit, 'workspace')} of the plan ${PLAN_NAMES[planType]} ${used === 1 ? 'is' : 'are'} used. Copies you bought do not count.`
+    ? `${plural(used, 'workspace')} of your own. The ${PLAN_NAMES[planType]} plan sets no limit.`
+    : `${used} of ${plural(limit, 'workspace')} of the ${PLAN_NAMES[planType]} plan used. Copies you bought do not count.`
 
 /** Said before a form that would be refused. */
 export const UsageNote = ({ usage }: { readonly usage: WorkspaceUsage }) =>

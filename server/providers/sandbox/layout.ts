@@ -51,7 +51,7 @@ a{color:var(--act)}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid var(--line);vertical-align:top;white-space:nowrap}
 td button{min-height:2rem;padding:.2rem .6rem}
-code{font:0.85em ui-monospace,Menlo,Consolas,monospace}
+code{overflow-wrap:anywhere;font:0.85em ui-monospace,Menlo,Consolas,monospace}
 dl.cards{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:.75rem 0 0;font-size:.9rem}
 dl.cards dd{margin:0}
 summary{cursor:pointer;margin-top:1rem}
