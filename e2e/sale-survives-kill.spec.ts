@@ -130,7 +130,7 @@ test.afterAll(async () => {
 
 for (const [n, instant] of INSTANTS.entries())
   test(`a process killed ${instant.name} leaves one copy, one commission, one mail of each kind`, async () => {
-    test.setTimeout(120_000)
+    test.setTimeout(180_000)
     const email = `buyer-${n}@kill.example`
     const checkout = ok(
       await new Client(server.url).post<{ id: string; url: string }>('/api/payment/create-payment-link', {

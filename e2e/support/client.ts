@@ -63,13 +63,13 @@ export interface Mail {
 export const mailbox = async (url: string): Promise<Mail[]> =>
   ok(await new Client(url).get<Mail[]>('/dev/mailbox.json'))
 
-/** Waits until there is something, at most 20 seconds. */
+/** Waits until there is something, at most a minute: what was under way when a process died comes back after its lease. */
 export const until = async <T>(look: () => Promise<T | null | undefined | false>): Promise<T> => {
-  const deadline = Date.now() + 20_000
+  const deadline = Date.now() + 60_000
   for (;;) {
     const found = await look()
     if (found) return found
-    if (Date.now() > deadline) throw new Error('it did not come within 20 seconds')
+    if (Date.now() > deadline) throw new Error('it did not come within a minute')
     await new Promise((resume) => setTimeout(resume, 50))
   }
 }

@@ -20,7 +20,7 @@ export interface MadeOffer {
   readonly workspaceId: string
 }
 
-export const ONE_OFF = { mode: 'ONE_OFF' as const, price: { amount: 10_000, currency: 'USD' } }
+const ONE_OFF = { mode: 'ONE_OFF' as const, price: { amount: 10_000, currency: 'USD' } }
 export const MONTHLY = {
   mode: 'SUBSCRIPTION' as const,
   price: { amount: 5_000, currency: 'USD' },
@@ -104,7 +104,7 @@ export const paidFacts = (order: Order, more: Partial<PaidFacts> = {}): PaidFact
   ...more,
 })
 
-export const WEBHOOK_SECRET = 'whsec_sandbox'
+const WEBHOOK_SECRET = 'whsec_sandbox'
 
 /** An event's body as Stripe would send it. */
 export const stripeEvent = (

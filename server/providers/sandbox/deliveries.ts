@@ -8,7 +8,7 @@ import { findObject } from './store'
 import { seconds, type World } from './world'
 
 /** Longer than a request may take, so that nobody else sends it meanwhile. */
-const LEASE_SECONDS = 30
+const LEASE_SECONDS = 15
 const TIMEOUT = 10_000
 const ATTEMPTS = 20
 const AT_ONCE = 4
