@@ -73,7 +73,9 @@ const Buy = () => {
         {workspace.description !== '' && <p className="lead landing-text">{workspace.description}</p>}
         <p className="landing-by">
           Offered by <strong>{seller.name}</strong>
-          {seller.organization !== '' && seller.organization !== seller.name && `, ${seller.organization}`}
+          {seller.organization !== '' &&
+            !seller.organization.startsWith(seller.name) &&
+            `, ${seller.organization}`}
         </p>
         <p className="muted">{countsWords(workspace.counts)}</p>
       </div>

@@ -6,6 +6,7 @@ import { ButtonLink, Card, PageHeader, Steps } from '~/components/ui'
 import { LOOK_EVERY, MOST_LOOKS, MOST_RELOADS, maskedEmail, RELOAD_EVERY } from '~/features/buying/progress'
 import { isSignedIn, load } from '~/lib/api.server'
 import { formatMoney, plural } from '~/lib/format'
+import { hasMailbox } from '~/lib/mailbox.server'
 import { pageTitle } from '~/lib/meta'
 import { paths, withQuery } from '~/lib/paths'
 
@@ -26,6 +27,7 @@ export const loader = async (args: LoaderFunctionArgs) => {
     order,
     email: maskedEmail(email),
     signedIn: isSignedIn(args.context),
+    mailbox: hasMailbox(args.context),
     reload: looks < MOST_RELOADS ? withQuery(pathname, again) : null,
   })
 }
@@ -102,7 +104,7 @@ const Waiting = ({ gaveUp }: { readonly gaveUp: boolean }) => {
 }
 
 const Ready = () => {
-  const { order, email, signedIn } = useLoaderData<typeof loader>()
+  const { order, email, signedIn, mailbox } = useLoaderData<typeof loader>()
   return (
     <>
       <PageHeader
@@ -135,11 +137,16 @@ const Ready = () => {
             We sent the link to <strong>{email}</strong>. Open it to set a password and see your copy. For
             your safety this page signs nobody in.
           </p>
-          {!signedIn && (
-            <div className="actions">
+          <div className="actions">
+            {mailbox && (
+              <ButtonLink to={paths.mailbox()} variant="primary" reload>
+                Open the mailbox of this installation
+              </ButtonLink>
+            )}
+            {!signedIn && (
               <ButtonLink to={paths.signIn(paths.workspaces())}>I have an account: sign in</ButtonLink>
-            </div>
-          )}
+            )}
+          </div>
         </>
       )}
     </>

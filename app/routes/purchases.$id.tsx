@@ -108,7 +108,7 @@ const people = ({ buyer, seller, sellerOrganization, id, provider, mode, referen
 const PROVIDERS: Readonly<Record<string, string>> = { stripe: 'Stripe', mamopay: 'MamoPay' }
 
 const withOrganization = (name: string, organization: string): string =>
-  organization === '' || organization === name ? name : `${name}, ${organization}`
+  organization === '' || organization.startsWith(name) ? name : `${name}, ${organization}`
 
 const noCopyWords = ({ type, status }: Receipt): string => {
   if (type === 'WORKSPACE_RENEWAL')

@@ -132,5 +132,5 @@ export const planWords = (
   const { funnels, pagesPerFunnel } = limits
   if (funnels === null || pagesPerFunnel === null)
     return `${first} It sets no limit to what you add to the copy.`
-  return `${first} You get all of the copy, whatever its size; with ${name} you can add to it up to ${plural(funnels, 'funnel')} with ${plural(pagesPerFunnel, 'page')} each.`
+  return `${first} You get all of the copy, whatever its size; with the ${name} plan you can add to it up to ${plural(funnels, 'funnel')} with ${plural(pagesPerFunnel, 'page')} each.`
 }
