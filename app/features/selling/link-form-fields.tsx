@@ -152,7 +152,7 @@ export const PriceFields = ({
         <SelectField
           name="planType"
           label={LINK_LABELS.planType}
-          hint="The buyer has it while they pay. The price is no lower than that plan's own."
+          hint="The buyer has it while they pay. The price is in US dollars (USD), and no lower than that plan's own."
           error={errors.planType}
           defaultValue={values.planType || 'BUSINESS'}
         >

@@ -2,17 +2,19 @@ import { and, eq } from 'drizzle-orm'
 import { affiliateLinks, users } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { conflict, refused } from '../../kit/errors'
+import { moneyFromJson } from '../../kit/money'
 import { recordActivity } from '../audit'
 import { planOf } from '../identity'
 import { ownedWorkspace } from '../workspace'
 import { linkToken, linkUrl } from './link-token'
-import { futureMoment, termsOf } from './rules'
-import type { GenerateAffiliateLinkInput, GeneratedAffiliateLink } from './schemas'
+import { futureMoment, priceRefused, termsOf } from './rules'
+import type { GenerateAffiliateLinkInput, GeneratedAffiliateLink, Offer } from './schemas'
 
 /**
  * Makes a link that sells one of one's workspaces. Price, plan and the seller's rate are frozen into it.
  * @throws DomainError 400 for an `expiresAt` that is over; then 404 WORKSPACE_NOT_FOUND, 409 LINK_NAME_TAKEN,
- * 422 NOT_SELLABLE, NOT_FOR_RESALE, FREE_NEEDS_OFFER, ONE_OFF_INCLUDES_NO_PLAN, PRICE_BELOW_PLAN, asked in this order.
+ * 422 NOT_SELLABLE, NOT_FOR_RESALE, FREE_NEEDS_OFFER, ONE_OFF_INCLUDES_NO_PLAN, PRICE_BELOW_PLAN,
+ * PRICE_NOT_CHARGEABLE, asked in this order.
  */
 export const generateAffiliateLink = async (
   ctx: Context,
@@ -30,6 +32,7 @@ export const generateAffiliateLink = async (
       )
     if (workspace.notForResale) throw refused('NOT_FOR_RESALE', 'This copy was sold as not for resale.')
     const { planType, offer } = termsOf(input)
+    requireChargeable(tx, offer)
     const [link] = await tx.db
       .insert(affiliateLinks)
       .values({
@@ -72,6 +75,18 @@ export const generateAffiliateLink = async (
     const token = await linkToken(tx, link, workspace.publicId)
     return { message: 'Your affiliate link is ready.', id: link.id, url: linkUrl(tx, token), token }
   })
+}
+
+/** Which provider a buyer will choose is not known yet, so each that is on must be able to take the price. */
+const requireChargeable = (ctx: Context, { price }: Offer): void => {
+  const money = moneyFromJson(price)
+  for (const provider of ctx.outside.payments.values())
+    if (provider.canCharge?.(money) === false)
+      throw priceRefused(
+        'PRICE_NOT_CHARGEABLE',
+        `This amount of ${price.currency} cannot be charged. Choose another price.`,
+        'amount',
+      )
 }
 
 const requireFreeName = async (ctx: Context, sellerId: string, name: string): Promise<void> => {

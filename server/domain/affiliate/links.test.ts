@@ -7,6 +7,7 @@ import { useDatabase } from '../../../db/testing/database'
 import { makeBareWorkspace, makeSeller } from '../../../db/testing/factories/affiliate'
 import { type MadeUser, makeUser } from '../../../db/testing/factories/identity'
 import { derivedKey } from '../../kit/crypto'
+import { createStripeProvider } from '../../providers/stripe'
 import { countLinkUse, generateAffiliateLink, listLinks, resolveLink, revokeLink } from '.'
 import type { GenerateAffiliateLinkInput } from './schemas'
 
@@ -98,6 +99,38 @@ describe('making a link', () => {
     ['ONE_OFF_INCLUDES_NO_PLAN', { planType: 'BUSINESS' as const, offer: oneOff }],
   ])('is refused with %s', async (code, more) => {
     await expect(generate(more)).rejects.toMatchObject({ status: 422, code })
+  })
+
+  it.each([
+    ['JPY', 1],
+    ['LYD', 5000],
+    ['MGA', 5050],
+  ])('for a price in %s that no provider can take (%s) is refused', async (currency, amount) => {
+    const provider = createStripeProvider({
+      secretKey: 'sk_test_x',
+      webhookSecrets: ['whsec_x'],
+      apiBase: null,
+      mode: 'test',
+    })
+    const priced = testContext(database.db, {
+      actor: seller.actor,
+      outside: { payments: new Map([['stripe', provider]]) },
+    })
+    const offer = { mode: 'ONE_OFF' as const, price: { amount, currency } }
+    await expect(generate({ offer }, priced)).rejects.toMatchObject({
+      status: 422,
+      code: 'PRICE_NOT_CHARGEABLE',
+      issues: [{ path: ['offer', 'price', 'amount'] }],
+    })
+    await generate({ offer: { mode: 'ONE_OFF', price: { amount: 5000, currency: 'JPY' } } }, priced)
+  })
+
+  it('takes a one-off offer with the period of the documented shape, and keeps none of it', async () => {
+    const { id } = await generate({
+      offer: { ...oneOff, frequency: 'MONTHLY', frequencyInterval: 1, freeTrialPeriodInDays: 0 },
+    })
+    expect(await rowOf(id)).toMatchObject({ offerMode: 'ONE_OFF', frequency: null, frequencyInterval: null })
+    expect((await listLinks(ctx, { limit: 5 })).items[0]?.offer).toEqual(oneOff)
   })
 
   it('of a copy not for resale, or a frozen workspace, is refused', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { percentage, share } from '../../kit/money'
 import { type Claim, maskEmail, splitBase, termsOf } from './rules'
-import { GenerateAffiliateLinkInput, Offer } from './schemas'
+import { GenerateAffiliateLinkInput, Offer, OfferInput } from './schemas'
 
 const buyer = { userId: 'buyer', organizationId: 'buyers' }
 const claim = (userId: string, rate: string, more: Partial<Claim> = {}): Claim => ({
@@ -130,16 +130,48 @@ describe('the terms of a link', () => {
     else expect(terms).toThrow(/no less/)
   })
 
-  it('in another currency are the seller’s to judge', () => {
-    expect(termsOf({ offer: monthly(100, { price: { amount: 100, currency: 'AED' } }) }).planType).toBe(
-      'BUSINESS',
-    )
+  it.each([
+    ['AGENCY', 0, 'EUR'],
+    ['AGENCY', 1, 'JPY'],
+    ['BUSINESS', 99_999_999, 'AED'],
+  ] as const)(
+    'of %s for %s %s are refused: the plan has no price in that currency',
+    (planType, amount, currency) => {
+      expect(() => termsOf({ planType, offer: monthly(0, { price: { amount, currency } }) })).toThrow(
+        expect.objectContaining({
+          status: 422,
+          code: 'PRICE_BELOW_PLAN',
+          message: expect.stringContaining('USD'),
+          issues: [{ path: ['offer', 'price', 'currency'], message: expect.any(String) }],
+        }),
+      )
+    },
+  )
+
+  it('without a paid plan may be in any currency', () => {
+    const offer = monthly(0, { price: { amount: 100, currency: 'AED' } })
+    expect(termsOf({ planType: 'FREE', offer })).toEqual({ planType: 'FREE', offer })
+  })
+
+  it('of a one-off offer keep nothing of the period it was sent with', () => {
+    const price = { amount: 11500, currency: 'USD' }
+    const sent = {
+      mode: 'ONE_OFF',
+      price,
+      frequency: 'MONTHLY',
+      frequencyInterval: 1,
+      freeTrialPeriodInDays: 0,
+    }
+    expect(termsOf({ offer: OfferInput.parse(sent) })).toEqual({
+      planType: 'FREE',
+      offer: { mode: 'ONE_OFF', price },
+    })
   })
 })
 
 describe('an offer', () => {
   const oneOff = (amount: unknown, currency = 'USD', more: object = {}) =>
-    Offer.safeParse({ mode: 'ONE_OFF', price: { amount, currency }, ...more }).success
+    OfferInput.safeParse({ mode: 'ONE_OFF', price: { amount, currency }, ...more }).success
 
   it.each([
     [0, 'USD', true],
@@ -159,10 +191,17 @@ describe('an offer', () => {
     expect(oneOff(amount, currency)).toBe(taken)
   })
 
-  it('of one payment has no period and no trial', () => {
-    expect(oneOff(100, 'USD', { frequency: 'MONTHLY' })).toBe(false)
-    expect(oneOff(100, 'USD', { freeTrialPeriodInDays: 3 })).toBe(false)
-  })
+  it.each([
+    [{ frequency: 'MONTHLY', frequencyInterval: 1, freeTrialPeriodInDays: 0 }, true],
+    [{ freeTrialPeriodInDays: 3 }, false],
+    [{ frequency: 'WEEKLY' }, false],
+    [{ more: 1 }, false],
+  ])(
+    'of one payment may come with a period that means nothing, but with no trial: %j is taken: %s',
+    (more, taken) => {
+      expect(oneOff(100, 'USD', more)).toBe(taken)
+    },
+  )
 
   it.each([
     [{ frequencyInterval: 12 }, true],
@@ -176,7 +215,8 @@ describe('an offer', () => {
     [{ more: 1 }, false],
   ])('of a subscription with %j is taken: %s', (more, taken) => {
     expect(
-      Offer.safeParse({ mode: 'SUBSCRIPTION', price: { amount: 2900, currency: 'USD' }, ...more }).success,
+      OfferInput.safeParse({ mode: 'SUBSCRIPTION', price: { amount: 2900, currency: 'USD' }, ...more })
+        .success,
     ).toBe(taken)
   })
 })

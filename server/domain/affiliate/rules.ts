@@ -1,4 +1,4 @@
-import { invalid, refused } from '../../kit/errors'
+import { DomainError, type Issue, invalid, refused } from '../../kit/errors'
 import { type BasisPoints, basisPoints, safeNumber, share } from '../../kit/money'
 import { PLANS, type Plan } from '../../kit/plans'
 import type { GenerateAffiliateLinkInput, Offer } from './schemas'
@@ -11,7 +11,8 @@ export interface Terms {
 /**
  * What a link sells, with everything that was left unsaid filled in.
  * Without an offer: the monthly subscription of its plan (BUSINESS) at the plan's price. A one-off offer sells the copy
- * alone, so its plan is FREE; a subscription includes its plan, at no less than that plan's own price for the period.
+ * alone, so its plan is FREE; a subscription includes its plan, at no less than that plan's own price for the period,
+ * which can be told in that price's currency only.
  * @throws DomainError 422 FREE_NEEDS_OFFER, ONE_OFF_INCLUDES_NO_PLAN, PRICE_BELOW_PLAN
  */
 export const termsOf = ({
@@ -22,19 +23,31 @@ export const termsOf = ({
   if (offer.mode === 'ONE_OFF') {
     if (planType !== undefined && planType !== 'FREE')
       throw refused('ONE_OFF_INCLUDES_NO_PLAN', 'A one-off offer sells the copy alone: its plan is FREE.')
-    return { planType: 'FREE', offer }
+    return { planType: 'FREE', offer: { mode: 'ONE_OFF', price: offer.price } }
   }
   const plan = planType ?? 'BUSINESS'
-  const least = PLANS[plan][offer.frequency]
-  if (
-    offer.price.currency === least.currency &&
-    offer.price.amount < safeNumber(least.amount) * offer.frequencyInterval
-  )
-    throw refused(
-      'PRICE_BELOW_PLAN',
-      `A subscription that includes ${plan} costs no less than that plan by itself.`,
-    )
+  if (plan !== 'FREE') requirePlanPrice(plan, offer)
   return { planType: plan, offer }
+}
+
+const requirePlanPrice = (plan: Plan, offer: Extract<Offer, { mode: 'SUBSCRIPTION' }>): void => {
+  const least = PLANS[plan][offer.frequency]
+  if (offer.price.currency !== least.currency)
+    throw belowPlan(
+      `A subscription that includes ${plan} is priced in ${least.currency}: that plan has no price in ${offer.price.currency}.`,
+      'currency',
+    )
+  if (offer.price.amount < safeNumber(least.amount) * offer.frequencyInterval)
+    throw belowPlan(`A subscription that includes ${plan} costs no less than that plan by itself.`, 'amount')
+}
+
+const belowPlan = (message: string, member: 'amount' | 'currency'): DomainError =>
+  priceRefused('PRICE_BELOW_PLAN', message, member)
+
+/** A refusal that a form can show beside its field. */
+export const priceRefused = (code: string, message: string, member: 'amount' | 'currency'): DomainError => {
+  const issues: Issue[] = [{ path: ['offer', 'price', member], message }]
+  return new DomainError(422, code, message, { issues })
 }
 
 const planAlone = (planType: Plan): Terms => {

@@ -19,14 +19,22 @@ const Price = z
       check.addIssue({ code: 'custom', path: ['amount'], message: 'A multiple of 10 minor units.' })
   })
 
+const Interval = z.int().min(1).max(12)
+
 const OneOffOffer = z.strictObject({ mode: z.literal('ONE_OFF'), price: Price })
+/** Clients that send one shape for every offer send a period too. It means nothing, so long as there is no trial. */
+const OneOffOfferInput = OneOffOffer.extend({
+  frequency: Frequency.optional(),
+  frequencyInterval: Interval.optional(),
+  freeTrialPeriodInDays: z.literal(0, 'A one-off offer has no trial.').optional(),
+})
 const SubscriptionOffer = z
   .strictObject({
     mode: z.literal('SUBSCRIPTION'),
     price: Price,
     frequency: Frequency.default('MONTHLY'),
-    frequencyInterval: z.int().min(1, 'At least 1.').max(12, 'At most 12.').default(1),
-    freeTrialPeriodInDays: z.int().min(0).max(730, 'At most 730 days.').default(0),
+    frequencyInterval: Interval.default(1),
+    freeTrialPeriodInDays: z.int().min(0).max(730).default(0),
   })
   .refine(({ frequency, frequencyInterval }) => frequency !== 'YEARLY' || frequencyInterval <= 3, {
     path: ['frequencyInterval'],
@@ -36,6 +44,9 @@ const SubscriptionOffer = z
 /** What a buyer pays and gets. */
 export const Offer = z.discriminatedUnion('mode', [OneOffOffer, SubscriptionOffer])
 export type Offer = z.infer<typeof Offer>
+
+/** An offer as it is asked for. */
+export const OfferInput = z.discriminatedUnion('mode', [OneOffOfferInput, SubscriptionOffer])
 
 /** A name one can see: no control characters, and something besides spaces and invisible signs. */
 const Name = z
@@ -56,7 +67,7 @@ export const GenerateAffiliateLinkInput = z.strictObject({
   /** BUSINESS; FREE with a one-off offer. */
   planType: Plan.optional(),
   settings: Settings.optional(),
-  offer: Offer.optional(),
+  offer: OfferInput.optional(),
   expiresAt: z.iso.datetime({ offset: true }).optional(),
   maxUses: z.int().min(1, 'At least 1.').max(2_147_483_647, 'That is too many.').optional(),
 })

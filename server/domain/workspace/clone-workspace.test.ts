@@ -1,6 +1,7 @@
 import { eq, getTableName, is, sql } from 'drizzle-orm'
 import { PgTable } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/postgres-js'
+import fc from 'fast-check'
 import postgres from 'postgres'
 import { expect, test } from 'vitest'
 import { APPLICATION_ROLE, type Db } from '../../../db/client'
@@ -302,4 +303,125 @@ test('keys, webhooks and tracking ids are stripped at any depth, and nothing els
     keyboard: true,
     empty: {},
   })
+})
+
+const strip = async (value: unknown) => {
+  const [row] = await database.db.execute<{ stripped: unknown }>(
+    sql`select strip_secrets(${JSON.stringify(value)}::jsonb) as stripped`,
+  )
+  return row?.stripped
+}
+
+test.each([
+  [{ stripeSecretKey: 'x' }],
+  [{ openaiApiKey: 'x', mailchimp_api_key: 'x', 'SENDGRID API KEY': 'x' }],
+  [{ slackWebhookUrl: 'x', zapierWebhooks: ['x'], leadWebhook: { url: 'x' } }],
+  [{ smtpPassword: 'x', awsAccessKeyId: 'x', tlsPrivateKey: 'x', googleCredentials: { a: 'x' } }],
+  [{ ga4MeasurementId: 'x', matomoAnalyticsId: 'x', gtmContainer: 'x', myGtm: 'x' }],
+  [{ facebookPixelCode: 'x', tiktokPixel: ['x'], customTrackingScripts: ['x'], headScripts: ['x'] }],
+  [{ botToken: 'x', accessTokens: ['x'], clientSecretValue: 'x', authorization: 'x', metaPixelId: 987 }],
+  [{ payments: 'sk_live_abc', test: 'sk_test_abc', limited: 'rk_live_abc', hook: 'whsec_abc' }],
+  [{ a: 'G-ABC1234567', b: 'GTM-ABC12', c: 'UA-12345-1', d: 'AKIAIOSFODNN7EXAMPLE', e: ' AW-123456789' }],
+  [
+    {
+      mail: 'smtps://user:pass@mail.example',
+      post: 'https://hooks.slack.com/services/T/B/x',
+      h: 'Bearer abcdef',
+    },
+  ],
+  [{ code: '<script>fbq("init", "1")</script>' }],
+])('%j is the seller’s and does not reach a copy, at any depth', async (secrets) => {
+  expect(await strip(secrets)).toEqual({})
+  expect(await strip({ a: [{ b: secrets }] })).toEqual({ a: [{ b: {} }] })
+})
+
+test('a value beside the name of a secret goes, its name stays', async () => {
+  const pairs = [
+    { name: 'apiKey', value: 'x' },
+    { key: 'SLACK_WEBHOOK', value: { url: 'x' }, scope: 'all' },
+    { Name: 'Authorization', Value: 'x' },
+    { name: 'color', value: 'red' },
+    { name: 'passwordProtected', value: false },
+  ]
+  expect(await strip({ env: pairs, ids: ['G-ABC1234567', 'kept'] })).toEqual({
+    env: [
+      { name: 'apiKey' },
+      { key: 'SLACK_WEBHOOK', scope: 'all' },
+      { Name: 'Authorization' },
+      { name: 'color', value: 'red' },
+      { name: 'passwordProtected', value: false },
+    ],
+    ids: ['kept'],
+  })
+})
+
+test('what only sounds like a secret stays', async () => {
+  const harmless = {
+    tokens: { color: { ink: '#fff' } },
+    designTokens: { space: '4px' },
+    maxTokens: 5,
+    cookieConsent: { text: 'We use cookies for analytics.', policyLinks: ['page:p1'] },
+    passwordProtected: false,
+    trackingEnabled: true,
+    pixelRatio: 2,
+    pixelGrid: [1, 2],
+    passwordPlaceholder: 'Your password',
+    apiKeyLabel: 'API key',
+    secretary: 'Ann',
+    paddingTMobile: '4px',
+    monkey: 'x',
+    keyboard: 'qwerty',
+    description: 'A script for a tokenized transcript',
+    tokenizer: 'words',
+    jeans: 'G-STAR',
+    grade: 'UA-first',
+    link: 'https://a.example/path@2x.png',
+    apiKey: null,
+  }
+  expect(await strip(harmless)).toEqual(harmless)
+})
+
+test('whatever is no secret stays as it was, beside secrets too', async () => {
+  const word = fc.constantFrom(
+    'color',
+    'font',
+    'layout',
+    'title',
+    'items',
+    'Größe',
+    'a',
+    'menu-Top',
+    'x_1',
+    '',
+  )
+  const plain = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      fc.constantFrom('Hello', 'page:p1', '#fff', '', 'ü\n"', '<b>bold</b>', 'https://a.example/?q=1'),
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => (Object.is(n, -0) ? 0 : n)),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(word, tie('value'), { maxKeys: 4, noNullPrototype: true }),
+    ),
+  })).value
+  const settings = fc.dictionary(word, plain, { maxKeys: 5, noNullPrototype: true })
+  await fc.assert(
+    fc.asyncProperty(
+      settings,
+      fc.constantFrom('openaiApiKey', 'smtp-password', 'fbPixel'),
+      async (value, name) => {
+        expect(await strip(value)).toEqual(value)
+        expect(await strip({ ...value, [name]: 'x', deep: [{ value, [name]: ['x'] }] })).toEqual({
+          ...value,
+          deep: [{ value }],
+        })
+        const [row] = await database.db.execute<{ same: boolean }>(
+          sql`select strip_secrets(v)::text = v::text as same from (select ${JSON.stringify(value)}::jsonb as v) x`,
+        )
+        expect(row?.same).toBe(true)
+      },
+    ),
+    { numRuns: 60 },
+  )
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CURRENCIES } from '../../kit/money'
-import { fromStripeAmount, toStripeAmount } from './amounts'
+import { canCharge, fromStripeAmount, toStripeAmount } from './amounts'
 
 const refusal = (amount: bigint, currency: string): string | null => {
   try {
@@ -13,6 +13,23 @@ const refusal = (amount: bigint, currency: string): string | null => {
 }
 
 describe('amounts at the border to Stripe', () => {
+  test.each([
+    ['USD', 0n, true],
+    ['USD', 49n, false],
+    ['USD', 50n, true],
+    ['USD', 100_000_000n, false],
+    ['JPY', 1n, false],
+    ['JPY', 50n, true],
+    ['ISK', 50n, true],
+    ['KWD', 1231n, false],
+    ['LYD', 5000n, false],
+    ['IQD', 5000n, false],
+    ['MGA', 5050n, false],
+    ['MGA', 5000n, true],
+  ])('%s %s can be charged: %s', (currency, amount, can) => {
+    expect(canCharge({ amount, currency })).toBe(can)
+  })
+
   test.each([
     ['USD', 999n, 999],
     ['JPY', 4500n, 4500],

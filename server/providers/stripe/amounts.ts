@@ -43,14 +43,23 @@ const MAXIMUM: Readonly<Record<string, bigint>> = {
  * @throws DomainError 422 CURRENCY_AMOUNT_REFUSED when Stripe cannot take this amount of this currency exactly.
  */
 export const toStripeAmount = ({ amount, currency }: Money): { amount: number; currency: string } => {
-  const sent = sentAmount(amount, currency)
-  if (sent === null || sent < 0n || sent > (MAXIMUM[currency] ?? EIGHT_DIGITS))
+  const sent = takenAmount(amount, currency)
+  if (sent === null)
     throw refused(
       'CURRENCY_AMOUNT_REFUSED',
       `This amount of ${currency} cannot be charged. Choose another price.`,
     )
   return { amount: safeNumber(sent), currency: currency.toLowerCase() }
 }
+
+/**
+ * Nothing, or what Stripe takes exactly, from about half a dollar: 50 minor units, so 50 yen. Its minimum is of the
+ * currency it settles in (docs.stripe.com/currencies#minimum-and-maximum-charge-amounts), which nobody knows before.
+ */
+export const canCharge = ({ amount, currency }: Money): boolean =>
+  takenAmount(amount, currency) !== null && (amount === 0n || amount >= LEAST)
+
+const LEAST = 50n
 
 /**
  * What Stripe says → our minor units.
@@ -65,6 +74,12 @@ export const fromStripeAmount = (amount: number, currency: string): Money => {
   const sent = BigInt(amount) * per
   if (sent % times !== 0n) throw new RangeError(`${amount} ${code} has a fraction it cannot have`)
   return { amount: sent / times, currency: code }
+}
+
+/** Null: Stripe does not take it. */
+const takenAmount = (amount: bigint, currency: string): bigint | null => {
+  const sent = sentAmount(amount, currency)
+  return sent === null || sent < 0n || sent > (MAXIMUM[currency] ?? EIGHT_DIGITS) ? null : sent
 }
 
 const sentAmount = (amount: bigint, currency: string): bigint | null => {

@@ -1,7 +1,7 @@
 import Stripe from 'stripe'
 import { DomainError } from '../../kit/errors'
 import type { CheckoutSnapshot, PaymentProvider, ProviderMode } from '../../kit/ports'
-import { toStripeAmount } from './amounts'
+import { canCharge, toStripeAmount } from './amounts'
 import { checkoutParams } from './create-checkout'
 import { asking, isMissing } from './errors'
 import { idOf, type Json, moment, record, text } from './json'
@@ -27,6 +27,7 @@ export const createStripeProvider = (options: StripeOptions): PaymentProvider =>
   return {
     name: 'stripe',
     mode: options.mode,
+    canCharge,
 
     createCustomer: ({ email, name, idempotencyKey }) =>
       asking(async () => {
