@@ -121,7 +121,7 @@ const ACTIVITY: readonly Column<ActivityLine>[] = [
 ]
 
 const MEANS = {
-  FREE: 'You can read, export and buy',
+  FREE: 'You can build one workspace, and buy copies',
   BUSINESS: 'You can build workspaces',
   AGENCY: 'You can build workspaces and sell copies',
 } as const
