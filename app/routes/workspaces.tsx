@@ -17,7 +17,7 @@ import { load } from '~/lib/api.server'
 import { plural } from '~/lib/format'
 import { pageTitle } from '~/lib/meta'
 import { paths } from '~/lib/paths'
-import type { Workspace } from '../../server/domain/workspace/schemas'
+import type { WorkspaceLine } from '../../server/domain/workspace/schemas'
 
 export const meta: MetaFunction = () => pageTitle('Workspaces')
 
@@ -88,7 +88,7 @@ const NoWorkspaces = ({ full }: { readonly full: boolean }) => (
   </EmptyState>
 )
 
-const COLUMNS: readonly Column<Omit<Workspace, 'settings'>>[] = [
+const COLUMNS: readonly Column<WorkspaceLine>[] = [
   {
     header: 'Workspace',
     rowHeader: true,
