@@ -26,8 +26,7 @@ export const loader = async (args: LoaderFunctionArgs) => {
   const [{ items, nextCursor }, usage] = await load(args, (api) =>
     Promise.all([api.workspace.list({ limit: 25, cursor }), api.workspace.usage()]),
   )
-  // Settings may be large and are not shown here.
-  return json({ workspaces: items.map(({ settings, ...line }) => line), nextCursor, usage })
+  return json({ workspaces: items, nextCursor, usage })
 }
 
 const Workspaces = () => {

@@ -1,5 +1,5 @@
 import { processUnpaidCommissions } from '../domain/affiliate'
-import { deleteExpiredSessions } from '../domain/identity'
+import { deleteExpiredSessions, requestPasswordReset } from '../domain/identity'
 import { giveUpMail, sendMail } from '../domain/notification'
 import { expireOrder, learnFee, refundUnfulfillable, reportStuckRefund } from '../domain/payment'
 import { buryWebhook, processWebhook } from '../domain/webhook'
@@ -20,6 +20,8 @@ export const createHandlers = (ctx: Context): JobHandlers => {
       void (await processUnpaidCommissions(as('affiliate.processCommissions'))),
     'identity.deleteExpiredSessions': async () =>
       void (await deleteExpiredSessions(as('identity.deleteExpiredSessions'))),
+    'identity.requestPasswordReset': (input) =>
+      requestPasswordReset(as('identity.requestPasswordReset'), input),
     'payment.learnFee': ({ paymentId }) => learnFee(as('payment.learnFee'), paymentId),
   }
 }

@@ -26,6 +26,7 @@ const handlers = (some: Partial<JobHandlers>): JobHandlers => ({
   'payment.refundUnfulfillable': unused,
   'affiliate.processCommissions': unused,
   'identity.deleteExpiredSessions': unused,
+  'identity.requestPasswordReset': unused,
   'payment.learnFee': unused,
   ...some,
 })

@@ -119,6 +119,8 @@ export interface VerifiedWebhook {
 export interface PaymentProvider {
   readonly name: string
   readonly mode: ProviderMode
+  /** Whether a checkout of this amount can be made at all. Pure. Not there: any amount can. */
+  readonly canCharge?: (money: Money) => boolean
   readonly createCustomer: (input: {
     email: string
     name: string

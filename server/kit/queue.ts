@@ -11,6 +11,7 @@ export interface JobPayloads {
   'affiliate.processCommissions': Record<string, never>
   'identity.deleteExpiredSessions': Record<string, never>
   'payment.learnFee': { paymentId: string }
+  'identity.requestPasswordReset': { email: string }
 }
 
 /**

@@ -70,7 +70,7 @@ export const authRouter = router({
     .input(RequestPasswordResetInput)
     .output(Message)
     .mutation(async ({ ctx, input }) => {
-      await identity.requestPasswordReset(ctx, input)
+      await identity.askPasswordReset(ctx, input)
       return { message: 'If there is an account with this address, a mail with a link is on its way.' }
     }),
 

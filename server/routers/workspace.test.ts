@@ -92,6 +92,26 @@ test('a page is found by its linking id, usage is counted, and an own workspace 
   expect(await api.cloneReport({ id })).toBeNull()
 })
 
+test('of many imports at once one is read at a time, five wait, and the others are told to come again', async () => {
+  const { actor } = await makeUser(testContext(database.db), { plan: 'AGENCY' })
+  const api = caller(actor)
+  const all = await Promise.all(
+    Array.from({ length: 20 }, () => failureOf(api.import(sampleDocument({ pagesPerFunnel: 100 })))),
+  )
+  const busy = all.filter(({ code }) => code === 'BUSY')
+  expect(busy.length).toBeGreaterThan(0)
+  for (const one of busy) expect(one).toMatchObject({ status: 503, retryAfter: expect.any(Number) })
+  expect((await api.list({})).items).toHaveLength(20 - busy.length)
+  expect((await api.list({})).items[0]).not.toHaveProperty('settings')
+})
+
+test('who may have no further workspace is told so before the document is read', async () => {
+  const { actor } = await makeUser(testContext(database.db))
+  const api = caller(actor)
+  await api.import(sampleDocument())
+  expect(await failureOf(api.import({ format: 'x' }))).toMatchObject({ code: 'PLAN_LIMIT_REACHED' })
+})
+
 test('a visitor is asked to sign in', async () => {
   expect(await failureOf(caller().list({}))).toMatchObject({ status: 401, code: 'SIGN_IN_REQUIRED' })
 })

@@ -121,7 +121,7 @@ export const workspaceRouter = router({
     })
     .input(z.unknown())
     .output(Workspace)
-    .mutation(({ ctx, input }) => workspace.importWorkspace(ctx, input)),
+    .mutation(({ ctx, input }) => workspace.importInTurn(ctx, input)),
 
   clone: admin
     .meta({

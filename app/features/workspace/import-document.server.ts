@@ -1,7 +1,7 @@
 import { type ActionFunctionArgs, json, unstable_parseMultipartFormData } from '@remix-run/node'
 import { apiOf, formFailure } from '~/lib/api.server'
 import { MIB, nesting } from '../../../server/http/read-json'
-import { DomainError } from '../../../server/kit/errors'
+import { DomainError, refused } from '../../../server/kit/errors'
 import { toFailure } from '../../../server/trpc'
 import { firstFaults, type ImportFailure, jsonFault } from './import-fault'
 
@@ -15,9 +15,15 @@ const MAX_ECHO = MIB
 export const importUpload = async ({ request, context }: Pick<ActionFunctionArgs, 'request' | 'context'>) => {
   let pasted = ''
   try {
+    const api = apiOf(context)
+    const { refusal } = await api.workspace.usage()
+    if (refusal !== null) {
+      await discard(request, 4 * MAX_BYTES)
+      throw refused('PLAN_LIMIT_REACHED', refusal)
+    }
     const { file, text } = await readUpload(request, MAX_BYTES)
     pasted = text
-    const { id } = await apiOf(context).workspace.import(parseText(file.trim() === '' ? text : file))
+    const { id } = await api.workspace.import(parseText(file.trim() === '' ? text : file))
     return { id }
   } catch (error) {
     return { id: null, failure: importFailure(error, request, pasted) }

@@ -2,8 +2,9 @@ import { parseOptions } from '@node-rs/argon2'
 import { describe, expect, it } from 'vitest'
 import { testConfig } from '../../../db/testing/context'
 import { TEST_PASSWORD } from '../../../db/testing/factories/identity'
+import { bound } from '../../kit/bound'
 import { type Context, systemRandom } from '../../kit/context'
-import { bound, hashPassword, isRightPassword, NOBODYS_HASH } from './passwords'
+import { hashPassword, isRightPassword, NOBODYS_HASH } from './passwords'
 
 const ctx = { config: testConfig(), outside: { random: systemRandom } } as unknown as Context
 

@@ -4,7 +4,6 @@ import { type Context, inTransaction, newId } from '../../kit/context'
 import { mailedToken, sha256 } from '../../kit/crypto'
 import { DomainError } from '../../kit/errors'
 import { lockUser, type UserRow } from './accounts'
-import { maskEmail } from './email'
 
 type TokenRow = typeof authTokens.$inferSelect
 export type TokenPurpose = TokenRow['purpose']
@@ -83,14 +82,3 @@ export const isUsable = (ctx: Context, token: TokenRow): boolean =>
 
 export const tokenInvalid = () =>
   new DomainError(400, 'TOKEN_INVALID', 'This link was used before or is no longer good. Ask for a new one.')
-
-export type TokenState =
-  | { readonly state: 'valid'; readonly firstName: string; readonly email: string }
-  | { readonly state: 'invalid' }
-
-/** What the page behind a set-a-password link needs to know; changes nothing. The e-mail is masked. */
-export const tokenState = async (ctx: Context, token: string): Promise<TokenState> => {
-  const found = await findToken(ctx, token, PASSWORD_PURPOSES)
-  if (!found || !isUsable(ctx, found.token)) return { state: 'invalid' }
-  return { state: 'valid', firstName: found.user.firstName, email: maskEmail(found.user.email) }
-}

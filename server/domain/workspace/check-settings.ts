@@ -1,10 +1,9 @@
 import { invalid } from '../../kit/errors'
-import { MAX_DEPTH } from './document'
+import { MAX_DEPTH, MAX_SETTINGS_BYTES } from './document'
 import { canonicalJson, checkJson, Faults, type JsonObject } from './json'
 
 /** Settings stand one level deep in a document. */
 const SETTINGS_DEPTH = MAX_DEPTH - 1
-const MAX_SETTINGS_BYTES = 262_144
 
 /** @throws DomainError 400 INVALID_INPUT when these settings could not be stored or exported. */
 export const checkSettings = (settings: JsonObject | undefined): void => {

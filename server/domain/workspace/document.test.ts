@@ -148,6 +148,22 @@ describe('refused, with the path of the fault', () => {
     expect(pathsOf(filled('é'.repeat(room / 2 + 1)))).toEqual(['funnels.0.pages.0.content'])
   })
 
+  test('more than 256 KiB of what stands beside the contents, in bytes', () => {
+    const filled = (bytes: number) => ({ text: 'a'.repeat(bytes - '{"text":""}'.length) })
+    const big = filled(262_145)
+    expect(pathsOf(minimal({ seo: filled(262_144) }, {}, { settings: filled(262_144) }))).toEqual([])
+    expect(pathsOf(minimal({}, {}, { settings: big }))).toEqual(['settings'])
+    expect(pathsOf(minimal({}, { settings: big }))).toEqual(['funnels.0.settings'])
+    expect(pathsOf(minimal({}, { tracking: big }))).toEqual(['funnels.0.tracking'])
+    expect(pathsOf(minimal({ seo: big }))).toEqual(['funnels.0.pages.0.seo'])
+    const themes = [{ key: 'a', name: 'A', tokens: big }]
+    expect(pathsOf(minimal({}, {}, { themes }))).toEqual(['themes.0.tokens'])
+    const permissions = { ['x'.repeat(262_144)]: true }
+    expect(pathsOf(minimal({}, {}, { roleTemplates: [{ name: 'A', permissions }] }))).toEqual([
+      'roleTemplates.0.permissions',
+    ])
+  })
+
   test('more than 100 MiB in all', () => {
     const text = 'a'.repeat(1_000_000)
     const pages = Array.from({ length: 106 }, (_, i) => ({
@@ -157,7 +173,6 @@ describe('refused, with the path of the fault', () => {
       content: { text },
     }))
     expect(pathsOf(minimal({}, { pages }))).toEqual([''])
-    expect(pathsOf(minimal({}, {}, { settings: { text: 'a'.repeat(104_857_600) } }))).toEqual([''])
   })
 
   test('nesting deeper than 64, however deep, as lists or objects', () => {

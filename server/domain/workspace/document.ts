@@ -5,6 +5,8 @@ import { imageFault, nameFault, pageKey, pageNoOf, slugFault, textFault } from '
 
 export const FORMAT = 'offshoot.workspace/1'
 export const MAX_DEPTH = 64
+/** Of settings, and of whatever else is stored beside the contents. */
+export const MAX_SETTINGS_BYTES = 262_144
 const MAX_PAGES = 2_000
 const MAX_DOCUMENT_BYTES = 104_857_600
 /** How deep a page's content stands in a document: of what is stored, every export can be imported. */
@@ -107,7 +109,7 @@ const readDocument = (read: Reader, input: unknown): DocumentDraft => {
     name: read.name(top.name, ['name']),
     description: read.text(top.description, ['description'], '', (text) => textFault(text, 10_000)),
     image: top.image === null ? null : read.text(top.image, ['image'], null, imageFault),
-    settings: read.object(top.settings, ['settings']),
+    settings: read.small(top.settings, ['settings']),
     themes,
     roleTemplates: read
       .list(top.roleTemplates, ['roleTemplates'])
@@ -123,7 +125,7 @@ const readTheme = (read: Reader, input: unknown, path: Path): ParsedTheme => {
       /^[\w.-]{1,64}$/.test(key) ? null : 'Must be 1 to 64 letters, digits, and _ . -',
     ),
     name: read.name(theme.name, [...path, 'name']),
-    tokens: read.object(theme.tokens, [...path, 'tokens']),
+    tokens: read.small(theme.tokens, [...path, 'tokens']),
   }
 }
 
@@ -158,7 +160,7 @@ const readFunnel = (read: Reader, input: unknown, path: Path, themes: ReadonlySe
         : read.text(funnel.theme, [...path, 'theme'], null, (key) =>
             isTheme(key) ? null : 'There is no theme with this key.',
           ),
-    settings: read.object(funnel.settings, [...path, 'settings']),
+    settings: read.small(funnel.settings, [...path, 'settings']),
     tracking: read.record(funnel.tracking, [...path, 'tracking'], 'string'),
     passwordProtected: read.flag(funnel.passwordProtected, [...path, 'passwordProtected']),
     pages,
@@ -179,7 +181,7 @@ const readPage = (read: Reader, input: unknown, path: Path): PageDraft => {
     name: read.name(page.name, [...path, 'name']),
     slug: read.text(page.slug, [...path, 'slug'], '', slugFault),
     type: read.choice(page.type, [...path, 'type'], PAGE_TYPES, 'PAGE'),
-    seo: read.object(page.seo, [...path, 'seo']),
+    seo: read.small(page.seo, [...path, 'seo']),
     body: read.object(page.content, [...path, 'content'], EMPTY_CONTENT),
     path,
   }
@@ -265,10 +267,18 @@ class Reader {
     return fallback
   }
 
+  /** An object of no more bytes than settings may have. */
+  small(value: unknown, path: Path): JsonObject {
+    const object = this.object(value, path)
+    if (Buffer.byteLength(canonicalJson(object)) <= MAX_SETTINGS_BYTES) return object
+    this.faults.add(path, `Must have at most ${MAX_SETTINGS_BYTES} bytes.`)
+    return {}
+  }
+
   record(value: unknown, path: Path, of: 'string'): Record<string, string>
   record(value: unknown, path: Path, of: 'boolean'): Record<string, boolean>
   record(value: unknown, path: Path, of: 'string' | 'boolean'): JsonObject {
-    const record = this.object(value, path)
+    const record = this.small(value, path)
     for (const [name, member] of Object.entries(record))
       if (typeof member !== of) this.faults.add([...path, name], `Must be a ${of}.`)
     return record

@@ -16,7 +16,7 @@ import { planOf } from '../identity'
 import { forEachLink } from './contents'
 import { noSuchWorkspace, ownedWorkspace, type WorkspaceRow } from './owned-workspace'
 import { funnelNoOf, linkingId, type Plan, pageKey, pageNoOf, parseLinkingId } from './rules'
-import type { PageAddress, PageView, Workspace, WorkspaceTree } from './schemas'
+import type { PageAddress, PageView, Workspace, WorkspaceLine, WorkspaceTree } from './schemas'
 
 /** A workspace as its owner sees it in lists and answers. */
 export const toWorkspace = (row: WorkspaceRow, planType: Plan, counts: Counts): Workspace => ({
@@ -51,7 +51,7 @@ export const getWorkspace = async (ctx: Context, publicId: string): Promise<Work
 export const listWorkspaces = async (
   ctx: Context,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
-): Promise<Page<Workspace>> => {
+): Promise<Page<WorkspaceLine>> => {
   const { userId } = signedIn(ctx)
   const after = readCursor(cursor)
   if (after !== null && !/^\d{1,18}$/.test(after.id))
@@ -85,7 +85,10 @@ export const listWorkspaces = async (
     found,
     limit,
     (row) => ({ at: row.createdAt, id: row.id.toString() }),
-    (row) => toWorkspace(row, plan, counts(row.id)),
+    (row) => {
+      const { settings: _settings, ...line } = toWorkspace(row, plan, counts(row.id))
+      return line
+    },
   )
 }
 

@@ -84,7 +84,11 @@ export const Workspace = z.object({
 })
 export type Workspace = z.infer<typeof Workspace>
 
-export const WorkspaceList = z.object({ items: z.array(Workspace), nextCursor: z.string().nullable() })
+/** One of a list: without the settings, which may be large. */
+export const WorkspaceLine = Workspace.omit({ settings: true })
+export type WorkspaceLine = z.infer<typeof WorkspaceLine>
+
+export const WorkspaceList = z.object({ items: z.array(WorkspaceLine), nextCursor: z.string().nullable() })
 
 const PageLine = z.object({
   /** The page's key. */
