@@ -17,7 +17,7 @@ import { load } from '~/lib/api.server'
 import { plural } from '~/lib/format'
 import { pageTitle } from '~/lib/meta'
 import { paths } from '~/lib/paths'
-import type { Workspace } from '../../server/domain/workspace/schemas'
+import type { WorkspaceLine } from '../../server/domain/workspace/schemas'
 
 export const meta: MetaFunction = () => pageTitle('Workspaces')
 
@@ -26,8 +26,7 @@ export const loader = async (args: LoaderFunctionArgs) => {
   const [{ items, nextCursor }, usage] = await load(args, (api) =>
     Promise.all([api.workspace.list({ limit: 25, cursor }), api.workspace.usage()]),
   )
-  // Settings may be large and are not shown here.
-  return json({ workspaces: items.map(({ settings, ...line }) => line), nextCursor, usage })
+  return json({ workspaces: items, nextCursor, usage })
 }
 
 const Workspaces = () => {
@@ -88,7 +87,7 @@ const NoWorkspaces = ({ full }: { readonly full: boolean }) => (
   </EmptyState>
 )
 
-const COLUMNS: readonly Column<Omit<Workspace, 'settings'>>[] = [
+const COLUMNS: readonly Column<WorkspaceLine>[] = [
   {
     header: 'Workspace',
     rowHeader: true,
