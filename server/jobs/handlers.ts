@@ -1,7 +1,13 @@
 import { processUnpaidCommissions } from '../domain/affiliate'
 import { deleteExpiredSessions, requestPasswordReset } from '../domain/identity'
 import { giveUpMail, sendMail } from '../domain/notification'
-import { expireOrder, learnFee, refundUnfulfillable, reportStuckRefund } from '../domain/payment'
+import {
+  expireOrder,
+  learnFee,
+  learnSubscription,
+  refundUnfulfillable,
+  reportStuckRefund,
+} from '../domain/payment'
 import { buryWebhook, processWebhook } from '../domain/webhook'
 import type { Context } from '../kit/context'
 import { describeError } from '../kit/log'
@@ -11,7 +17,8 @@ import type { ClaimedJob, JobHandlers } from './worker'
 export const createHandlers = (ctx: Context): JobHandlers => {
   const as = (name: string): Context => ({ ...ctx, actor: { kind: 'job', name } })
   return {
-    'webhook.process': ({ eventRowId }) => processWebhook(as('webhook.process'), eventRowId),
+    'webhook.process': ({ eventRowId }, attempt) =>
+      processWebhook(as('webhook.process'), eventRowId, attempt),
     'mail.send': ({ mailId }) => sendMail(as('mail.send'), mailId),
     'checkout.expire': async ({ orderId }) => void (await expireOrder(as('checkout.expire'), orderId)),
     'payment.refundUnfulfillable': ({ paymentId }) =>
@@ -23,6 +30,8 @@ export const createHandlers = (ctx: Context): JobHandlers => {
     'identity.requestPasswordReset': (input) =>
       requestPasswordReset(as('identity.requestPasswordReset'), input),
     'payment.learnFee': ({ paymentId }) => learnFee(as('payment.learnFee'), paymentId),
+    'payment.learnSubscription': ({ subscriptionId }) =>
+      learnSubscription(as('payment.learnSubscription'), subscriptionId),
   }
 }
 

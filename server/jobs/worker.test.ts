@@ -28,6 +28,7 @@ const handlers = (some: Partial<JobHandlers>): JobHandlers => ({
   'identity.deleteExpiredSessions': unused,
   'identity.requestPasswordReset': unused,
   'payment.learnFee': unused,
+  'payment.learnSubscription': unused,
   ...some,
 })
 const options = (some: Partial<JobHandlers>, more: Partial<WorkerOptions> = {}): WorkerOptions => ({

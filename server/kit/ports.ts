@@ -104,6 +104,8 @@ export type ProviderEvent =
       readonly chargeId: string
       readonly fee: Money
     }
+  /** It matters, and nothing here acts upon it: the admin's. */
+  | { readonly kind: 'unhandled'; readonly reason: string; readonly about: string }
   | { readonly kind: 'ignored'; readonly reason: string }
 
 /** A webhook whose sender is proven. */

@@ -12,6 +12,7 @@ export interface JobPayloads {
   'identity.deleteExpiredSessions': Record<string, never>
   'payment.learnFee': { paymentId: string }
   'identity.requestPasswordReset': { email: string }
+  'payment.learnSubscription': { subscriptionId: string }
 }
 
 /**

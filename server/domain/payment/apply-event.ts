@@ -1,5 +1,4 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
-import { z } from 'zod'
 import { orders, workspaces } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { divideHalfAway } from '../../kit/money'
@@ -12,50 +11,86 @@ import type {
 } from '../../kit/ports'
 import { enqueueMail } from '../../kit/queue'
 import { type PaidFacts, recordFeeOfCharge, settleOrder } from './settle-order'
-import { applySubscription } from './subscriptions'
+import { applySubscription, isOurs, refuseStale, seenSubscription } from './subscriptions'
 import type { Verdict } from './verdict'
 
 /** An event, and the subscription it is about as it stands today. */
 export interface CompleteEvent {
   readonly event: ProviderEvent
   readonly subscription: SubscriptionSnapshot | null
+  /** Which version of our row stood when the provider was asked: an answer to an older one is not written. */
+  readonly seen: string | null
 }
 
 /**
  * Adds to an event what its payload leaves out (charge, fee, the state of today), asked of the provider.
- * A signed payload is enough to fulfil: when the provider does not know or cannot say more, it stands as it is.
+ * A signed payload is enough to fulfil: when the provider does not know or cannot say more, it stands as it is. Only
+ * the cash of a subscription's checkout is waited for, see `checkoutToday`.
  * Call it outside any transaction: it waits for the network.
+ * @param attempt which try of the job this is, from 1
  * @throws DomainError 503 when what a subscription has become cannot be asked; nobody waits for that.
  */
 export const completeEvent = async (
+  ctx: Context,
   provider: PaymentProvider,
   event: ProviderEvent,
+  attempt = 1,
 ): Promise<CompleteEvent> => {
   if (event.kind === 'checkout' && event.outcome === 'completed') {
-    const today = await orNull(provider.fetchCheckout(event.checkout.ref))
-    const checkout = today === null ? event.checkout : merged(event.checkout, today)
+    const checkout = await checkoutToday(provider, event.checkout, attempt)
     return {
       event: { ...event, checkout },
-      subscription: await subscriptionToday(provider, checkout.subscriptionId),
+      ...(await subscriptionToday(ctx, provider, checkout.subscriptionId)),
     }
   }
   if (event.kind === 'invoice')
-    return { event, subscription: await subscriptionToday(provider, event.invoice.subscriptionId) }
-  if (event.kind === 'subscription')
-    return {
-      event,
-      subscription: (await provider.fetchSubscription(event.subscription.ref)) ?? event.subscription,
-    }
-  return { event, subscription: null }
+    return { event, ...(await subscriptionToday(ctx, provider, event.invoice.subscriptionId)) }
+  if (event.kind === 'subscription') {
+    const { ref } = event.subscription
+    const seen = await seenSubscription(ctx, provider, ref)
+    return { event, seen, subscription: (await provider.fetchSubscription(ref)) ?? event.subscription }
+  }
+  return { event, subscription: null, seen: null }
 }
 
-/** Events about it that came before its order was settled were passed over, so settling looks itself. */
+/** About two minutes of tries. */
+const TRIES_FOR_CASH = 8
+
+/**
+ * The total of a subscription's checkout is what was owed; credit at the provider may have paid a part, and only the
+ * invoice tells. So it is tried again until the cash is known: by then the invoice's own event has mostly settled the
+ * order. But who paid gets a copy: a checkout the provider does not know stands as it was signed, and after
+ * TRIES_FOR_CASH so does one that cannot be asked about. An invoice that then says less is set aside for the admin.
+ */
+const checkoutToday = async (
+  provider: PaymentProvider,
+  told: CheckoutSnapshot,
+  attempt: number,
+): Promise<CheckoutSnapshot> => {
+  const patient = attempt < TRIES_FOR_CASH
+  const today = await provider.fetchCheckout(told.ref).catch((error: unknown) => {
+    if (patient && lacksCash(told)) throw error
+    return null
+  })
+  if (today === null) return told
+  const checkout = merged(told, today)
+  if (patient && lacksCash(checkout)) throw new Error(`the cash of checkout ${told.ref} is not known yet`)
+  return checkout
+}
+
+const lacksCash = ({ subscriptionId, state, total, captured }: CheckoutSnapshot): boolean =>
+  subscriptionId !== null && state === 'paid' && total.amount > 0n && captured === undefined
+
+/** Events about it may have come before its order was settled, so settling looks itself; what it cannot read is learned later. */
 const subscriptionToday = async (
+  ctx: Context,
   provider: PaymentProvider,
   ref: string | null,
-): Promise<SubscriptionSnapshot | null> => (ref === null ? null : orNull(provider.fetchSubscription(ref)))
-
-const orNull = <T>(asked: Promise<T | null>): Promise<T | null> => asked.catch(() => null)
+): Promise<Pick<CompleteEvent, 'subscription' | 'seen'>> => {
+  if (ref === null) return { subscription: null, seen: null }
+  const seen = await seenSubscription(ctx, provider, ref)
+  return { seen, subscription: await provider.fetchSubscription(ref).catch(() => null) }
+}
 
 /** Money and names are what was signed; what was not said is filled in. */
 const merged = (told: CheckoutSnapshot, today: CheckoutSnapshot): CheckoutSnapshot => ({
@@ -75,11 +110,12 @@ const merged = (told: CheckoutSnapshot, today: CheckoutSnapshot): CheckoutSnapsh
 export const applyProviderEvent = async (
   ctx: Context,
   provider: PaymentProvider,
-  { event, subscription }: CompleteEvent,
+  { event, subscription, seen }: CompleteEvent,
 ): Promise<Verdict> => {
   switch (event.kind) {
     case 'checkout':
     case 'invoice': {
+      if (subscription !== null) await holdSettling(ctx, provider, event, subscription.ref, seen)
       const verdict =
         event.kind === 'checkout'
           ? await applyCheckout(ctx, provider, event)
@@ -89,20 +125,33 @@ export const applyProviderEvent = async (
       return verdict
     }
     case 'subscription':
-      return applySubscription(ctx, provider, subscription ?? event.subscription)
+      return applySubscription(ctx, provider, subscription ?? event.subscription, { seen })
     case 'fee': {
       const booked = await recordFeeOfCharge(ctx, { ...event, provider: provider.name, mode: provider.mode })
       return booked
         ? { status: 'PROCESSED', outcome: `fee of ${event.chargeId} booked` }
         : { status: 'IGNORED', outcome: `no payment with charge ${event.chargeId} yet` }
     }
+    case 'unhandled':
+      return { status: 'QUARANTINED', outcome: event.reason, about: event.about }
     case 'ignored':
       return { status: 'IGNORED', outcome: event.reason }
   }
 }
 
-/** Another product on the same account may name orders of its own. */
-const isOurs = (orderId: string | null): orderId is string => z.guid().safeParse(orderId).success
+/** Holds what another event of the same order would write, and makes sure that it wrote nothing since we asked. */
+const holdSettling = async (
+  ctx: Context,
+  provider: PaymentProvider,
+  event: Extract<ProviderEvent, { kind: 'checkout' | 'invoice' }>,
+  ref: string,
+  seen: string | null,
+): Promise<void> => {
+  const { orderId } = event.kind === 'checkout' ? event.checkout : event.invoice
+  if (!isOurs(orderId)) return
+  await ctx.db.select({ id: orders.id }).from(orders).where(eq(orders.id, orderId)).for('no key update')
+  refuseStale(ref, seen, await seenSubscription(ctx, provider, ref))
+}
 
 type CheckoutEvent = Extract<ProviderEvent, { kind: 'checkout' }>
 

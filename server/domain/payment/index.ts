@@ -4,4 +4,5 @@ export { listPurchases, type OrderProgress, orderProgress, type Purchase } from 
 export { readPurchase } from './read-purchase'
 export { refundUnfulfillable, reportStuckRefund } from './refund-unfulfillable'
 export { learnFee, type PaidFacts, settleOrder } from './settle-order'
+export { learnSubscription } from './subscriptions'
 export type { Verdict } from './verdict'

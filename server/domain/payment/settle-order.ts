@@ -231,6 +231,9 @@ const recordPayment = async (
   return payment
 }
 
+/** Seconds. */
+const SUBSCRIPTION_READ_AFTER = 60
+
 /** Seconds within which a provider usually knows its fee. */
 const FEE_KNOWN_AFTER = 300
 
@@ -327,7 +330,7 @@ const recordSubscription = async (
 ): Promise<void> => {
   // Before the insert, whose weaker lock on the same row two at once would not give up for each other.
   await lockOrganization(ctx, buyer.organizationId)
-  await ctx.db
+  const [made] = await ctx.db
     .insert(subscriptions)
     .values({
       id: newId(ctx),
@@ -343,6 +346,15 @@ const recordSubscription = async (
       updatedAt: ctx.now(),
     })
     .onConflictDoNothing()
+    .returning({ id: subscriptions.id })
+  // Its events from before this commit found no row: one more look, after it.
+  if (made !== undefined)
+    await enqueueJob(ctx, {
+      kind: 'payment.learnSubscription',
+      key: `subscription:${made.id}`,
+      payload: { subscriptionId: made.id },
+      after: SUBSCRIPTION_READ_AFTER,
+    })
   await refreshPaidPlan(ctx, buyer.organizationId)
 }
 

@@ -1,6 +1,7 @@
-import { and, eq, inArray } from 'drizzle-orm'
-import { organizations, subscriptions } from '../../../db/schema'
-import type { Context } from '../../kit/context'
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { orders, organizations, subscriptions } from '../../../db/schema'
+import { type Context, inTransaction } from '../../kit/context'
 import type { PaymentProvider, SubscriptionSnapshot } from '../../kit/ports'
 import { setPaidPlan } from '../identity'
 import type { Verdict } from './verdict'
@@ -34,27 +35,57 @@ export const lockOrganization = async (ctx: Context, id: string): Promise<void> 
     .for('update')
 }
 
-/** Takes over what the provider says of a subscription that is known here. */
+/** Another product on the same account may name orders of its own. */
+export const isOurs = (orderId: string | null): orderId is string => z.guid().safeParse(orderId).success
+
+const named = (provider: Pick<PaymentProvider, 'name' | 'mode'>, ref: string) =>
+  and(
+    eq(subscriptions.provider, provider.name),
+    eq(subscriptions.mode, provider.mode),
+    eq(subscriptions.externalId, ref),
+  )
+
+/** The version of our row; every change makes another. Null: there is none. To be read before the provider is asked. */
+const VERSION = sql<string>`${subscriptions}.xmin::text`
+
+export const seenSubscription = async (
+  ctx: Context,
+  provider: PaymentProvider,
+  ref: string,
+): Promise<string | null> => {
+  const [row] = await ctx.db.select({ version: VERSION }).from(subscriptions).where(named(provider, ref))
+  return row?.version ?? null
+}
+
+/**
+ * An answer counts only when nobody wrote a later one since it was asked for.
+ * @throws Error when somebody did; the job asks again.
+ */
+export const refuseStale = (ref: string, seen: string | null, now: string | null): void => {
+  if (seen !== now) throw new Error(`subscription ${ref} was changed meanwhile`)
+}
+
+/**
+ * Takes over what the provider says of a subscription that is known here.
+ * @param asked the row's version when the provider was asked; left out where the caller has compared it
+ * @throws Error when its order is still to be settled, or the row was changed meanwhile; the job tries again.
+ */
 export const applySubscription = async (
   ctx: Context,
   provider: PaymentProvider,
   snapshot: SubscriptionSnapshot,
+  asked?: { seen: string | null },
 ): Promise<Verdict> => {
-  const [row] = await ctx.db
-    .select()
+  const [found] = await ctx.db
+    .select({ row: subscriptions, version: VERSION })
     .from(subscriptions)
-    .where(
-      and(
-        eq(subscriptions.provider, provider.name),
-        eq(subscriptions.mode, provider.mode),
-        eq(subscriptions.externalId, snapshot.ref),
-      ),
-    )
+    .where(named(provider, snapshot.ref))
     .for('no key update')
-  if (row === undefined)
-    return { status: 'IGNORED', outcome: `subscription ${snapshot.ref} is not settled here (yet)` }
   if (snapshot.status === 'INCOMPLETE')
     return { status: 'IGNORED', outcome: 'the first payment is not through' }
+  if (asked !== undefined) refuseStale(snapshot.ref, asked.seen, found?.version ?? null)
+  if (found === undefined) return unsettled(ctx, provider, snapshot)
+  const { row } = found
   // A provider never takes a cancellation back: whatever says so was made before it.
   if (row.status === 'CANCELLED')
     return { status: 'PROCESSED', outcome: `subscription ${snapshot.ref} was cancelled already` }
@@ -69,4 +100,41 @@ export const applySubscription = async (
     .where(eq(subscriptions.id, row.id))
   await refreshPaidPlan(ctx, row.organizationId)
   return { status: 'PROCESSED', outcome: `subscription ${snapshot.ref} is ${snapshot.status}` }
+}
+
+/** What is told of a subscription while its order waits for the payment is not answered and forgotten. */
+const unsettled = async (
+  ctx: Context,
+  provider: PaymentProvider,
+  { ref, orderId }: SubscriptionSnapshot,
+): Promise<Verdict> => {
+  const order = isOurs(orderId)
+    ? await ctx.db.query.orders.findFirst({
+        columns: { id: true },
+        where: and(
+          eq(orders.id, orderId),
+          eq(orders.provider, provider.name),
+          eq(orders.mode, provider.mode),
+          eq(orders.status, 'OPEN'),
+        ),
+      })
+    : undefined
+  if (order !== undefined) throw new Error(`order ${order.id} of subscription ${ref} is not settled yet`)
+  return { status: 'IGNORED', outcome: `subscription ${ref} is not one of ours` }
+}
+
+/**
+ * Asks what a subscription has become since its order was settled: what happened while that was under way, or could
+ * not be read then, is learned here.
+ * @throws Error while the provider cannot say; the job tries again.
+ */
+export const learnSubscription = async (ctx: Context, subscriptionId: string): Promise<void> => {
+  const row = await ctx.db.query.subscriptions.findFirst({ where: eq(subscriptions.id, subscriptionId) })
+  if (row === undefined) return
+  const provider = ctx.outside.payments.get(row.provider)
+  if (provider === undefined) throw new Error(`${row.provider} is switched off`)
+  const seen = await seenSubscription(ctx, provider, row.externalId)
+  const snapshot = await provider.fetchSubscription(row.externalId)
+  if (snapshot === null) return
+  await inTransaction(ctx, async (tx) => void (await applySubscription(tx, provider, snapshot, { seen })))
 }

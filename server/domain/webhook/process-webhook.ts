@@ -7,16 +7,17 @@ import { applyProviderEvent, completeEvent } from '../payment'
 /**
  * Does what an event of the inbox says, and marks it done in the same transaction as its effects.
  * An event that is done, or being done by another worker, changes nothing.
+ * @param attempt which try of the job this is, from 1
  * @throws Error when something it depends on is not there yet or the provider is out of reach; the job tries again.
  */
-export const processWebhook = async (ctx: Context, eventRowId: string): Promise<void> => {
+export const processWebhook = async (ctx: Context, eventRowId: string, attempt = 1): Promise<void> => {
   const row = await ctx.db.query.webhookEvents.findFirst({ where: eq(webhookEvents.id, eventRowId) })
   if (row === undefined || row.status !== 'RECEIVED') return
   const acting: Context = { ...ctx, actor: { kind: 'webhook', provider: row.provider } }
   const provider = ctx.outside.payments.get(row.provider)
   if (provider === undefined) throw new Error(`${row.provider} is switched off`)
   // What the payload leaves out is asked of the provider before any lock is taken.
-  const event = await completeEvent(provider, provider.readEvent(row.body))
+  const event = await completeEvent(acting, provider, provider.readEvent(row.body), attempt)
   await inTransaction(acting, async (tx) => {
     const [locked] = await tx.db
       .select({ status: webhookEvents.status })
@@ -29,7 +30,7 @@ export const processWebhook = async (ctx: Context, eventRowId: string): Promise<
       .update(webhookEvents)
       .set({ status: verdict.status, outcome: verdict.outcome, processedAt: tx.now() })
       .where(eq(webhookEvents.id, row.id))
-    if (verdict.status === 'QUARANTINED') await alertAdmin(tx, row, verdict.outcome)
+    if (verdict.status === 'QUARANTINED') await alertAdmin(tx, row, verdict.outcome, verdict.about)
   })
 }
 
@@ -48,10 +49,15 @@ const alertAdmin = async (
   ctx: Context,
   row: { id: string; provider: string; type: string; eventId: string },
   why: string,
+  about?: string,
 ): Promise<void> => {
   if (ctx.config.admin === null) return
   await enqueueMail(ctx, {
-    key: `alert:webhook:${row.id}`,
+    // The row's state lets each attempt end once; a replayed one that fails again is told again.
+    key:
+      about === undefined
+        ? `alert:webhook:${row.id}:${ctx.now().getTime()}`
+        : `alert:webhook:${row.provider}:${about}`,
     to: ctx.config.admin.email,
     template: 'admin-alert',
     data: {

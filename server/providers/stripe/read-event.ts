@@ -44,11 +44,19 @@ const charge: Reader = (object, type) => {
   return { kind: 'fee', paymentIntentId: idOf(object.payment_intent), chargeId, fee }
 }
 
+/** Money that goes back, or that a bank holds back: never passed over. One payment's events are about one thing. */
+const reversal: Reader = (object, type) => ({
+  kind: 'unhandled',
+  reason: `${type}: look at it at Stripe and book it by hand`,
+  about: idOf(object.payment_intent) ?? idOf(object.charge) ?? text(object.id) ?? type,
+})
+
 const READERS: readonly (readonly [RegExp, Reader])[] = [
   [/^checkout\.session\.(completed|async_payment_succeeded|async_payment_failed|expired)$/, checkout],
   [/^invoice\.(paid|payment_succeeded)$/, invoice],
   [/^customer\.subscription\.[a-z_]+$/, subscription],
   [/^charge\.(updated|succeeded)$/, charge],
+  [/^(charge\.refunded|charge\.refund\..+|refund\..+|charge\.dispute\..+)$/, reversal],
 ]
 
 const ignored = (reason: string): ProviderEvent => ({ kind: 'ignored', reason: reason.slice(0, 200) })
