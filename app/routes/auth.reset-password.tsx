@@ -13,51 +13,43 @@ import { textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
 import { withNotice } from '~/lib/notices'
 import { paths } from '~/lib/paths'
-import { safeRedirect } from '~/lib/safe-redirect'
 
 export { refusalHeaders as headers } from '~/lib/headers'
 export const meta: MetaFunction = () => pageTitle('Set a password')
 
 export const loader = ({ request }: LoaderFunctionArgs) => {
-  const query = new URL(request.url).searchParams
-  return json({ token: query.get('token') ?? '', redirectTo: goesTo(query.get('redirectTo')) })
+  return json({ token: new URL(request.url).searchParams.get('token') ?? '' })
 }
-
-/** Where the link leads once the password is set: a purchase's to the copy. Empty when it names nothing of ours. */
-const goesTo = (wish: unknown): string => safeRedirect(wish, '')
 
 export const action = async ({ request, context }: ActionFunctionArgs) => {
   const form = await request.formData()
-  const { token, password, redirectTo } = textFields(form, ['token', 'password', 'redirectTo'])
+  const { token, password } = textFields(form, ['token', 'password'])
   try {
-    await apiOf(context).auth.resetPassword({ token, password })
+    const { purpose } = await apiOf(context).auth.resetPassword({ token, password })
+    // A purchase's link leads on to the copy.
+    const next = purpose === 'OPEN_PURCHASE' ? paths.workspaces() : undefined
+    return redirect(withNotice(paths.signIn(next), 'password-set'))
   } catch (error) {
     return formFailure(error, request)
   }
-  return redirect(withNotice(paths.signIn(goesTo(redirectTo) || undefined), 'password-set'))
 }
 
 const LABELS = { password: 'New password' }
 
 const ResetPassword = () => {
-  const { token, redirectTo } = useLoaderData<typeof loader>()
+  const { token } = useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
   const busy = useNavigation().state === 'submitting'
   const spent = token === '' || failure?.code === 'TOKEN_INVALID' || failure?.fieldErrors.token !== undefined
-  if (spent) return <LinkIsSpent redirectTo={redirectTo} />
+  if (spent) return <LinkIsSpent />
   return (
     <AuthPage
       title="Set your password"
-      description={
-        redirectTo === ''
-          ? 'This also confirms your e-mail. Other sessions are signed out.'
-          : 'Then sign in with it, and your copy opens. This also confirms your e-mail.'
-      }
+      description="Then sign in with it. This also confirms your e-mail, and signs other sessions out."
     >
       <FormErrors failure={failure} labels={LABELS} />
       <Form method="post" className="form">
         <input type="hidden" name="token" value={token} />
-        <input type="hidden" name="redirectTo" value={redirectTo} />
         <InputField
           name="password"
           label={LABELS.password}
@@ -78,7 +70,7 @@ const ResetPassword = () => {
 
 export default ResetPassword
 
-const LinkIsSpent = ({ redirectTo }: { readonly redirectTo: string }) => (
+const LinkIsSpent = () => (
   <AuthPage title="This link no longer works">
     <Alert tone="warning" title="It was used already, is too old, or was cut off on its way." />
     <p>If you set your password with it, simply sign in. Else have a new link sent to you.</p>
@@ -86,7 +78,7 @@ const LinkIsSpent = ({ redirectTo }: { readonly redirectTo: string }) => (
       <ButtonLink to={paths.forgotPassword()} variant="primary">
         Send me a new link
       </ButtonLink>
-      <ButtonLink to={paths.signIn(redirectTo || undefined)}>Sign in</ButtonLink>
+      <ButtonLink to={paths.signIn()}>Sign in</ButtonLink>
     </div>
   </AuthPage>
 )

@@ -84,11 +84,11 @@ export const authRouter = router({
       },
     })
     .input(ResetPasswordInput)
-    .output(Message)
-    .mutation(async ({ ctx, input }) => {
-      await identity.resetPassword(ctx, input)
-      return { message: 'The password is set. You can sign in with it.' }
-    }),
+    .output(Message.extend({ purpose: z.enum(['RESET_PASSWORD', 'OPEN_PURCHASE']) }))
+    .mutation(async ({ ctx, input }) => ({
+      purpose: await identity.resetPassword(ctx, input),
+      message: 'The password is set. You can sign in with it.',
+    })),
 
   verifyEmail: visitor
     .input(VerifyEmailInput)

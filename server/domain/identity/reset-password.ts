@@ -14,14 +14,15 @@ import { findToken, isUsable, PASSWORD_PURPOSES, replaceTokens, tokenInvalid } f
 /**
  * Sets a password through a mailed link: of a forgotten password (60 minutes) or a purchase (7 days), each good once.
  * Whoever has the link has the mailbox, so the address counts as verified. All sessions and all other links end.
+ * @returns what the link was for
  * @throws DomainError 400 TOKEN_INVALID, 400 INVALID_INPUT when the password is the e-mail address, 503 BUSY.
  */
-export const resetPassword = async (ctx: Context, input: ResetPasswordInput): Promise<void> => {
+export const resetPassword = async (ctx: Context, input: ResetPasswordInput): Promise<PasswordPurpose> => {
   const known = await usableToken(ctx, input.token)
   if (normalizeEmail(input.password) === known.user.email)
     throw invalid([{ path: ['password'], message: OWN_EMAIL }])
   const passwordHash = await hashPassword(ctx, input.password)
-  await inTransaction(ctx, async (ctx) => {
+  return inTransaction(ctx, async (ctx) => {
     const user = await lockUser(ctx, known.user.id)
     const { token } = await usableToken(ctx, input.token)
     await ctx.db.update(authTokens).set({ usedAt: ctx.now() }).where(eq(authTokens.id, token.id))
@@ -41,8 +42,11 @@ export const resetPassword = async (ctx: Context, input: ResetPasswordInput): Pr
       subject: { type: 'user', id: user.id },
       after: { through: token.purpose },
     })
+    return token.purpose as PasswordPurpose
   })
 }
+
+type PasswordPurpose = (typeof PASSWORD_PURPOSES)[number]
 
 const usableToken = async (ctx: Context, text: string) => {
   const found = await findToken(ctx, text, PASSWORD_PURPOSES)

@@ -84,7 +84,7 @@ export const templates: Templates = {
         ? { label: 'Open your workspace', url: `${appUrl}/workspaces/${data.workspacePublicId}` }
         : {
             label: 'Open your workspace',
-            url: `${appUrl}/auth/reset-password?token=${token(data.tokenId)}&redirectTo=/workspaces/${data.workspacePublicId}`,
+            url: `${appUrl}/auth/reset-password?token=${token(data.tokenId)}`,
           },
     after:
       data.tokenId === null
