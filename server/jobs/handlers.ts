@@ -1,7 +1,14 @@
 import { processUnpaidCommissions } from '../domain/affiliate'
 import { deleteExpiredSessions } from '../domain/identity'
 import { giveUpMail, sendMail } from '../domain/notification'
-import { expireOrder, learnFee, refundUnfulfillable, reportStuckRefund } from '../domain/payment'
+import {
+  expireOrder,
+  learnFee,
+  refundUnfulfillable,
+  reportStuckRefund,
+  reportUnsentRefund,
+  sendRefund,
+} from '../domain/payment'
 import { buryWebhook, processWebhook } from '../domain/webhook'
 import type { Context } from '../kit/context'
 import { describeError } from '../kit/log'
@@ -20,6 +27,7 @@ export const createHandlers = (ctx: Context): JobHandlers => {
       void (await processUnpaidCommissions(as('affiliate.processCommissions'))),
     'identity.deleteExpiredSessions': async () =>
       void (await deleteExpiredSessions(as('identity.deleteExpiredSessions'))),
+    'payment.sendRefund': ({ refundId }) => sendRefund(as('payment.sendRefund'), refundId),
     'payment.learnFee': ({ paymentId }) => learnFee(as('payment.learnFee'), paymentId),
   }
 }
@@ -30,10 +38,12 @@ export const createUndertaker =
   async (job: ClaimedJob, error: unknown): Promise<void> => {
     // Never the error's own message: that of a failed query holds every bound value.
     const reason = String(describeError(error).message ?? 'it failed')
-    const { eventRowId, mailId, paymentId } = job.payload
+    const { eventRowId, mailId, paymentId, refundId } = job.payload
     if (job.kind === 'webhook.process' && typeof eventRowId === 'string')
       await buryWebhook(ctx, eventRowId, reason)
     if (job.kind === 'mail.send' && typeof mailId === 'string') await giveUpMail(ctx, mailId)
     if (job.kind === 'payment.refundUnfulfillable' && typeof paymentId === 'string')
       await reportStuckRefund(ctx, paymentId, reason)
+    if (job.kind === 'payment.sendRefund' && typeof refundId === 'string')
+      await reportUnsentRefund(ctx, refundId, reason)
   }

@@ -27,6 +27,7 @@ const handlers = (some: Partial<JobHandlers>): JobHandlers => ({
   'affiliate.processCommissions': unused,
   'identity.deleteExpiredSessions': unused,
   'payment.learnFee': unused,
+  'payment.sendRefund': unused,
   ...some,
 })
 const options = (some: Partial<JobHandlers>, more: Partial<WorkerOptions> = {}): WorkerOptions => ({

@@ -125,6 +125,22 @@ const samples: { [T in keyof MailTemplates]: MailTemplates[T] } = {
     paidAt: '2026-11-21T10:11:12.000Z',
   },
   'payment-failed': { firstName: evil, workspaceName: evil },
+  'payment-refunded': {
+    firstName: evil,
+    workspaceName: evil,
+    amount: 5,
+    total: 10,
+    currency: 'USD',
+    frozen: true,
+  },
+  'sale-reversed': {
+    firstName: evil,
+    workspaceName: evil,
+    what: 'DISPUTE_LOST',
+    currency: 'USD',
+    reversed: 5,
+    held: -5,
+  },
   'purchase-refunded': { firstName: evil, workspaceName: evil, reason: 'Gone.', amount: 5, currency: 'KWD' },
   'admin-alert': { title: 'Look', text: evil },
 }

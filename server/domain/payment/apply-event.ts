@@ -13,6 +13,7 @@ import type {
 import { enqueueMail } from '../../kit/queue'
 import { type PaidFacts, recordFeeOfCharge, settleOrder } from './settle-order'
 import { applySubscription } from './subscriptions'
+import { applyDispute, applyRefund } from './take-back'
 import type { Verdict } from './verdict'
 
 /** An event, and the subscription it is about as it stands today. */
@@ -46,6 +47,15 @@ export const completeEvent = async (
       event,
       subscription: (await provider.fetchSubscription(event.subscription.ref)) ?? event.subscription,
     }
+  if (event.kind === 'refund') {
+    const today = await orNull(provider.fetchRefunds(event))
+    const told = event.refunds.filter(({ ref }) => !today?.some((one) => one.ref === ref))
+    return { event: { ...event, refunds: [...told, ...(today ?? [])] }, subscription: null }
+  }
+  if (event.kind === 'dispute') {
+    const today = await orNull(provider.fetchDispute(event.dispute.ref))
+    return { event: { ...event, dispute: today ?? event.dispute }, subscription: null }
+  }
   return { event, subscription: null }
 }
 
@@ -96,6 +106,10 @@ export const applyProviderEvent = async (
         ? { status: 'PROCESSED', outcome: `fee of ${event.chargeId} booked` }
         : { status: 'IGNORED', outcome: `no payment with charge ${event.chargeId} yet` }
     }
+    case 'refund':
+      return applyRefund(ctx, { ...event, provider: provider.name, mode: provider.mode })
+    case 'dispute':
+      return applyDispute(ctx, { ...event, provider: provider.name, mode: provider.mode })
     case 'ignored':
       return { status: 'IGNORED', outcome: event.reason }
   }
