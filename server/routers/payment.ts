@@ -34,6 +34,7 @@ const Purchase = z.object({
   paidAt: z.string(),
   amount: MoneyJson,
   tax: MoneyJson,
+  refunded: MoneyJson,
   seller: z.string(),
   workspace: z.object({ id: z.string(), name: z.string(), slug: z.string() }).nullable(),
   funnels: z.number(),

@@ -126,28 +126,42 @@ export const sendRefund = async (ctx: Context, refundId: string): Promise<void> 
   )
 }
 
-const cancelRequest = async (ctx: Context, id: string): Promise<void> => {
-  await ctx.db
-    .update(paymentRefunds)
-    .set({ status: 'CANCELED', updatedAt: ctx.now() })
-    .where(and(eq(paymentRefunds.id, id), eq(paymentRefunds.status, 'REQUESTED')))
-}
+const cancelRequest = async (ctx: Context, id: string): Promise<void> =>
+  inTransaction(ctx, async (tx) => {
+    const [canceled] = await tx.db
+      .update(paymentRefunds)
+      .set({ status: 'CANCELED', updatedAt: ctx.now() })
+      .where(and(eq(paymentRefunds.id, id), eq(paymentRefunds.status, 'REQUESTED')))
+      .returning({ paymentId: paymentRefunds.paymentId })
+    if (canceled === undefined) return
+    await recordActivity(tx, {
+      action: 'refund_canceled',
+      description: 'The provider refused a refund that was asked for',
+      subject: { type: 'payment', id: canceled.paymentId },
+    })
+    // Whoever asked is told by the answer; of what a job was refused, nobody would know.
+    if (ctx.actor.kind === 'job')
+      await alert(tx, id, `The provider refused refund request ${id} of payment ${canceled.paymentId}.`)
+  })
 
 /** After the last attempt: the request stands, and the admin is told. */
-export const reportUnsentRefund = async (ctx: Context, refundId: string, reason: string): Promise<void> => {
-  const { admin } = ctx.config
-  if (admin === null) return
-  await inTransaction(ctx, (tx) =>
-    enqueueMail(tx, {
-      key: `alert:refund-request:${refundId}`,
-      to: admin.email,
-      template: 'admin-alert',
-      data: {
-        title: 'A refund was not sent',
-        text: `Refund request ${refundId} could not be sent to the provider for the last time: ${reason}`,
-      },
-    }),
+export const reportUnsentRefund = async (ctx: Context, refundId: string, reason: string): Promise<void> =>
+  inTransaction(ctx, (tx) =>
+    alert(
+      tx,
+      refundId,
+      `Refund request ${refundId} could not be sent to the provider for the last time: ${reason}`,
+    ),
   )
+
+const alert = async (ctx: Context, refundId: string, text: string): Promise<void> => {
+  if (ctx.config.admin === null) return
+  await enqueueMail(ctx, {
+    key: `alert:refund-request:${refundId}`,
+    to: ctx.config.admin.email,
+    template: 'admin-alert',
+    data: { title: 'A refund was not sent', text },
+  })
 }
 
 const refundedPayment = async (ctx: Context, id: string): Promise<RefundedPayment> => {

@@ -33,7 +33,7 @@ import { reversedShare } from '../../kit/money'
 import type { DisputeSnapshot, RefundSnapshot } from '../../kit/ports'
 import { createStripeProvider } from '../../providers/stripe'
 import { processUnpaidCommissions } from '../affiliate'
-import { createBalanceTransaction, getBalances } from '../balance'
+import { createBalanceTransaction, getBalances, listTransactions } from '../balance'
 import { buryWebhook, processWebhook, receiveWebhook } from '../webhook'
 import { exportWorkspace, getWorkspace, updateWorkspace } from '../workspace'
 import { applyDispute, applyRefund, settleOrder } from '.'
@@ -295,6 +295,17 @@ describe('a refund', () => {
     expect(of('sale-reversed', offer.seller.email)).toMatchObject([
       { what: 'REFUNDED', reversed: 950, held: 0 },
     ])
+  })
+
+  it('appears in the period in which it happens: what stood on the statement stays as it was', async () => {
+    const { order, name } = await sold()
+    const statement = async () => (await listTransactions(ctx, { userId: offer.seller.id, limit: 50 })).items
+    const issued = await statement()
+    ctx.clock.advance(40 * 86_400_000)
+    await refunded(name, refund(`re_${order.id}`, 10_000))
+    const [line, ...before] = await statement()
+    expect(before).toEqual(issued)
+    expect(line).toMatchObject({ type: 'REFUND', createdAt: ctx.now().toISOString() })
   })
 
   it('in another currency is set aside', async () => {
