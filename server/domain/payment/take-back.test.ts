@@ -30,7 +30,7 @@ import {
 } from '../../../db/testing/factories/payment'
 import { inTransaction } from '../../kit/context'
 import { reversedShare } from '../../kit/money'
-import type { DisputeSnapshot, RefundSnapshot } from '../../kit/ports'
+import type { ChargeName, DisputeSnapshot, RefundSnapshot } from '../../kit/ports'
 import { createStripeProvider } from '../../providers/stripe'
 import { processUnpaidCommissions } from '../affiliate'
 import { createBalanceTransaction, getBalances, listTransactions } from '../balance'
@@ -118,6 +118,7 @@ const nameOf = (orderId: string) => ({
   chargeId: `ch_${orderId}`,
 })
 type Name = ReturnType<typeof nameOf>
+type NameOfCharge = Omit<Name, 'paymentIntentId' | 'chargeId'> & ChargeName
 
 const usd = (amount: number) => ({ amount: BigInt(amount), currency: 'USD' })
 const refund = (ref: string, amount: number, status: RefundSnapshot['status'] = 'succeeded') => ({
@@ -133,7 +134,7 @@ const dispute = (ref: string, amount: number, state: DisputeSnapshot['state']) =
 })
 const refunded = (name: Name, ...refunds: RefundSnapshot[]) =>
   inTransaction(ctx, (tx) => applyRefund(tx, { ...name, refunded: null, refunds }))
-const disputed = (name: Name, ref: string, amount: number, state: DisputeSnapshot['state']) =>
+const disputed = (name: Name | NameOfCharge, ref: string, amount: number, state: DisputeSnapshot['state']) =>
   inTransaction(ctx, (tx) => applyDispute(tx, { ...name, dispute: dispute(ref, amount, state) }))
 
 describe('a refund', () => {
@@ -381,6 +382,18 @@ describe('a dispute', () => {
     expect((await balanceOf(offer.seller.id)).available).toBe(0)
     // The provider took more than the payment; the books say so.
     expect((await postedFor(database.db, payment.id)).at(-1)).toBe('payment_refunded: provider stripe 10000')
+  })
+
+  it('that names the charge alone is found once a refund named both', async () => {
+    const order = await makeOrder(ctx, offer)
+    await inTransaction(ctx, (tx) => settleOrder(tx, paidFacts(order, { chargeId: null })))
+    const name = nameOf(order.id)
+    const alone = { ...name, paymentIntentId: null }
+    await expect(disputed(alone, `dp_${order.id}`, 10_000, 'open')).rejects.toThrow('is known yet')
+    await expect(disputed({ ...alone, chargeId: null }, 'dp', 1, 'open')).rejects.toThrow('is known yet')
+    await refunded(name, refund(`re_${order.id}`, 1_000))
+    await disputed(alone, `dp_${order.id}`, 10_000, 'open')
+    expect((await paymentNow(order.id)).status).toBe('DISPUTED')
   })
 
   it('is told two at once: one hold', async () => {

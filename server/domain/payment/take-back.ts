@@ -71,6 +71,9 @@ const lockedPayment = async (ctx: Context, told: ToldPayment): Promise<Payment> 
           .for('no key update')
   if (payment === undefined)
     throw new Error(`no payment of charge ${told.chargeId ?? told.paymentIntentId} is known yet`)
+  // A dispute of an old version names the charge alone.
+  if (payment.chargeId === null && told.chargeId !== null)
+    await ctx.db.update(payments).set({ chargeId: told.chargeId }).where(eq(payments.id, payment.id))
   return payment
 }
 
