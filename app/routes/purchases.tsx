@@ -44,7 +44,21 @@ const COLUMNS: readonly Column<Purchase>[] = [
     cell: ({ status }) => <Badge tone={paymentStatus(status).tone}>{paymentStatus(status).words}</Badge>,
   },
   { header: 'Tax', numeric: true, cell: ({ tax }) => <Money value={tax} /> },
-  { header: 'Paid', numeric: true, cell: ({ amount }) => <Money value={amount} /> },
+  {
+    header: 'Paid',
+    numeric: true,
+    cell: ({ amount, refunded }) => (
+      <>
+        <Money value={amount} />
+        {refunded.amount > 0 && (
+          <span className="muted">
+            {' '}
+            (<Money value={refunded} /> refunded)
+          </span>
+        )}
+      </>
+    ),
+  },
   {
     header: 'Receipt',
     cell: ({ id, workspace }) => (

@@ -6,8 +6,9 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node'
-import { Form, useLoaderData } from '@remix-run/react'
+import { Form, Link, useLoaderData } from '@remix-run/react'
 import {
+  Alert,
   Button,
   ButtonLink,
   Card,
@@ -63,13 +64,16 @@ const WorkspacePage = () => {
                 Sell a copy
               </ButtonLink>
             )}
-            <ButtonLink to={paths.editWorkspace(workspace.id)}>Rename or describe</ButtonLink>
+            {workspace.status !== 'FROZEN' && (
+              <ButtonLink to={paths.editWorkspace(workspace.id)}>Rename or describe</ButtonLink>
+            )}
             <ButtonLink to={paths.exportWorkspace(workspace.id)} reload>
               Export
             </ButtonLink>
           </>
         }
       />
+      {workspace.status === 'FROZEN' && <FrozenNote />}
       {report !== null && <CloneReportCard report={report} />}
       <Card title="At a glance">
         <DescriptionList
@@ -105,6 +109,14 @@ const WorkspacePage = () => {
 }
 
 export default WorkspacePage
+
+const FrozenNote = () => (
+  <Alert tone="warning" title="This copy is frozen">
+    What was paid for it was given back, or is disputed with the bank. You can read and export everything, but
+    change and sell nothing. When the dispute is over, or the refund fails, you can go on.{' '}
+    <Link to={paths.purchases()}>See your purchases</Link>
+  </Alert>
+)
 
 const NoFunnels = () => (
   <EmptyState

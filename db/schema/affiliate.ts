@@ -118,6 +118,8 @@ export const commissions = pgTable(
     ratePercentage: numeric('rate_percentage', { precision: 5, scale: 2 }).notNull(),
     amount: minorUnits('amount').notNull(),
     reversedAmount: minorUnits('reversed_amount').notNull().default(sql`0`),
+    /** What an open dispute holds back: not credited meanwhile, or, if it was, back in pending. */
+    heldAmount: minorUnits('held_amount').notNull().default(sql`0`),
     /** How it was computed: payment, tax removed, rate and where it came from, rounding, hold. */
     explanation: jsonb('explanation').$type<Record<string, unknown>>().notNull(),
     holdUntil: moment('hold_until').notNull(),
@@ -127,10 +129,11 @@ export const commissions = pgTable(
   (t) => [
     /** A person earns at most once per payment. */
     unique('commissions_once').on(t.paymentId, t.beneficiaryId),
-    index('commissions_due').on(t.holdUntil).where(sql`${t.status} = 'PENDING'`),
+    index('commissions_due').on(t.holdUntil).where(sql`${t.creditedAt} is null`),
     index('commissions_beneficiary').on(t.beneficiaryId, t.createdAt.desc()),
     check('commissions_amount', sql`${t.amount} > 0 and ${t.amount} <= ${t.baseAmount}`),
     check('commissions_reversed', sql`${t.reversedAmount} between 0 and ${t.amount}`),
+    check('commissions_held', sql`${t.heldAmount} between 0 and ${t.amount} - ${t.reversedAmount}`),
     check('commissions_source', sql`(${t.kind} = 'BONUS') = (${t.paymentId} is null)`),
   ],
 )

@@ -108,7 +108,12 @@ export const payments = pgTable(
     taxAmount: minorUnits('tax_amount').notNull(),
     /** captured - tax: what shares are taken of. */
     baseAmount: minorUnits('base_amount').notNull(),
+    /** What its refunds gave back, failed ones not counted. */
     refundedAmount: minorUnits('refunded_amount').notNull().default(sql`0`),
+    /** The most a charge's own figure ever said was given back, before any of it failed. */
+    reportedRefundAmount: minorUnits('reported_refund_amount').notNull().default(sql`0`),
+    /** Counts what was taken back or restored: each is posted under its own number. */
+    reversals: integer('reversals').notNull().default(0),
     /** Null while the provider has not said. */
     feeAmount: minorUnits('fee_amount'),
     /** Shares nobody earned, and why: [{ kind, userId, reason }]. */
@@ -125,9 +130,76 @@ export const payments = pgTable(
     index('payments_buyer').on(t.buyerId, t.paidAt.desc(), t.id.desc()),
     index('payments_seller').on(t.sellerId, t.paidAt.desc(), t.id.desc()),
     index('payments_intent').on(t.paymentIntentId),
+    index('payments_charge').on(t.chargeId),
     check('payments_base', sql`${t.baseAmount} = ${t.capturedAmount} - ${t.taxAmount}`),
     check('payments_amounts', sql`${t.taxAmount} >= 0 and ${t.baseAmount} >= 0`),
     check('payments_refunded', sql`${t.refundedAmount} between 0 and ${t.capturedAmount}`),
+  ],
+)
+
+export const refundStatusEnum = pgEnum('refund_status', [
+  'REQUESTED',
+  'PENDING',
+  'SUCCEEDED',
+  'FAILED',
+  'CANCELED',
+])
+
+/** One refund of a payment: asked for here first, or told by the provider. Its status only moves down this list. */
+export const paymentRefunds = pgTable(
+  'payment_refunds',
+  {
+    id: id(),
+    paymentId: uuid('payment_id')
+      .notNull()
+      .references(() => payments.id),
+    provider: text('provider').notNull(),
+    mode: providerModeEnum('mode').notNull(),
+    /** The provider's name of it; null until it was sent. */
+    externalId: text('external_id'),
+    status: refundStatusEnum('status').notNull(),
+    amount: minorUnits('amount').notNull(),
+    currency: currencyCode().notNull(),
+    /** Of an admin who asked for it, and why. */
+    requestedById: uuid('requested_by_id').references(() => users.id),
+    reason: text('reason'),
+    createdAt: moment('created_at').notNull(),
+    updatedAt: moment('updated_at').notNull(),
+  },
+  (t) => [
+    unique('payment_refunds_external').on(t.provider, t.mode, t.externalId),
+    index('payment_refunds_payment').on(t.paymentId),
+    check('payment_refunds_amount', sql`${t.amount} >= 0`),
+    check(
+      'payment_refunds_sent',
+      sql`${t.externalId} is not null or ${t.status} in ('REQUESTED', 'FAILED', 'CANCELED')`,
+    ),
+  ],
+)
+
+export const disputeStatusEnum = pgEnum('dispute_status', ['NO_MONEY_MOVED', 'OPEN', 'WON', 'LOST'])
+
+/** One dispute of a payment. What is over is never open again. */
+export const paymentDisputes = pgTable(
+  'payment_disputes',
+  {
+    id: id(),
+    paymentId: uuid('payment_id')
+      .notNull()
+      .references(() => payments.id),
+    provider: text('provider').notNull(),
+    mode: providerModeEnum('mode').notNull(),
+    externalId: text('external_id').notNull(),
+    status: disputeStatusEnum('status').notNull(),
+    amount: minorUnits('amount').notNull(),
+    currency: currencyCode().notNull(),
+    createdAt: moment('created_at').notNull(),
+    updatedAt: moment('updated_at').notNull(),
+  },
+  (t) => [
+    unique('payment_disputes_external').on(t.provider, t.mode, t.externalId),
+    index('payment_disputes_payment').on(t.paymentId),
+    check('payment_disputes_amount', sql`${t.amount} >= 0`),
   ],
 )
 

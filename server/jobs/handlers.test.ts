@@ -242,6 +242,25 @@ describe('the other jobs', () => {
     const [mail] = await database.db.select().from(mails).where(eq(mails.to, gone.email))
     expect(mail?.status).toBe('DEAD')
     await createUndertaker(ctx)(
+      {
+        id: 2n,
+        kind: 'payment.sendRefund',
+        key: 'y',
+        payload: { refundId: 'r1' },
+        attempts: 12,
+        leaseToken: '',
+      },
+      new Error('away'),
+    )
+    const alerts = await database.db.select().from(mails).where(eq(mails.key, 'alert:refund-request:r1'))
+    expect(alerts).toHaveLength(1)
+    await enqueueJob(ctx, {
+      kind: 'payment.sendRefund',
+      key: 'refund:send:none',
+      payload: { refundId: '00000000-0000-7000-8000-000000000000' },
+    })
+    await drain()
+    await createUndertaker(ctx)(
       { id: 1n, kind: 'checkout.expire', key: 'x', payload: {}, attempts: 12, leaseToken: '' },
       'not an error',
     )

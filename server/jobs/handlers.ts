@@ -7,6 +7,8 @@ import {
   learnSubscription,
   refundUnfulfillable,
   reportStuckRefund,
+  reportUnsentRefund,
+  sendRefund,
 } from '../domain/payment'
 import { buryWebhook, processWebhook } from '../domain/webhook'
 import type { Context } from '../kit/context'
@@ -29,6 +31,7 @@ export const createHandlers = (ctx: Context): JobHandlers => {
       void (await deleteExpiredSessions(as('identity.deleteExpiredSessions'))),
     'identity.requestPasswordReset': (input) =>
       requestPasswordReset(as('identity.requestPasswordReset'), input),
+    'payment.sendRefund': ({ refundId }) => sendRefund(as('payment.sendRefund'), refundId),
     'payment.learnFee': ({ paymentId }) => learnFee(as('payment.learnFee'), paymentId),
     'payment.learnSubscription': ({ subscriptionId }) =>
       learnSubscription(as('payment.learnSubscription'), subscriptionId),
@@ -41,10 +44,12 @@ export const createUndertaker =
   async (job: ClaimedJob, error: unknown): Promise<void> => {
     // Never the error's own message: that of a failed query holds every bound value.
     const reason = String(describeError(error).message ?? 'it failed')
-    const { eventRowId, mailId, paymentId } = job.payload
+    const { eventRowId, mailId, paymentId, refundId } = job.payload
     if (job.kind === 'webhook.process' && typeof eventRowId === 'string')
       await buryWebhook(ctx, eventRowId, reason)
     if (job.kind === 'mail.send' && typeof mailId === 'string') await giveUpMail(ctx, mailId)
     if (job.kind === 'payment.refundUnfulfillable' && typeof paymentId === 'string')
       await reportStuckRefund(ctx, paymentId, reason)
+    if (job.kind === 'payment.sendRefund' && typeof refundId === 'string')
+      await reportUnsentRefund(ctx, refundId, reason)
   }

@@ -29,6 +29,7 @@ const handlers = (some: Partial<JobHandlers>): JobHandlers => ({
   'identity.requestPasswordReset': unused,
   'payment.learnFee': unused,
   'payment.learnSubscription': unused,
+  'payment.sendRefund': unused,
   ...some,
 })
 const options = (some: Partial<JobHandlers>, more: Partial<WorkerOptions> = {}): WorkerOptions => ({

@@ -89,6 +89,29 @@ export interface InvoiceSnapshot {
   readonly customerRef: string | null
 }
 
+/** One refund of a charge. */
+export interface RefundSnapshot {
+  readonly ref: string
+  /** The row it was asked for with, where we did: it stands in the refund's metadata. */
+  readonly requestId: string | null
+  readonly amount: Money
+  /** failed: also after it had succeeded; then the money is back with the provider. */
+  readonly status: 'pending' | 'succeeded' | 'failed' | 'canceled'
+}
+
+/** One dispute of a charge. `no_money_moved`: a warning, a prevented one, or a status that is not known. */
+export interface DisputeSnapshot {
+  readonly ref: string
+  readonly amount: Money
+  readonly state: 'open' | 'won' | 'lost' | 'no_money_moved'
+}
+
+/** How a charge is named; at least one of the two is known. */
+export interface ChargeName {
+  readonly paymentIntentId: string | null
+  readonly chargeId: string | null
+}
+
 /** What a webhook tells, in our words. */
 export type ProviderEvent =
   | {
@@ -104,8 +127,15 @@ export type ProviderEvent =
       readonly chargeId: string
       readonly fee: Money
     }
-  /** It matters, and nothing here acts upon it: the admin's. */
+  /** It matters, and cannot be acted upon: the admin's. */
   | { readonly kind: 'unhandled'; readonly reason: string; readonly about: string }
+  | (ChargeName & {
+      readonly kind: 'refund'
+      /** All that was given back of the charge when the event was made; null when it does not say. */
+      readonly refunded: Money | null
+      readonly refunds: readonly RefundSnapshot[]
+    })
+  | (ChargeName & { readonly kind: 'dispute'; readonly dispute: DisputeSnapshot })
   | { readonly kind: 'ignored'; readonly reason: string }
 
 /** A webhook whose sender is proven. */
@@ -132,12 +162,17 @@ export interface PaymentProvider {
   /** Reads a checkout back with all that hangs on it. Null: the provider knows none of that name. */
   readonly fetchCheckout: (ref: string) => Promise<CheckoutSnapshot | null>
   readonly fetchSubscription: (ref: string) => Promise<SubscriptionSnapshot | null>
-  /** Gives the whole payment back; the same key never refunds twice. */
+  /** Gives a payment back, or a part of it; the same key never refunds twice. */
   readonly refund: (input: {
     paymentIntentId: string
     amount: Money
+    /** Comes back with every word about the refund. */
+    requestId?: string
     idempotencyKey: string
-  }) => Promise<{ ref: string }>
+  }) => Promise<RefundSnapshot>
+  /** The refunds of a charge as they are today (the latest 100). Null: the provider knows no such charge. */
+  readonly fetchRefunds: (charge: ChargeName) => Promise<readonly RefundSnapshot[] | null>
+  readonly fetchDispute: (ref: string) => Promise<DisputeSnapshot | null>
   /**
    * Proves who sent a body. Pure: no network, no database.
    * @throws DomainError 400 WEBHOOK_INVALID when the signature, its age or the body is wrong.

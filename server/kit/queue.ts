@@ -13,6 +13,7 @@ export interface JobPayloads {
   'payment.learnFee': { paymentId: string }
   'identity.requestPasswordReset': { email: string }
   'payment.learnSubscription': { subscriptionId: string }
+  'payment.sendRefund': { refundId: string }
 }
 
 /**
@@ -83,6 +84,24 @@ export interface MailTemplates {
     reason: string
     amount: number
     currency: string
+  }
+  'payment-refunded': {
+    firstName: string
+    workspaceName: string
+    /** Given back now, and in all. */
+    amount: number
+    total: number
+    currency: string
+    frozen: boolean
+  }
+  'sale-reversed': {
+    firstName: string
+    workspaceName: string
+    what: 'REFUNDED' | 'REFUND_FAILED' | 'DISPUTED' | 'DISPUTE_WON' | 'DISPUTE_LOST'
+    currency: string
+    /** Of the commission: taken back now (negative: restored), held back now (negative: released). */
+    reversed: number
+    held: number
   }
   'admin-alert': { title: string; text: string }
 }

@@ -1,9 +1,21 @@
 import { z } from 'zod'
-import { createPaymentLink, listPurchases, orderProgress, readPurchase } from '../domain/payment'
-import { CreatePaymentLinkInput, PaymentLink, Receipt } from '../domain/payment/schemas'
+import {
+  createPaymentLink,
+  listPurchases,
+  orderProgress,
+  readPurchase,
+  requestRefund,
+} from '../domain/payment'
+import {
+  CreatePaymentLinkInput,
+  PaymentLink,
+  Receipt,
+  RefundedPayment,
+  RequestRefundInput,
+} from '../domain/payment/schemas'
 import { MoneyJson } from '../kit/money'
 import { PageInput } from '../kit/pages'
-import { limited, router, signedIn, visitor } from '../trpc'
+import { admin, limited, router, signedIn, visitor } from '../trpc'
 
 const Progress = z.object({
   status: z.enum(['OPEN', 'PAID', 'FULFILLED', 'EXPIRED', 'FAILED']),
@@ -22,6 +34,7 @@ const Purchase = z.object({
   paidAt: z.string(),
   amount: MoneyJson,
   tax: MoneyJson,
+  refunded: MoneyJson,
   seller: z.string(),
   workspace: z.object({ id: z.string(), name: z.string(), slug: z.string() }).nullable(),
   funnels: z.number(),
@@ -62,4 +75,16 @@ export const paymentRouter = router({
     .input(z.strictObject({ id: z.string().min(1).max(100) }))
     .output(Receipt)
     .query(({ ctx, input }) => readPurchase(ctx, input)),
+
+  refund: admin
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/payment/{id}/refund',
+        summary: 'Gives back a payment, or a part of it',
+      },
+    })
+    .input(RequestRefundInput)
+    .output(RefundedPayment)
+    .mutation(({ ctx, input }) => requestRefund(ctx, input)),
 })

@@ -104,7 +104,7 @@ export const paidFacts = (order: Order, more: Partial<PaidFacts> = {}): PaidFact
   ...more,
 })
 
-const WEBHOOK_SECRET = 'whsec_sandbox'
+export const WEBHOOK_SECRET = 'whsec_sandbox'
 
 /** An event's body as Stripe would send it. */
 export const stripeEvent = (
@@ -159,7 +159,28 @@ export const postedFor = async (db: Db | Tx, referenceId: string): Promise<strin
 /** What in the books does not fit together; empty when all is well. */
 export const brokenBooks = async (ctx: Context): Promise<string[]> => {
   const rows = await ctx.db.execute<{ problem: string }>(sql`
-    with posted as (
+    with rows_of as (
+      select p.*,
+        (select coalesce(sum(r.amount), 0) from payment_refunds r where r.payment_id = p.id and r.status in ('PENDING', 'SUCCEEDED')) made,
+        (select coalesce(sum(r.amount), 0) from payment_refunds r where r.payment_id = p.id and r.status in ('FAILED', 'CANCELED')) failed,
+        (select coalesce(sum(d.amount), 0) from payment_disputes d where d.payment_id = p.id and d.status = 'LOST') lost,
+        (select coalesce(sum(d.amount), 0) from payment_disputes d where d.payment_id = p.id and d.status = 'OPEN') open,
+        exists (select from payment_disputes d where d.payment_id = p.id and d.status in ('OPEN', 'LOST')) claimed
+      from payments p
+    ), totals as (
+      select *, least(captured_amount, greatest(made, reported_refund_amount - failed)) refunded,
+        least(captured_amount, greatest(made, reported_refund_amount - failed)) + lost gone from rows_of
+    ), stand as (
+      select *, gone + open at_risk, least(gone, captured_amount) gone_cash, least(gone + open, captured_amount) risk_cash,
+        claimed or gone >= captured_amount frozen,
+        least(gone, captured_amount) - coalesce(div(2 * tax_amount::numeric * (least(gone, captured_amount)) + captured_amount, nullif(2 * captured_amount, 0)), 0) lost_base,
+        least(gone + open, captured_amount) - coalesce(div(2 * tax_amount::numeric * (least(gone + open, captured_amount)) + captured_amount, nullif(2 * captured_amount, 0)), 0) risk_base
+      from totals
+    ), shares as (
+      select c.*, coalesce(div(2 * c.amount::numeric * (s.lost_base) + c.base_amount, nullif(2 * c.base_amount, 0)), 0) reversed,
+        coalesce(div(2 * c.amount::numeric * (s.risk_base) + c.base_amount, nullif(2 * c.base_amount, 0)), 0) - coalesce(div(2 * c.amount::numeric * (s.lost_base) + c.base_amount, nullif(2 * c.base_amount, 0)), 0) held
+      from commissions c join stand s on s.id = c.payment_id
+    ), posted as (
       select t.kind, t.reference_id, t.id, jsonb_agg(jsonb_build_array(a.kind, a.name, e.amount) order by a.kind, a.name) as entries
       from ledger_transfers t join ledger_entries e on e.transfer_id = t.id join ledger_accounts a on a.id = e.account_id
       group by t.id
@@ -170,10 +191,6 @@ export const brokenBooks = async (ctx: Context): Promise<string[]> => {
       union all
       select 'provider_fee', p.id, jsonb_build_array(jsonb_build_array('fees', '', -p.fee_amount), jsonb_build_array('provider', p.provider, p.fee_amount))
       from payments p where p.fee_amount is not null
-      union all
-      select 'payment_refunded', p.id, jsonb_build_array(jsonb_build_array('revenue', '', -p.base_amount),
-        jsonb_build_array('tax', '', -p.tax_amount), jsonb_build_array('provider', p.provider, p.captured_amount))
-      from payments p where p.status = 'REFUNDED' and p.captured_amount > 0
     ), sorted as (
       select kind, id, (select jsonb_agg(x order by (x->>0)::account_kind, x->>1) from jsonb_array_elements(entries) x where x->>2 <> '0') as entries
       from wanted
@@ -183,7 +200,7 @@ export const brokenBooks = async (ctx: Context): Promise<string[]> => {
       group by s.kind, s.id, s.entries having count(p.id) <> 1 or (jsonb_agg(p.entries)->0) is distinct from s.entries
     union all
     select format('a %s without its payment: %s', p.kind, p.reference_id) from posted p
-      where p.kind in ('payment_captured', 'provider_fee', 'payment_refunded')
+      where p.kind in ('payment_captured', 'provider_fee')
         and not exists (select from wanted w where w.kind = p.kind and w.id::text = p.reference_id)
     union all
     select format('order %s is %s with %s payments and %s copies', o.id, o.status, count(distinct p.id), count(distinct c.id))
@@ -199,7 +216,47 @@ export const brokenBooks = async (ctx: Context): Promise<string[]> => {
     union all
     select format('commission %s is taken from revenue %s times', c.id, count(p.id)) from commissions c
       left join posted p on p.reference_id = c.id::text
-        and p.entries @> jsonb_build_array(jsonb_build_array('revenue', '', -c.amount)) group by c.id having count(p.id) <> 1
+        and p.kind in ('commission_created', 'commission_credited') and p.entries @> jsonb_build_array(jsonb_build_array('revenue', '', -c.amount)) group by c.id having count(p.id) <> 1
+    union all
+    select format('payment %s has %s refunded instead of %s', id, refunded_amount, refunded) from stand
+      where refunded_amount <> refunded or refunded > captured_amount
+    union all
+    select format('payment %s is %s', id, status) from stand where captured_amount > 0 and status::text <> case
+      when at_risk > gone then 'DISPUTED' when gone = 0 then 'CAPTURED' when gone < captured_amount then 'PARTIALLY_REFUNDED'
+      else 'REFUNDED' end
+    union all
+    select format('payment %s gave back %s instead of %s', s.id, coalesce(sum(e.amount), 0), s.gone) from stand s
+      left join ledger_transfers t on t.reference_id = s.id::text and t.kind in ('payment_refunded', 'refund_failed')
+      left join ledger_entries e on e.transfer_id = t.id and e.account_id in (select id from ledger_accounts where kind = 'provider')
+      group by s.id, s.gone having coalesce(sum(e.amount), 0) <> s.gone
+    union all
+    select format('payment %s gave back a tax of %s instead of %s', s.id, -coalesce(sum(e.amount), 0), coalesce(div(2 * s.tax_amount::numeric * (s.gone_cash) + s.captured_amount, nullif(2 * s.captured_amount, 0)), 0)) from stand s
+      left join ledger_transfers t on t.reference_id = s.id::text and t.kind in ('payment_refunded', 'refund_failed')
+      left join ledger_entries e on e.transfer_id = t.id and e.account_id in (select id from ledger_accounts where kind = 'tax')
+      group by s.id, s.tax_amount, s.gone_cash, s.captured_amount
+      having -coalesce(sum(e.amount), 0) <> coalesce(div(2 * s.tax_amount::numeric * (s.gone_cash) + s.captured_amount, nullif(2 * s.captured_amount, 0)), 0)
+    union all
+    select format('commission %s of %s has %s reversed and %s held, instead of %s and %s', id, amount, reversed_amount, held_amount, reversed, held)
+      from shares where reversed_amount <> reversed or held_amount <> held
+    union all
+    select format('commission %s is %s with %s of %s reversed', id, status, reversed_amount, amount) from shares where status::text <> case
+      when reversed_amount = amount then 'REVERSED' when reversed_amount > 0 then 'PARTIALLY_REVERSED'
+      when credited_at is null then 'PENDING' else 'CREDITED' end
+    union all
+    select format('commission %s took %s from revenue instead of %s', c.id, -sum(e.amount), c.amount - c.reversed_amount)
+      from commissions c join ledger_transfers t on t.reference_id = c.id::text join ledger_entries e on e.transfer_id = t.id
+        join ledger_accounts a on a.id = e.account_id and a.kind = 'revenue'
+      group by c.id having -sum(e.amount) <> c.amount - c.reversed_amount
+    union all
+    select format('%s of user %s is pending instead of %s', coalesce(a.balance, 0), w.beneficiary_id, w.pending)
+      from (select beneficiary_id, currency, sum(case when credited_at is null then amount - reversed_amount else held_amount end) pending
+        from commissions group by beneficiary_id, currency) w
+      left join ledger_accounts a on a.kind = 'pending' and a.user_id = w.beneficiary_id and a.currency = w.currency
+      where coalesce(a.balance, 0) <> w.pending
+    union all
+    select format('copy %s is %s though its payment is %s', w.public_id, w.status, s.status) from stand s
+      join workspace_clones c on c.payment_id = s.id join workspaces w on w.id = c.copy_workspace_id
+      where w.status in ('ACTIVE', 'FROZEN') and s.captured_amount > 0 and (w.status = 'FROZEN') <> s.frozen
     union all
     select format('%s has two accounts', lower(email)) from users group by lower(email) having count(*) > 1
     union all

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, lte, ne, sql } from 'drizzle-orm'
 import { commissions } from '../../../db/schema'
 import { type Context, inTransaction } from '../../kit/context'
 import { sha256 } from '../../kit/crypto'
@@ -42,7 +42,15 @@ const creditBatch = async (ctx: Context): Promise<{ due: Due[]; postings: number
       amount: sql<bigint>`${commissions.amount} - ${commissions.reversedAmount}`.mapWith(BigInt),
     })
     .from(commissions)
-    .where(and(eq(commissions.status, 'PENDING'), lte(commissions.holdUntil, ctx.now())))
+    .where(
+      and(
+        isNull(commissions.creditedAt),
+        ne(commissions.status, 'REVERSED'),
+        // What a dispute holds back waits for its end.
+        eq(commissions.heldAmount, 0n),
+        lte(commissions.holdUntil, ctx.now()),
+      ),
+    )
     .orderBy(asc(commissions.holdUntil), asc(commissions.id))
     .limit(ctx.config.commissionBatchSize)
     .for('update', { skipLocked: true })
@@ -52,7 +60,8 @@ const creditBatch = async (ctx: Context): Promise<{ due: Due[]; postings: number
     await ctx.db
       .update(commissions)
       .set({
-        status: 'CREDITED',
+        // What was reversed of it stays so: the rest is credited.
+        status: sql`case when ${commissions.status} = 'PENDING' then 'CREDITED' else ${commissions.status} end`,
         creditedAt: ctx.now(),
         explanation: sql`${commissions.explanation} || jsonb_build_object('creditedBy', ${String(posted[i]?.transferId)}::text)`,
       })

@@ -130,6 +130,22 @@ const samples: { [T in keyof MailTemplates]: MailTemplates[T] } = {
     paidAt: '2026-11-21T10:11:12.000Z',
   },
   'payment-failed': { firstName: evil, workspaceName: evil },
+  'payment-refunded': {
+    firstName: evil,
+    workspaceName: evil,
+    amount: 5,
+    total: 10,
+    currency: 'USD',
+    frozen: true,
+  },
+  'sale-reversed': {
+    firstName: evil,
+    workspaceName: evil,
+    what: 'DISPUTE_LOST',
+    currency: 'USD',
+    reversed: 5,
+    held: -5,
+  },
   'purchase-refunded': { firstName: evil, workspaceName: evil, reason: 'Gone.', amount: 5, currency: 'KWD' },
   'admin-alert': { title: 'Look', text: evil },
 }
@@ -148,6 +164,23 @@ describe('a mail', () => {
       expect(sent?.text).toMatch(/Hello/)
     },
   )
+  it('a mail about a sale that was taken back says what became of the commission', () => {
+    const links = { appUrl: 'https://o.example', token: (id: string) => `T${id}` }
+    const facts = (reversed: number, held: number) =>
+      templates['sale-reversed']({ ...samples['sale-reversed'], reversed, held }, links).facts
+    expect(facts(1900, 0)).toEqual([['Taken back of your commission', '19.00 USD']])
+    expect(facts(-1900, 0)).toEqual([['Restored of your commission', '19.00 USD']])
+    expect(facts(0, 1900)).toEqual([['Held of your commission', '19.00 USD']])
+    expect(facts(1900, -1900)).toEqual([
+      ['Taken back of your commission', '19.00 USD'],
+      ['No longer held', '19.00 USD'],
+    ])
+    const refunded = (frozen: boolean) =>
+      templates['payment-refunded']({ ...samples['payment-refunded'], frozen }, links).paragraphs
+    expect(refunded(true)).toHaveLength(2)
+    expect(refunded(false)).toHaveLength(1)
+  })
+
   it('shows amounts as their currency is written', () => {
     const links = { appUrl: 'https://o.example', token: (id: string) => `T${id}` }
     const ready = templates['purchase-ready'](samples['purchase-ready'], links)

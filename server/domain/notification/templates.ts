@@ -127,6 +127,43 @@ export const templates: Templates = {
     ],
     facts: [['Refunded', money(data.amount, data.currency)]],
   }),
+  'payment-refunded': (data, { appUrl }) => ({
+    subject: `A refund for ${data.workspaceName}`,
+    greeting: `Hello ${data.firstName},`,
+    paragraphs: [
+      `what you paid for “${data.workspaceName}” is being given back. Your bank shows it within a few days.`,
+      ...(data.frozen ? ['Your copy is frozen: you can read and export it, no longer edit it.'] : []),
+    ],
+    facts: [
+      ['Refunded now', money(data.amount, data.currency)],
+      ['Refunded in all', money(data.total, data.currency)],
+    ],
+    action: { label: 'See your purchases', url: `${appUrl}/purchases` },
+  }),
+  'sale-reversed': (data, { appUrl }) => ({
+    subject: `${REVERSED[data.what].subject}: ${data.workspaceName}`,
+    greeting: `Hello ${data.firstName},`,
+    paragraphs: [`${REVERSED[data.what].text} It was a sale of “${data.workspaceName}”.`],
+    facts: [
+      ...(data.reversed === 0
+        ? []
+        : [
+            [
+              data.reversed > 0 ? 'Taken back of your commission' : 'Restored of your commission',
+              money(Math.abs(data.reversed), data.currency),
+            ] as const,
+          ]),
+      ...(data.held === 0
+        ? []
+        : [
+            [
+              data.held > 0 ? 'Held of your commission' : 'No longer held',
+              money(Math.abs(data.held), data.currency),
+            ] as const,
+          ]),
+    ],
+    action: { label: 'See your balance', url: `${appUrl}/balance` },
+  }),
   'admin-alert': ({ title, text }, { appUrl }) => ({
     subject: title,
     greeting: 'Hello,',
@@ -134,6 +171,26 @@ export const templates: Templates = {
     action: { label: 'Open Offshoot', url: `${appUrl}/dashboard` },
   }),
 }
+
+const REVERSED = {
+  REFUNDED: {
+    subject: 'A sale was refunded',
+    text: 'the buyer was given money back, and your commission goes down in proportion.',
+  },
+  REFUND_FAILED: {
+    subject: 'A refund failed',
+    text: 'a refund did not reach the buyer, so what it took of your commission is yours again.',
+  },
+  DISPUTED: {
+    subject: 'A sale is disputed',
+    text: 'the buyer disputes the payment with their bank. Your commission is held until that is decided.',
+  },
+  DISPUTE_WON: { subject: 'A dispute is over', text: 'the dispute was decided for the sale.' },
+  DISPUTE_LOST: {
+    subject: 'A dispute was lost',
+    text: 'the bank gave the money back to the buyer, and your commission with it.',
+  },
+} as const
 
 const count = (n: number, thing: string) => `${n} ${thing}${n === 1 ? '' : 's'}`
 

@@ -12,6 +12,7 @@ import type {
 import { enqueueMail } from '../../kit/queue'
 import { type PaidFacts, recordFeeOfCharge, settleOrder } from './settle-order'
 import { applySubscription, isOurs, refuseStale, seenSubscription } from './subscriptions'
+import { applyDispute, applyRefund } from './take-back'
 import type { Verdict } from './verdict'
 
 /** An event, and the subscription it is about as it stands today. */
@@ -50,8 +51,21 @@ export const completeEvent = async (
     const seen = await seenSubscription(ctx, provider, ref)
     return { event, seen, subscription: (await provider.fetchSubscription(ref)) ?? event.subscription }
   }
-  return { event, subscription: null, seen: null }
+  if (event.kind === 'refund') {
+    const today = await orNull(provider.fetchRefunds(event))
+    const told = event.refunds.filter(({ ref }) => !today?.some((one) => one.ref === ref))
+    return { ...NO_SUBSCRIPTION, event: { ...event, refunds: [...told, ...(today ?? [])] } }
+  }
+  if (event.kind === 'dispute') {
+    const today = await orNull(provider.fetchDispute(event.dispute.ref))
+    return { ...NO_SUBSCRIPTION, event: { ...event, dispute: today ?? event.dispute } }
+  }
+  return { ...NO_SUBSCRIPTION, event }
 }
+
+const NO_SUBSCRIPTION = { subscription: null, seen: null }
+
+const orNull = <T>(asked: Promise<T | null>): Promise<T | null> => asked.catch(() => null)
 
 /** About two minutes of tries. */
 const TRIES_FOR_CASH = 8
@@ -87,9 +101,9 @@ const subscriptionToday = async (
   provider: PaymentProvider,
   ref: string | null,
 ): Promise<Pick<CompleteEvent, 'subscription' | 'seen'>> => {
-  if (ref === null) return { subscription: null, seen: null }
+  if (ref === null) return NO_SUBSCRIPTION
   const seen = await seenSubscription(ctx, provider, ref)
-  return { seen, subscription: await provider.fetchSubscription(ref).catch(() => null) }
+  return { seen, subscription: await orNull(provider.fetchSubscription(ref)) }
 }
 
 /** Money and names are what was signed; what was not said is filled in. */
@@ -134,6 +148,10 @@ export const applyProviderEvent = async (
     }
     case 'unhandled':
       return { status: 'QUARANTINED', outcome: event.reason, about: event.about }
+    case 'refund':
+      return applyRefund(ctx, { ...event, provider: provider.name, mode: provider.mode })
+    case 'dispute':
+      return applyDispute(ctx, { ...event, provider: provider.name, mode: provider.mode })
     case 'ignored':
       return { status: 'IGNORED', outcome: event.reason }
   }

@@ -59,6 +59,8 @@ export interface Purchase {
   readonly paidAt: string
   readonly amount: MoneyJson
   readonly tax: MoneyJson
+  /** What of it was given back. */
+  readonly refunded: MoneyJson
   readonly seller: string
   /** The copy; null when the payment was refunded instead. */
   readonly workspace: { readonly id: string; readonly name: string; readonly slug: string } | null
@@ -103,6 +105,7 @@ const toPurchase = (row: {
   paidAt: row.payment.paidAt.toISOString(),
   amount: moneyToJson({ amount: row.payment.capturedAmount, currency: row.payment.currency }),
   tax: moneyToJson({ amount: row.payment.taxAmount, currency: row.payment.currency }),
+  refunded: moneyToJson({ amount: row.payment.refundedAmount, currency: row.payment.currency }),
   seller: row.seller === null ? '' : `${row.seller.firstName} ${row.seller.lastName}`,
   workspace:
     row.copy === null || row.copy.status === 'DELETED'

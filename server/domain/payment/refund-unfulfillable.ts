@@ -1,8 +1,8 @@
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { orders, payments } from '../../../db/schema'
 import { type Context, inTransaction } from '../../kit/context'
 import { enqueueMail } from '../../kit/queue'
-import { postTransfer } from '../balance'
+import { applyRefund } from './take-back'
 
 /**
  * Gives back the whole of a payment whose order could not be fulfilled: the provider first, under a key that never
@@ -22,32 +22,19 @@ export const refundUnfulfillable = async (ctx: Context, paymentId: string): Prom
     if (provider === undefined) throw new Error(`${payment.provider} is switched off`)
     if (payment.paymentIntentId === null)
       throw new Error(`payment ${payment.id} names no charge to refund yet`)
-    await provider.refund({
+    const made = await provider.refund({
       paymentIntentId: payment.paymentIntentId,
       amount: { amount: payment.capturedAmount, currency: payment.currency },
       idempotencyKey: `refund:${payment.id}:unfulfillable`,
     })
+    await inTransaction(ctx, (tx) => applyRefund(tx, { ...payment, refunded: null, refunds: [made] }))
+    return
   }
-  await inTransaction(ctx, async (tx) => {
-    const [refunded] = await tx.db
-      .update(payments)
-      .set({ status: 'REFUNDED', refundedAmount: payment.capturedAmount })
-      .where(eq(payments.id, payment.id))
-      .returning()
-    if (refunded === undefined || refunded.capturedAmount === 0n) return
-    await postTransfer(tx, {
-      key: `refund:${refunded.id}:unfulfillable`,
-      kind: 'payment_refunded',
-      currency: refunded.currency,
-      referenceType: 'payment',
-      referenceId: refunded.id,
-      entries: [
-        { account: { kind: 'revenue' }, amount: -refunded.baseAmount },
-        { account: { kind: 'tax' }, amount: -refunded.taxAmount },
-        { account: { kind: 'provider', name: refunded.provider }, amount: refunded.capturedAmount },
-      ],
-    })
-  })
+  // Nothing was paid: there is nothing to give back but the payment's standing.
+  await ctx.db
+    .update(payments)
+    .set({ status: 'REFUNDED' })
+    .where(and(eq(payments.id, payment.id), eq(payments.status, 'CAPTURED')))
 }
 
 /** Money that is owed back and does not go back by itself is the admin's. */

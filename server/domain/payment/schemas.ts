@@ -52,3 +52,32 @@ export const Receipt = z.object({
   pages: z.number(),
 })
 export type Receipt = z.infer<typeof Receipt>
+
+export const RequestRefundInput = z.strictObject({
+  id: z.uuid(),
+  /** Minor units; what is left by default. */
+  amount: z.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
+  reason: z.string().trim().min(1).max(500),
+})
+export type RequestRefundInput = z.infer<typeof RequestRefundInput>
+
+/** A payment and what was given back of it. */
+export const RefundedPayment = z.object({
+  id: z.string(),
+  status: z.enum(['PENDING', 'CAPTURED', 'PARTIALLY_REFUNDED', 'REFUNDED', 'DISPUTED', 'FAILED']),
+  amount: MoneyJson,
+  refunded: MoneyJson,
+  /** Asked for, not yet taken by the provider. */
+  requested: MoneyJson,
+  refunds: z.array(
+    z.object({
+      id: z.string(),
+      status: z.enum(['REQUESTED', 'PENDING', 'SUCCEEDED', 'FAILED', 'CANCELED']),
+      /** Minor units of the payment's currency. */
+      amount: z.number().int(),
+      /** The provider's own name of it. */
+      reference: z.string().nullable(),
+    }),
+  ),
+})
+export type RefundedPayment = z.infer<typeof RefundedPayment>

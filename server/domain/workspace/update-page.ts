@@ -4,8 +4,8 @@ import { type Context, inTransaction } from '../../kit/context'
 import { invalid, notFound } from '../../kit/errors'
 import { type Content, checkLinks, MAX_CONTENT_BYTES, storeContents, toContent } from './contents'
 import { CONTENT_DEPTH } from './document'
+import { editableWorkspace } from './freeze-copy'
 import { checkJson, Faults, type JsonObject } from './json'
-import { ownedWorkspace } from './owned-workspace'
 import { readPage } from './queries'
 import { pageKey, pageNoOf } from './rules'
 import type { PageView, UpdatePageInput } from './schemas'
@@ -18,7 +18,7 @@ import type { PageView, UpdatePageInput } from './schemas'
 export const updatePage = async (ctx: Context, input: UpdatePageInput): Promise<PageView> => {
   if (input.content !== undefined) checkShape(input.content)
   return inTransaction(ctx, async (tx) => {
-    const workspace = await ownedWorkspace(tx, input.workspaceId)
+    const workspace = await editableWorkspace(tx, input.workspaceId)
     const pageNo = pageNoOf(input.pageId) ?? 0
     const content =
       input.content === undefined ? undefined : await checkedContent(tx, workspace.id, input.content)

@@ -3,7 +3,7 @@ import { workspaces } from '../../../db/schema'
 import { type Context, inTransaction } from '../../kit/context'
 import { recordActivity } from '../audit'
 import { checkSettings } from './check-settings'
-import { ownedWorkspace } from './owned-workspace'
+import { editableWorkspace } from './freeze-copy'
 import { getWorkspace } from './queries'
 import type { UpdateWorkspaceInput, Workspace } from './schemas'
 
@@ -14,7 +14,7 @@ import type { UpdateWorkspaceInput, Workspace } from './schemas'
 export const updateWorkspace = async (ctx: Context, input: UpdateWorkspaceInput): Promise<Workspace> => {
   checkSettings(input.settings)
   return inTransaction(ctx, async (tx) => {
-    const before = await ownedWorkspace(tx, input.id)
+    const before = await editableWorkspace(tx, input.id)
     const { id: _id, ...given } = input
     const change = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
     await tx.db

@@ -104,6 +104,7 @@ export const createApi = (
   retrieve('subscriptions', 'subscription')
   retrieve('balance_transactions', 'balance_transaction')
   retrieve('refunds', 'refund')
+  retrieve('disputes', 'dispute')
   retrieve('events', 'event')
   post('/v1/refunds', NewRefund, createRefund)
   get('/v1/refunds', ListRefunds, async (inside, input) => {

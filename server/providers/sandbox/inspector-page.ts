@@ -9,12 +9,19 @@ import type { StripeObject, World } from './world'
 /** The latest sessions and events, and how far each event has come. */
 export const inspectorPage = async (world: World, base: string): Promise<Html> => {
   const sessions = (await listObjects(world, { types: ['checkout.session'], limit: 25 })).slice(0, 25)
+  const charges = (await listObjects(world, { types: ['charge'], limit: 25 }))
+    .slice(0, 25)
+    .filter(({ status }) => status === 'succeeded')
+  const refunds = await listObjects(world, { types: ['refund'] })
+  const disputes = await listObjects(world, { types: ['dispute'] })
   const events = (await listObjects(world, { types: ['event'], limit: 50 })).slice(0, 50)
   const deliveries = await deliveriesOf(world, events)
   return html`<h1>Payment sandbox</h1>
 <p class="soft">What the stand-in for Stripe has done, newest first. Events go to <code>${world.webhookUrl}</code>.</p>
 <h2>Checkouts</h2>
 ${sessions.length === 0 ? html`<p>None yet. Buy something, and its checkout is listed here.</p>` : sessionTable(sessions)}
+<h2>Charges</h2>
+${charges.length === 0 ? html`<p>None yet. What is paid stands here, to be refunded or disputed.</p>` : chargeTable(charges, refunds, disputes, base)}
 <h2>Events</h2>
 ${events.length === 0 ? html`<p>None yet. They appear as soon as a checkout is paid, declined or over.</p>` : eventTable(events, deliveries, base)}`
 }
@@ -52,6 +59,27 @@ const sessionTable = (
 <td>${String(session.status)}</td><td>${String(session.payment_status)}</td>
 <td>${money(Number(session.amount_total), String(session.currency))}</td><td>${time(session.created)}</td></tr>`,
 )}</tbody></table></div>`
+
+const chargeTable = (
+  charges: readonly StripeObject[],
+  refunds: readonly StripeObject[],
+  disputes: readonly StripeObject[],
+  base: string,
+): Html => html`<div class="scroll" tabindex="0" role="region" aria-label="Charges"><table>
+<thead><tr><th scope="col">Charge</th><th scope="col">Amount</th><th scope="col">Refunds</th><th scope="col">Disputes</th><th scope="col">Do</th></tr></thead>
+<tbody>${charges.map((charge) => {
+  const of = ({ charge: id }: StripeObject) => id === charge.id
+  const amount = (object: StripeObject) => money(Number(object.amount), String(object.currency))
+  const open = disputes.filter(of).some(({ status }) => status !== 'won')
+  const left = Number(charge.amount) > Number(charge.amount_refunded) && !open
+  return html`<tr><td><code>${charge.id}</code></td><td>${amount(charge)}</td>
+<td>${refunds.filter(of).map((refund) => html`<div>${amount(refund)} ${String(refund.status)} ${refund.status === 'failed' ? '' : button(`${base}/refunds/${refund.id}/fail`, 'Let the refund fail', refund.id)}</div>`)}</td>
+<td>${disputes.filter(of).map((dispute) => html`<div>${amount(dispute)} ${String(dispute.status)} ${dispute.status === 'needs_response' ? [button(`${base}/disputes/${dispute.id}/won`, 'Won', dispute.id), button(`${base}/disputes/${dispute.id}/lost`, 'Lost', dispute.id)] : ''}</div>`)}</td>
+<td>${left ? [button(`${base}/charges/${charge.id}/refund`, 'Refund', charge.id), button(`${base}/charges/${charge.id}/dispute`, 'Open dispute', charge.id)] : ''}</td></tr>`
+})}</tbody></table></div>`
+
+const button = (action: string, label: string, id: string): Html =>
+  html`<form method="post" action="${action}"><button class="plain" type="submit" aria-label="${label}: ${id}">${label}</button></form>`
 
 const eventTable = (
   events: readonly StripeObject[],

@@ -2,6 +2,7 @@ import { type Context as Call, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import type { Db } from '../../../db/client'
+import { ApiError } from './api-error'
 import { cardOutcome, readCard } from './cards'
 import {
   authenticationPage,
@@ -11,10 +12,12 @@ import {
   notePage,
   type Typed,
 } from './checkout-page'
+import { closeDispute, openDispute } from './disputes'
 import { send } from './events'
 import { inspectorPage } from './inspector-page'
 import { type Html, page } from './layout'
 import { type Attempt, attemptPayment, finishAuthentication, successUrl } from './pay'
+import { createRefund, failRefund } from './refunds'
 import { currentSession, orderOfSession, type SessionOrder } from './sessions'
 import { findObject } from './store'
 import type { StripeObject, World } from './world'
@@ -46,6 +49,26 @@ export const createPages = (world: World & { readonly db: Db }, wake: () => void
     wake()
     return c.redirect(base === '' ? '/' : base, 303)
   })
+
+  /** What happens to a charge after it was paid. What cannot be is told in Stripe's own words. */
+  const act = (path: string, work: (world: World, id: string) => Promise<unknown>) =>
+    pages.post(path, async (c) => {
+      try {
+        await world.db.transaction((db) => work({ ...world, db }, c.req.param('id') ?? ''))
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error
+        if (error.status === 404) return notThere(c)
+        const back = { href: base === '' ? '/' : base, label: 'Go back' }
+        return show(c, 422, 'Refused', notePage('That cannot be done', error.message, back))
+      }
+      wake()
+      return c.redirect(base === '' ? '/' : base, 303)
+    })
+  act('/charges/:id/refund', (inside, charge) => createRefund(inside, { charge }))
+  act('/charges/:id/dispute', openDispute)
+  act('/disputes/:id/won', (inside, id) => closeDispute(inside, id, 'won'))
+  act('/disputes/:id/lost', (inside, id) => closeDispute(inside, id, 'lost'))
+  act('/refunds/:id/fail', failRefund)
 
   pages.get('/checkout/:id', async (c) => {
     const found = await open(world, c.req.param('id'))

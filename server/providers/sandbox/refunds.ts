@@ -1,4 +1,5 @@
 import { ApiError, badParameter, missing } from './api-error'
+import { isLockedByDispute } from './disputes'
 import { emit } from './events'
 import type { NewRefund } from './parameters'
 import { newBalanceTransaction } from './payment-objects'
@@ -9,6 +10,10 @@ import { newRef, type StripeObject, seconds, type World } from './world'
 export const createRefund = async (world: World, input: NewRefund): Promise<StripeObject> => {
   const charge = await chargeOf(world, input)
   if (charge.status !== 'succeeded') throw new ApiError(400, `Charge ${charge.id} is not paid.`)
+  if (await isLockedByDispute(world, charge.id))
+    throw new ApiError(400, `Charge ${charge.id} has been charged back; cannot issue a refund.`, {
+      code: 'charge_disputed',
+    })
   const already = Number(charge.amount_refunded)
   const left = Number(charge.amount) - already
   if (left === 0)
@@ -41,6 +46,43 @@ export const createRefund = async (world: World, input: NewRefund): Promise<Stri
   await emit(world, 'refund.created', refund)
   await emit(world, 'charge.refunded', changed, { amount_refunded: already })
   return refund
+}
+
+/** The bank could not credit the payer: what a refund gave back is with the merchant again. */
+export const failRefund = async (world: World, id: string): Promise<StripeObject> => {
+  const found = await findObject(world, id, 'refund')
+  const charge = found && (await findObject(world, String(found.charge), 'charge', { lock: true }))
+  // Read once more under the charge's lock: two at once fail it once.
+  const refund = charge && (await findObject(world, id, 'refund'))
+  if (!refund) throw missing('refund', id, 'refund')
+  if (refund.status === 'failed') throw new ApiError(400, `Refund ${id} has failed already.`)
+  const amount = Number(refund.amount)
+  const transaction = newRef(world, 'txn')
+  const failed = await changeObject(world, refund, {
+    status: 'failed',
+    failure_reason: 'lost_or_stolen_card',
+    failure_balance_transaction: transaction,
+  })
+  await addObject(
+    world,
+    newBalanceTransaction(world, {
+      id: transaction,
+      amount,
+      fee: 0,
+      currency: refund.currency,
+      source: id,
+      type: 'refund_failure',
+    }),
+  )
+  await changeObject(world, charge, {
+    amount_refunded: Number(charge.amount_refunded) - amount,
+    refunded: false,
+  })
+  const previous = { status: refund.status }
+  await emit(world, 'refund.failed', failed, previous)
+  await emit(world, 'refund.updated', failed, previous)
+  await emit(world, 'charge.refund.updated', failed, previous)
+  return failed
 }
 
 const chargeOf = async (world: World, input: NewRefund): Promise<StripeObject> => {

@@ -195,6 +195,56 @@ describe('a purchase', () => {
     await expect(give(1n, 'd')).rejects.toMatchObject({ code: 'PROVIDER_REFUSED' })
     await h.until('refund.created', 2)
   })
+
+  test('can be refunded, fail to be, and be disputed from the inspector', async () => {
+    const { path, ref } = await open()
+    await h.form(path, PAYMENT)
+    const chargeId = (await h.provider.fetchCheckout(ref))?.chargeId ?? ''
+    const name = { chargeId, paymentIntentId: null }
+    const press = async (action: string) => (await h.form(`/sandbox/${action}`, {})).status
+    expect(await h.get('/sandbox')).toContain(`/sandbox/charges/${chargeId}/refund`)
+    expect(await press(`charges/${chargeId}/refund`)).toBe(303)
+    expect(await press(`charges/${chargeId}/refund`)).toBe(422)
+    const [made] = (await h.provider.fetchRefunds(name)) ?? []
+    expect(made).toMatchObject({ status: 'succeeded', amount: { amount: 3000n } })
+    expect(await h.get('/sandbox')).toContain('Let the refund fail')
+    const both = await Promise.all([1, 2].map(() => press(`refunds/${made?.ref}/fail`)))
+    expect(both.sort()).toEqual([303, 422])
+    expect((await h.until('refund.failed')).event).toMatchObject({
+      kind: 'refund',
+      chargeId,
+      refunds: [{ ref: made?.ref, status: 'failed' }],
+    })
+    expect(await h.provider.fetchRefunds(name)).toMatchObject([{ status: 'failed' }])
+
+    for (const outcome of ['won', 'lost'] as const) {
+      expect(await press(`charges/${chargeId}/dispute`)).toBe(303)
+      expect(await press(`charges/${chargeId}/dispute`)).toBe(422)
+      expect(await press(`charges/${chargeId}/refund`)).toBe(422)
+      expect(await h.get('/sandbox')).toContain('needs_response')
+      const created = outcome === 'won' ? 1 : 2
+      const { event } = await h.until('charge.dispute.created', created)
+      if (event.kind !== 'dispute') throw new Error('no dispute')
+      const id = event.dispute.ref
+      expect(event).toMatchObject({ chargeId, dispute: { state: 'open', amount: { amount: 3000n } } })
+      expect(await press(`disputes/${id}/${outcome}`)).toBe(303)
+      expect(await press(`disputes/${id}/lost`)).toBe(422)
+      expect(await h.provider.fetchDispute(id)).toMatchObject({ ref: id, state: outcome })
+      expect((await h.until('charge.dispute.closed', created)).event).toMatchObject({
+        dispute: { state: outcome },
+      })
+    }
+    await h.until('charge.dispute.funds_reinstated')
+    for (const action of [
+      'charges/ch_no/refund',
+      'charges/ch_no/dispute',
+      'disputes/no/won',
+      'refunds/no/fail',
+    ])
+      expect(await press(action)).toBe(404)
+    expect(await h.provider.fetchDispute('du_no')).toBeNull()
+    expect(await h.provider.fetchRefunds({ chargeId: null, paymentIntentId: null })).toBeNull()
+  })
 })
 
 describe('a subscription', () => {

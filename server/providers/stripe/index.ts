@@ -4,9 +4,9 @@ import type { CheckoutSnapshot, PaymentProvider, ProviderMode } from '../../kit/
 import { canCharge, toStripeAmount } from './amounts'
 import { checkoutParams } from './create-checkout'
 import { asking, isMissing } from './errors'
-import { idOf, type Json, moment, record, text } from './json'
+import { idOf, type Json, members, moment, record, text } from './json'
 import { readEvent } from './read-event'
-import { readCheckout, readFee, readSubscription } from './snapshots'
+import { readCheckout, readDispute, readFee, readRefund, readSubscription } from './snapshots'
 import { verifyWebhook } from './verify-webhook'
 
 export interface StripeOptions {
@@ -56,12 +56,30 @@ export const createStripeProvider = (options: StripeOptions): PaymentProvider =>
         }),
       ),
 
-    refund: ({ paymentIntentId, amount, idempotencyKey }) =>
+    refund: ({ paymentIntentId, amount, requestId, idempotencyKey }) =>
       asking(async () => {
-        const params = { payment_intent: paymentIntentId, amount: toStripeAmount(amount).amount }
-        const { id } = await stripe().refunds.create(params, { idempotencyKey })
-        return { ref: id }
+        const params = {
+          payment_intent: paymentIntentId,
+          amount: toStripeAmount(amount).amount,
+          ...(requestId === undefined ? {} : { metadata: { refundId: requestId } }),
+        }
+        const made = readRefund(toJson(await stripe().refunds.create(params, { idempotencyKey })))
+        if (made === null) throw unreadable('the refund has no amount that can be read')
+        return made
       }),
+
+    fetchRefunds: ({ chargeId, paymentIntentId }) =>
+      asking(() =>
+        orNull(async () => {
+          if (chargeId === null && paymentIntentId === null) return null
+          const charge = chargeId === null ? { payment_intent: paymentIntentId ?? '' } : { charge: chargeId }
+          const page = await stripe().refunds.list({ ...charge, limit: 100 })
+          return members(toJson(page)).flatMap((refund) => readRefund(refund) ?? [])
+        }),
+      ),
+
+    fetchDispute: (ref) =>
+      asking(() => orNull(async () => readDispute(toJson(await stripe().disputes.retrieve(ref))))),
 
     verifyWebhook: (webhook) =>
       verifyWebhook({ webhookSecrets: options.webhookSecrets, live: options.mode === 'live' }, webhook),

@@ -174,6 +174,63 @@ describe('reading an event', () => {
     )
   })
 
+  const charge = { id: 'ch_1', payment_intent: { id: 'pi_1' }, currency: 'usd', amount_refunded: 300 }
+  const given = { id: 're_1', charge: 'ch_1', payment_intent: 'pi_1', currency: 'usd', amount: 300 }
+  const named = { kind: 'refund', chargeId: 'ch_1', paymentIntentId: 'pi_1' }
+  const said = { ref: 're_1', requestId: null, amount: { amount: 300n, currency: 'USD' } }
+
+  test('a refunded charge tells the sum, and in older versions each refund', () => {
+    const refunded = { amount: 300n, currency: 'USD' }
+    expect(readEvent(event('charge.refunded', charge))).toEqual({ ...named, refunded, refunds: [] })
+    expect(
+      readEvent(event('charge.refunded', { ...charge, refunds: { data: [given, { id: 're_2' }] } })),
+    ).toEqual({ ...named, refunded, refunds: [{ ...said, status: 'succeeded' }] })
+    expect(readEvent(event('charge.refunded', { id: 'ch_1' })).kind).toBe('unhandled')
+  })
+
+  test.each([
+    ['refund.created', 'pending', 'pending'],
+    ['refund.updated', 'requires_action', 'pending'],
+    ['charge.refund.updated', 'succeeded', 'succeeded'],
+    ['refund.failed', 'failed', 'failed'],
+    ['refund.updated', 'canceled', 'canceled'],
+  ])('%s of a refund that is %s', (type, status, expected) => {
+    expect(readEvent(event(type, { ...given, status, metadata: { refundId: 'r-1' } }))).toEqual({
+      ...named,
+      refunded: null,
+      refunds: [{ ...said, requestId: 'r-1', status: expected }],
+    })
+  })
+
+  test('a refund of no charge, or of an unknown status, is set aside', () => {
+    for (const more of [{ status: 'new' }, { charge: null, payment_intent: null }, { amount: -1 }])
+      expect(readEvent(event('refund.updated', { ...given, ...more })).kind).toBe('unhandled')
+  })
+
+  test.each([
+    ['needs_response', 'open'],
+    ['under_review', 'open'],
+    ['won', 'won'],
+    ['lost', 'lost'],
+    ['charge_refunded', 'won'],
+    ['warning_needs_response', 'no_money_moved'],
+    ['warning_closed', 'no_money_moved'],
+    ['prevented', 'no_money_moved'],
+    ['constructor', 'no_money_moved'],
+  ])('a dispute that is %s is %s', (status, state) => {
+    expect(readEvent(event('charge.dispute.updated', { ...given, id: 'du_1', status }))).toEqual({
+      ...named,
+      kind: 'dispute',
+      dispute: { ref: 'du_1', amount: { amount: 300n, currency: 'USD' }, state },
+    })
+  })
+
+  test('a dispute of old has no id of its own: it is its charge’s', () => {
+    const { id: _id, ...old } = { ...given, status: 'won' }
+    expect(readEvent(event('charge.dispute.closed', old))).toMatchObject({ dispute: { ref: 'ch_1' } })
+    expect(readEvent(event('charge.dispute.closed', { id: 'du_1' })).kind).toBe('unhandled')
+  })
+
   test.each([
     '',
     'null',
@@ -190,6 +247,9 @@ describe('reading an event', () => {
       'invoice.paid',
       'customer.subscription.updated',
       'charge.updated',
+      'charge.refunded',
+      'refund.updated',
+      'charge.dispute.closed',
       'other',
     )
     const base = fc.constantFrom<object>(session, current, classic, { id: 'sub_1', status: 'active' })
@@ -217,7 +277,11 @@ describe.runIf(typeof samples === 'string' && existsSync(samples))('every sample
     expect(files.length).toBeGreaterThan(0)
     for (const file of files) {
       const read = readEvent(readFileSync(join(folder, file), 'utf8'))
-      if (/__(checkout\.session\.|invoice\.(paid|payment_succeeded)|customer\.subscription\.)/.test(file))
+      if (
+        /__(checkout\.session\.|invoice\.(paid|payment_succeeded)|customer\.subscription\.|charge\.refund|refund\.|charge\.dispute\.)/.test(
+          file,
+        )
+      )
         expect([file, read.kind]).not.toContain('ignored')
       if (read.kind === 'invoice' && read.invoice.reason !== 'other')
         expect([file, read.invoice.subscriptionId]).not.toContain(null)

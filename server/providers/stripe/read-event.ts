@@ -1,6 +1,14 @@
-import type { ProviderEvent } from '../../kit/ports'
-import { idOf, isRecord, type Json, record, text } from './json'
-import { isPaidOutOfBand, money, readCheckout, readInvoice, readSubscription } from './snapshots'
+import type { ChargeName, ProviderEvent } from '../../kit/ports'
+import { idOf, isRecord, type Json, members, record, text } from './json'
+import {
+  isPaidOutOfBand,
+  money,
+  readCheckout,
+  readDispute,
+  readInvoice,
+  readRefund,
+  readSubscription,
+} from './snapshots'
 
 /** What an event of any version tells, in our words; whatever it does not know or cannot read is ignored, with a reason. */
 export const readEvent = (body: string): ProviderEvent => {
@@ -44,19 +52,49 @@ const charge: Reader = (object, type) => {
   return { kind: 'fee', paymentIntentId: idOf(object.payment_intent), chargeId, fee }
 }
 
-/** Money that goes back, or that a bank holds back: never passed over. One payment's events are about one thing. */
-const reversal: Reader = (object, type) => ({
+/** The charge itself: its cumulative figure, and in older versions the refunds one by one. */
+const refundedCharge: Reader = (object, type) => {
+  const chargeId = text(object.id)
+  const refunded = money(object.amount_refunded, object.currency)
+  if (chargeId === null || refunded === null || refunded.amount < 0n)
+    return unreadable(object, `${type} does not say what was given back`)
+  const refunds = members(object.refunds).flatMap((refund) => readRefund(refund) ?? [])
+  return { kind: 'refund', paymentIntentId: idOf(object.payment_intent), chargeId, refunded, refunds }
+}
+
+const refund: Reader = (object, type) => {
+  const found = readRefund(object)
+  const name = { paymentIntentId: idOf(object.payment_intent), chargeId: idOf(object.charge) }
+  if (found === null || !isNamed(name))
+    return unreadable(object, `${type} has no refund of a charge that can be read`)
+  return { kind: 'refund', ...name, refunded: null, refunds: [found] }
+}
+
+const dispute: Reader = (object, type) => {
+  const found = readDispute(object)
+  const name = { paymentIntentId: idOf(object.payment_intent), chargeId: idOf(object.charge) }
+  if (found === null || !isNamed(name))
+    return unreadable(object, `${type} has no dispute of a charge that can be read`)
+  return { kind: 'dispute', ...name, dispute: found }
+}
+
+/** Money that goes back, or that a bank holds back, is never passed over. One payment's events are about one thing. */
+const unreadable = (object: Record<string, unknown>, reason: string): ProviderEvent => ({
   kind: 'unhandled',
-  reason: `${type}: look at it at Stripe and book it by hand`,
-  about: idOf(object.payment_intent) ?? idOf(object.charge) ?? text(object.id) ?? type,
+  reason,
+  about: idOf(object.payment_intent) ?? idOf(object.charge) ?? text(object.id) ?? reason,
 })
+
+const isNamed = (name: ChargeName): boolean => name.paymentIntentId !== null || name.chargeId !== null
 
 const READERS: readonly (readonly [RegExp, Reader])[] = [
   [/^checkout\.session\.(completed|async_payment_succeeded|async_payment_failed|expired)$/, checkout],
   [/^invoice\.(paid|payment_succeeded)$/, invoice],
   [/^customer\.subscription\.[a-z_]+$/, subscription],
   [/^charge\.(updated|succeeded)$/, charge],
-  [/^(charge\.refunded|charge\.refund\..+|refund\..+|charge\.dispute\..+)$/, reversal],
+  [/^charge\.refunded$/, refundedCharge],
+  [/^(refund\.(created|updated|failed)|charge\.refund\.updated)$/, refund],
+  [/^charge\.dispute\.[a-z_]+$/, dispute],
 ]
 
 const ignored = (reason: string): ProviderEvent => ({ kind: 'ignored', reason: reason.slice(0, 200) })

@@ -1,5 +1,11 @@
 import type { Money } from '../../kit/money'
-import type { CheckoutSnapshot, InvoiceSnapshot, SubscriptionSnapshot } from '../../kit/ports'
+import type {
+  CheckoutSnapshot,
+  DisputeSnapshot,
+  InvoiceSnapshot,
+  RefundSnapshot,
+  SubscriptionSnapshot,
+} from '../../kit/ports'
 import { fromStripeAmount } from './amounts'
 import { idOf, integer, type Json, list, members, moment, record, text } from './json'
 
@@ -79,6 +85,23 @@ export const readInvoice = (invoice: Json): InvoiceSnapshot | null => {
   }
 }
 
+export const readRefund = (refund: Json): RefundSnapshot | null => {
+  const ref = text(refund.id)
+  const amount = money(refund.amount, refund.currency)
+  // The oldest versions say no status: there a refund was done when it was made.
+  const status = REFUND_STATUSES.get(text(refund.status) ?? 'succeeded')
+  if (ref === null || amount === null || amount.amount < 0n || status === undefined) return null
+  return { ref, requestId: text(record(refund.metadata).refundId), amount, status }
+}
+
+export const readDispute = (dispute: Json): DisputeSnapshot | null => {
+  // The oldest versions give a dispute no id of its own: a charge had one at most.
+  const ref = text(dispute.id) ?? idOf(dispute.charge)
+  const amount = money(dispute.amount, dispute.currency)
+  if (ref === null || amount === null || amount.amount < 0n) return null
+  return { ref, amount, state: DISPUTE_STATES.get(text(dispute.status) ?? '') ?? 'no_money_moved' }
+}
+
 /** Somebody said it was paid elsewhere: no cash came through Stripe. */
 export const isPaidOutOfBand = (invoice: Json): boolean =>
   invoice.paid_out_of_band === true ||
@@ -107,6 +130,24 @@ const STATUSES: ReadonlyMap<string, SubscriptionSnapshot['status']> = new Map([
   ['canceled', 'CANCELLED'],
   ['incomplete_expired', 'CANCELLED'],
   ['incomplete', 'INCOMPLETE'],
+])
+
+const REFUND_STATUSES: ReadonlyMap<string, RefundSnapshot['status']> = new Map([
+  ['pending', 'pending'],
+  ['requires_action', 'pending'],
+  ['succeeded', 'succeeded'],
+  ['failed', 'failed'],
+  ['canceled', 'canceled'],
+])
+
+/** Warnings, prevented ones and whatever Stripe may add move nothing. */
+const DISPUTE_STATES: ReadonlyMap<string, DisputeSnapshot['state']> = new Map([
+  ['needs_response', 'open'],
+  ['under_review', 'open'],
+  ['won', 'won'],
+  ['lost', 'lost'],
+  // Of old: closed because the seller gave the money back; the refund tells of itself.
+  ['charge_refunded', 'won'],
 ])
 
 const checkoutState = (session: Json): CheckoutSnapshot['state'] => {

@@ -1,0 +1,185 @@
+import { and, eq } from 'drizzle-orm'
+import { paymentDisputes, paymentRefunds, payments } from '../../../db/schema'
+import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
+import { DomainError, notFound, refused } from '../../kit/errors'
+import { moneyToJson, safeNumber } from '../../kit/money'
+import { enqueueJob, enqueueMail } from '../../kit/queue'
+import { recordActivity } from '../audit'
+import { standingOf } from './rules'
+import type { RefundedPayment } from './schemas'
+import { applyRefund } from './take-back'
+
+/**
+ * Gives back a payment, or `amount` (minor units) of it: its row first, then the provider under that row's key, then
+ * the books at once. When the provider is out of reach a job goes on, and the answer shows the amount as requested.
+ * @throws DomainError 404 PAYMENT_NOT_FOUND; 422 PAYMENT_NOT_REFUNDABLE, REFUND_TOO_LARGE, PROVIDER_REFUSED
+ */
+export const requestRefund = async (
+  ctx: Context,
+  input: { id: string; amount?: number | undefined; reason: string },
+): Promise<RefundedPayment> => {
+  const refundId = await inTransaction(ctx, (tx) => writeRequest(tx, input))
+  try {
+    await sendRefund(ctx, refundId)
+  } catch (error) {
+    if (!(error instanceof DomainError && error.status === 503)) throw error
+  }
+  return refundedPayment(ctx, input.id)
+}
+
+const writeRequest = async (
+  ctx: Context,
+  input: { id: string; amount?: number | undefined; reason: string },
+): Promise<string> => {
+  const { userId } = signedIn(ctx)
+  const [payment] = await ctx.db.select().from(payments).where(eq(payments.id, input.id)).for('no key update')
+  if (payment === undefined) throw noSuchPayment()
+  if (!REFUNDABLE.has(payment.status) || payment.paymentIntentId === null)
+    throw refused('PAYMENT_NOT_REFUNDABLE', 'This payment cannot be refunded as it stands.')
+  const refunds = await ctx.db.select().from(paymentRefunds).where(eq(paymentRefunds.paymentId, payment.id))
+  const disputes = await ctx.db
+    .select()
+    .from(paymentDisputes)
+    .where(eq(paymentDisputes.paymentId, payment.id))
+  const left = payment.capturedAmount - standingOf(payment, refunds, disputes).gone - beingSent(refunds)
+  const amount = input.amount === undefined ? left : BigInt(input.amount)
+  if (amount <= 0n || amount > left)
+    throw refused('REFUND_TOO_LARGE', 'That is more than what is left of this payment.')
+  const id = newId(ctx)
+  const now = ctx.now()
+  await ctx.db.insert(paymentRefunds).values({
+    id,
+    paymentId: payment.id,
+    provider: payment.provider,
+    mode: payment.mode,
+    status: 'REQUESTED',
+    amount,
+    currency: payment.currency,
+    requestedById: userId,
+    reason: input.reason,
+    createdAt: now,
+    updatedAt: now,
+  })
+  await enqueueJob(ctx, {
+    kind: 'payment.sendRefund',
+    key: `refund:send:${id}`,
+    payload: { refundId: id },
+    after: SENT_BY_A_JOB_AFTER,
+  })
+  await recordActivity(ctx, {
+    action: 'refund_requested',
+    description: `Asked for a refund: ${input.reason}`,
+    subject: { type: 'payment', id: payment.id },
+    after: moneyToJson({ amount, currency: payment.currency }),
+  })
+  return id
+}
+
+/** What was refunded already has nothing left, which is said as such. */
+const REFUNDABLE: ReadonlySet<string> = new Set(['CAPTURED', 'PARTIALLY_REFUNDED', 'REFUNDED'])
+
+/** Seconds. */
+const SENT_BY_A_JOB_AFTER = 60
+
+const noSuchPayment = () => notFound('PAYMENT_NOT_FOUND', 'There is no such payment.')
+
+const beingSent = (refunds: readonly { status: string; amount: bigint }[]): bigint =>
+  refunds.reduce((total, { status, amount }) => (status === 'REQUESTED' ? total + amount : total), 0n)
+
+/**
+ * Sends a requested refund to its provider, under its row's own key, and books what comes back. Safe to repeat at any
+ * point: the provider never refunds twice, and one that is booked is passed over. A refusal cancels the request.
+ * @throws DomainError 503 when the provider is out of reach, 422 PROVIDER_REFUSED when it will not.
+ */
+export const sendRefund = async (ctx: Context, refundId: string): Promise<void> => {
+  const [row] = await ctx.db
+    .select({ refund: paymentRefunds, payment: payments })
+    .from(paymentRefunds)
+    .innerJoin(payments, eq(payments.id, paymentRefunds.paymentId))
+    .where(and(eq(paymentRefunds.id, refundId), eq(paymentRefunds.status, 'REQUESTED')))
+  if (row === undefined) return
+  const { refund, payment } = row
+  const provider = ctx.outside.payments.get(payment.provider)
+  if (provider === undefined || payment.paymentIntentId === null)
+    throw new DomainError(503, 'PROVIDER_UNAVAILABLE', `${payment.provider} is switched off.`)
+  const made = await provider
+    .refund({
+      paymentIntentId: payment.paymentIntentId,
+      amount: { amount: refund.amount, currency: refund.currency },
+      requestId: refund.id,
+      idempotencyKey: `refund:${refund.id}`,
+    })
+    .catch(async (error: unknown) => {
+      if (error instanceof DomainError && error.status === 422) await cancelRequest(ctx, refund.id)
+      throw error
+    })
+  await inTransaction(ctx, (tx) =>
+    applyRefund(tx, {
+      provider: payment.provider,
+      mode: payment.mode,
+      paymentIntentId: payment.paymentIntentId,
+      chargeId: payment.chargeId,
+      refunded: null,
+      // The row is ours, whether or not the answer names it.
+      refunds: [{ ...made, requestId: refund.id }],
+    }),
+  )
+}
+
+const cancelRequest = async (ctx: Context, id: string): Promise<void> =>
+  inTransaction(ctx, async (tx) => {
+    const [canceled] = await tx.db
+      .update(paymentRefunds)
+      .set({ status: 'CANCELED', updatedAt: ctx.now() })
+      .where(and(eq(paymentRefunds.id, id), eq(paymentRefunds.status, 'REQUESTED')))
+      .returning({ paymentId: paymentRefunds.paymentId })
+    if (canceled === undefined) return
+    await recordActivity(tx, {
+      action: 'refund_canceled',
+      description: 'The provider refused a refund that was asked for',
+      subject: { type: 'payment', id: canceled.paymentId },
+    })
+    // Whoever asked is told by the answer; of what a job was refused, nobody would know.
+    if (ctx.actor.kind === 'job')
+      await alert(tx, id, `The provider refused refund request ${id} of payment ${canceled.paymentId}.`)
+  })
+
+/** After the last attempt: the request stands, and the admin is told. */
+export const reportUnsentRefund = async (ctx: Context, refundId: string, reason: string): Promise<void> =>
+  inTransaction(ctx, (tx) =>
+    alert(
+      tx,
+      refundId,
+      `Refund request ${refundId} could not be sent to the provider for the last time: ${reason}`,
+    ),
+  )
+
+const alert = async (ctx: Context, refundId: string, text: string): Promise<void> => {
+  if (ctx.config.admin === null) return
+  await enqueueMail(ctx, {
+    key: `alert:refund-request:${refundId}`,
+    to: ctx.config.admin.email,
+    template: 'admin-alert',
+    data: { title: 'A refund was not sent', text },
+  })
+}
+
+const refundedPayment = async (ctx: Context, id: string): Promise<RefundedPayment> => {
+  const [payment] = await ctx.db.select().from(payments).where(eq(payments.id, id))
+  if (payment === undefined) throw noSuchPayment()
+  const refunds = await ctx.db.select().from(paymentRefunds).where(eq(paymentRefunds.paymentId, id))
+  const { currency } = payment
+  return {
+    id,
+    status: payment.status,
+    amount: moneyToJson({ amount: payment.capturedAmount, currency }),
+    refunded: moneyToJson({ amount: payment.refundedAmount, currency }),
+    requested: moneyToJson({ amount: beingSent(refunds), currency }),
+    refunds: refunds.map((refund) => ({
+      id: refund.id,
+      status: refund.status,
+      amount: safeNumber(refund.amount),
+      reference: refund.externalId,
+    })),
+  }
+}
