@@ -1,3 +1,4 @@
+export { confirmPassword } from './confirm-password'
 export { ensureAdmin } from './ensure-admin'
 export { type Buyer, type BuyerInput, findOrCreateBuyer } from './find-or-create-buyer'
 export { me, planOf } from './queries'
