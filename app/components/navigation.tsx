@@ -6,6 +6,7 @@ import { Button, ButtonLink } from './ui'
 export interface Viewer {
   readonly email: string
   readonly name: string
+  readonly isAdmin?: boolean
 }
 
 const PLACES = [
@@ -16,6 +17,8 @@ const PLACES = [
   { label: 'Purchases', to: paths.purchases() },
   { label: 'Balance', to: paths.balance() },
 ] as const
+
+const ADMIN = { label: 'Admin', to: paths.admin('withdrawals') } as const
 
 /** The bar above every page of a visitor. */
 export const VisitorBar = () => (
@@ -62,7 +65,7 @@ const Places = ({ viewer }: { readonly viewer: Viewer }) => (
   <>
     <nav aria-label="Main">
       <ul className="places">
-        {PLACES.map(({ label, to }) => (
+        {(viewer.isAdmin ? [...PLACES, ADMIN] : PLACES).map(({ label, to }) => (
           <li key={to}>
             <NavLink to={to} prefetch="intent">
               {label}
