@@ -159,6 +159,7 @@ interface Decision {
   readonly question: string
   /** What must be written beside it. */
   readonly words?: string
+  readonly optional?: true
   readonly danger?: true
 }
 
@@ -179,6 +180,7 @@ const PAID: Decision = {
   label: 'Mark paid',
   question: 'Only once you have paid it: the books then say that the money has left the house.',
   words: 'Reference',
+  optional: true,
 }
 const FAIL: Decision = {
   intent: 'fail',
@@ -228,13 +230,13 @@ const Decisions = ({ withdrawal }: { readonly withdrawal: AdminWithdrawalView })
 }
 
 const Decide = ({ decision, id }: { readonly decision: Decision; readonly id: string }) => {
-  const { intent, label, question, words, danger } = decision
+  const { intent, label, question, words, danger, optional = false } = decision
   return (
     <Confirm label={label} question={<p>{question}</p>}>
       <Form method="post" className="form">
         <input type="hidden" name="id" value={id} />
         {words !== undefined && (
-          <InputField name="words" id={`${id}-${intent}`} label={words} maxLength={200} />
+          <InputField name="words" id={`${id}-${intent}`} label={words} optional={optional} maxLength={200} />
         )}
         <Button variant={danger ? 'danger' : 'primary'} name="intent" value={intent}>
           {label} now

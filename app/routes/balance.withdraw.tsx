@@ -27,20 +27,28 @@ import { textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
 import { withNotice } from '~/lib/notices'
 import { paths } from '~/lib/paths'
+import type { WithdrawalStatus } from '../../server/domain/payout/schemas'
 
 export { refusalHeaders as headers } from '~/lib/headers'
 export const meta: MetaFunction = () => pageTitle('Withdraw')
 
+const OPEN: readonly WithdrawalStatus[] = ['REQUESTED', 'APPROVED', 'ON_HOLD', 'PROCESSING']
+
 export const loader = async (args: LoaderFunctionArgs) => {
   const search = new URL(args.request.url).searchParams
-  const { balances, terms } = await load(args, async (api) => ({
+  const { balances, terms, recent } = await load(args, async (api) => ({
     balances: await api.balance.get(),
     terms: await api.payout.terms(),
+    recent: (await api.payout.list({ limit: 100 })).items,
   }))
   const wanted = search.get('currency')
   const balance = balances.find(({ currency }) => currency === wanted) ?? balances[0] ?? null
   const minimum = terms.minimums.find(({ currency }) => currency === balance?.currency) ?? null
+  const open = recent.some(
+    ({ status, amount }) => OPEN.includes(status) && amount.currency === balance?.currency,
+  )
   return json({
+    open,
     balance: balance?.balance ?? null,
     minimum,
     method: terms.method,
@@ -65,7 +73,7 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
 }
 
 const Withdraw = () => {
-  const { balance, minimum, method } = useLoaderData<typeof loader>()
+  const { balance, minimum, method, open } = useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
   return (
     <>
@@ -93,6 +101,15 @@ const Withdraw = () => {
           Your payout details were changed. To keep your money safe, nothing can be withdrawn to the new ones
           until <Time value={method.holdUntil} withTime />.
         </Alert>
+      ) : open ? (
+        <Card>
+          <EmptyState
+            title="One withdrawal at a time"
+            action={<ButtonLink to={paths.balance()}>See your withdrawals</ButtonLink>}
+          >
+            A withdrawal in {balance?.currency} is on its way. You can ask for the next one once it is paid.
+          </EmptyState>
+        </Card>
       ) : balance === null || minimum === null || balance.amount < Math.max(minimum.amount, 1) ? (
         <Card>
           <EmptyState

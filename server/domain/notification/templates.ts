@@ -166,7 +166,7 @@ export const templates: Templates = {
     paragraphs: ['your withdrawal is paid. Depending on your bank it may take a few days to arrive.'],
     facts: [
       ['Amount', money(amount, currency)],
-      ['Reference', reference],
+      ...(reference === '' ? [] : ([['Reference', reference]] as const)),
     ],
     action: { label: 'See your balance', url: `${appUrl}/balance` },
   }),

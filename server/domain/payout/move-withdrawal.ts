@@ -92,7 +92,8 @@ const change = async (ctx: Context, row: Row, move: Move): Promise<void> => {
 
 /** Done twice is done once; done twice differently is a mistake that must be seen. */
 const refuseOther = (row: Row, { set = {} }: Move): void => {
-  if (set.reference !== undefined && set.reference !== row.reference) throw wrongState(row)
+  const { reference = '' } = set
+  if (reference !== '' && reference !== row.reference) throw wrongState(row)
 }
 
 const wrongState = (row: Row) =>

@@ -112,7 +112,7 @@ export const toView = ({ withdrawal: row, kind, masked }: WithdrawalRow): Withdr
   status: row.status,
   method: { kind, masked },
   reason: row.reason,
-  reference: row.reference,
+  reference: row.reference === '' ? null : row.reference,
   createdAt: row.createdAt.toISOString(),
   approvedAt: row.approvedAt?.toISOString() ?? null,
   paidAt: row.paidAt?.toISOString() ?? null,

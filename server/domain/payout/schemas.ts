@@ -146,7 +146,7 @@ export const ExportWithdrawalsInput = z.object({ status: WithdrawalStatus.defaul
 export type ExportWithdrawalsInput = z.infer<typeof ExportWithdrawalsInput>
 
 const WithdrawalId = z.string().max(100)
-const Words = z.string().trim().min(3, 'Say it in words.').max(500, 'At most 500 characters.')
+const Words = z.string().trim().min(1, 'Say it in words.').max(500, 'At most 500 characters.')
 
 export const WithdrawalIdInput = z.strictObject({ id: WithdrawalId })
 export type WithdrawalIdInput = z.infer<typeof WithdrawalIdInput>
@@ -156,7 +156,8 @@ export type WithdrawalReasonInput = z.infer<typeof WithdrawalReasonInput>
 
 export const WithdrawalPaidInput = z.strictObject({
   id: WithdrawalId,
-  reference: z.string().trim().min(1, 'What the payment is called.').max(200, 'At most 200 characters.'),
+  /** What the payment is called at PayPal or the bank; cash has none. */
+  reference: z.string().trim().max(200, 'At most 200 characters.').default(''),
 })
 export type WithdrawalPaidInput = z.infer<typeof WithdrawalPaidInput>
 

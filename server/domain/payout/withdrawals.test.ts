@@ -237,6 +237,7 @@ describe('a withdrawal', () => {
       ]),
     )
     await markPaid(admin, { id, reference: 'PP-1' })
+    await markPaid(admin, { id, reference: '' })
     await expect(markPaid(admin, { id, reference: 'PP-2' })).rejects.toMatchObject({
       status: 409,
       code: 'WITHDRAWAL_STATE',
