@@ -88,10 +88,10 @@ const Withdrawals = () => {
       <Card
         flush
         title={status === null ? 'All' : WITHDRAWAL_STATUS[status].words}
-        description="The file holds payout details in clear, for a batch at PayPal or a bank; who takes it is noted."
+        description={`The file holds ${status === null ? 'the approved ones' : 'these'} with payout details in clear, for a batch at PayPal or a bank; who takes it is noted.`}
         actions={
           <ButtonLink to={paths.withdrawalsCsv(status ?? 'APPROVED')} reload>
-            Download {WITHDRAWAL_STATUS[status ?? 'APPROVED'].words.toLowerCase()} as CSV
+            Download CSV
           </ButtonLink>
         }
       >

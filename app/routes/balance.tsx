@@ -43,7 +43,7 @@ export const loader = async (args: LoaderFunctionArgs) => {
     csv: paths.transactionsCsv(asked),
     ...(await load(args, async (api) => ({
       balances: await api.balance.get(),
-      withdrawals: (await api.payout.list({ limit: 20 })).items,
+      withdrawals: (await api.payout.list({ limit: 100 })).items,
       statement: await api.balance.transactions({ ...asked, limit: 50, cursor }),
     }))),
   })

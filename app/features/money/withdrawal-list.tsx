@@ -70,7 +70,7 @@ const Cancel = ({ withdrawal }: { readonly withdrawal: WithdrawalView }) =>
       <Form method="post" action={paths.balance()}>
         <input type="hidden" name="id" value={withdrawal.id} />
         <Button variant="danger" name="intent" value="cancel">
-          Cancel this withdrawal
+          Take it back
         </Button>
       </Form>
     </Confirm>
