@@ -8,9 +8,6 @@ export const HOLD_MS = 48 * 60 * 60 * 1000
 export const minimumWithdrawal = (majorUnits: number, currency: string): bigint =>
   BigInt(majorUnits) * 10n ** BigInt(currencyExponent(currency))
 
-/** Asked for and not yet ended: one per user and currency. */
-export const OPEN_STATUSES = ['REQUESTED', 'APPROVED', 'ON_HOLD', 'PROCESSING'] as const
-
 /** What may become what; the database holds the same table. */
 const NEXT: Readonly<Record<WithdrawalStatus, readonly WithdrawalStatus[]>> = {
   REQUESTED: ['APPROVED', 'REJECTED', 'CANCELLED'],
