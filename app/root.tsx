@@ -37,7 +37,12 @@ export const loader = async ({ context }: LoaderFunctionArgs) =>
 const viewerOf = async (context: LoaderFunctionArgs['context']): Promise<Viewer | null> => {
   if (!isSignedIn(context)) return null
   const { user } = await apiOf(context).auth.me()
-  return { id: user.id, email: user.email, name: `${user.firstName} ${user.lastName}` }
+  return {
+    id: user.id,
+    email: user.email,
+    name: `${user.firstName} ${user.lastName}`,
+    isAdmin: user.role === 'ADMIN',
+  }
 }
 
 /** The document around every page and every problem. When even its own data is missing it shows the visitor's bar. */

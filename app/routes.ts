@@ -32,9 +32,14 @@ export default [
   route('purchases', 'routes/purchases.tsx'),
   route('purchases/:id', 'routes/purchases.$id.tsx'),
   route('balance', 'routes/balance.tsx'),
+  route('balance/withdraw', 'routes/balance.withdraw.tsx'),
+  route('balance/payout-method', 'routes/balance.payout-method.tsx'),
   route('buy/success', 'routes/buy.success.tsx'),
   route('buy/:token', 'routes/buy.$token.tsx'),
   route('affiliate', 'routes/affiliate.tsx'),
+
+  route('admin/withdrawals', 'routes/admin.withdrawals.tsx'),
+  route('admin/adjustments', 'routes/admin.adjustments.tsx'),
 
   route('api/docs', 'routes/api.docs.tsx'),
   route('webhooks/stripe', 'routes/webhooks.stripe.ts'),

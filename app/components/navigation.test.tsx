@@ -12,6 +12,16 @@ it('leads a visitor to signing in and signing up', () => {
   ])
 })
 
+it('leads admins, and nobody else, to what only they may do', () => {
+  const viewer = { id: 'u2', email: 'root@offshoot.example', name: 'Root' }
+  const { unmount } = renderAt(<MemberNavigation viewer={viewer} />)
+  expect(screen.queryByRole('link', { name: 'Admin' })).toBeNull()
+  unmount()
+  renderAt(<MemberNavigation viewer={{ ...viewer, isAdmin: true }} />)
+  for (const link of screen.getAllByRole('link', { name: 'Admin' }))
+    expect(link).toHaveAttribute('href', '/admin/withdrawals')
+})
+
 it('marks the place one is at, and signs out by a form', () => {
   renderAt(
     <MemberNavigation viewer={{ id: 'u1', email: 'ada@buyer.example', name: 'Ada Lovelace' }} />,

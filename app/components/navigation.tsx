@@ -7,6 +7,7 @@ export interface Viewer {
   readonly id: string
   readonly email: string
   readonly name: string
+  readonly isAdmin?: boolean
 }
 
 const PLACES = [
@@ -17,6 +18,8 @@ const PLACES = [
   { label: 'Purchases', to: paths.purchases() },
   { label: 'Balance', to: paths.balance() },
 ] as const
+
+const ADMIN = { label: 'Admin', to: paths.admin('withdrawals') } as const
 
 /** The bar above every page of a visitor. */
 export const VisitorBar = () => (
@@ -63,7 +66,7 @@ const Places = ({ viewer }: { readonly viewer: Viewer }) => (
   <>
     <nav aria-label="Main">
       <ul className="places">
-        {PLACES.map(({ label, to }) => (
+        {(viewer.isAdmin ? [...PLACES, ADMIN] : PLACES).map(({ label, to }) => (
           <li key={to}>
             <NavLink to={to} prefetch="intent">
               {label}

@@ -10,6 +10,12 @@ export type Api = ReturnType<typeof createCaller>
 /** The application's own API, called in this process for whoever sent the request. */
 export const apiOf = (context: AppLoadContext): Api => createCaller(context.api)
 
+/** The same request under the name of an attempt, as the header Idempotency-Key gives one: a form sent twice is done once. */
+export const asAttempt = (context: AppLoadContext, attempt: string): AppLoadContext => ({
+  ...context,
+  api: { ...context.api, request: { ...context.api.request, idempotencyKey: attempt.slice(0, 255) || null } },
+})
+
 interface Asked {
   readonly request: Request
   readonly context: AppLoadContext

@@ -15,6 +15,9 @@ const NOTICES = {
   'workspace-deleted': 'The workspace is deleted.',
   'withdrawal-requested': 'Your withdrawal is requested.',
   'withdrawal-cancelled': 'The withdrawal is cancelled; the money is available again.',
+  'withdrawal-decided': 'Done. The withdrawal has its new state.',
+  'payout-details-saved': 'Your payout details are saved.',
+  'balance-adjusted': 'The balance is adjusted.',
 } as const
 
 export type Notice = keyof typeof NOTICES

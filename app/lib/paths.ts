@@ -33,6 +33,9 @@ export const paths = {
   purchases: () => '/purchases',
   purchase: (id: string) => `/purchases/${encodeURIComponent(id)}`,
   balance: () => '/balance',
+  withdraw: (currency?: string) => withQuery('/balance/withdraw', { currency }),
+  /** @param kind the way of being paid whose fields are shown */
+  payoutMethod: (kind?: string) => withQuery('/balance/payout-method', { kind }),
   billing: () => '/billing',
   billingUpgrade: () => '/billing/upgrade',
   billingSuccess: () => '/billing/success',
@@ -51,6 +54,7 @@ export const paths = {
   apiVerifyEmail: (token: string) => withQuery('/api/auth/verify-email', { token }),
   transactionsCsv: (filter: Readonly<Record<string, string | undefined>>) =>
     withQuery('/api/balance/transactions.csv', filter),
+  withdrawalsCsv: (status: string) => withQuery('/api/admin/withdrawals.csv', { status }),
   mailbox: () => '/dev/mailbox',
   sandbox: () => '/sandbox',
 } as const

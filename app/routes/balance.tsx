@@ -1,5 +1,11 @@
-import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
-import { useLoaderData } from '@remix-run/react'
+import {
+  type ActionFunctionArgs,
+  json,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node'
+import { useActionData, useLoaderData } from '@remix-run/react'
 import {
   Badge,
   ButtonLink,
@@ -7,6 +13,7 @@ import {
   type Column,
   DataTable,
   EmptyState,
+  FormErrors,
   Money,
   PageHeader,
   Pagination,
@@ -16,8 +23,11 @@ import {
 } from '~/components/ui'
 import { apiFilter, LINE_TYPES, lineWords, readFilter } from '~/features/money/statement'
 import { StatementFilters } from '~/features/money/statement-filters'
-import { load } from '~/lib/api.server'
+import { WithdrawalList } from '~/features/money/withdrawal-list'
+import { apiOf, formFailure, load } from '~/lib/api.server'
+import { textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
+import { withNotice } from '~/lib/notices'
 import { paths } from '~/lib/paths'
 import type { Balance, Transaction } from '../../server/domain/balance/schemas'
 
@@ -33,13 +43,26 @@ export const loader = async (args: LoaderFunctionArgs) => {
     csv: paths.transactionsCsv(asked),
     ...(await load(args, async (api) => ({
       balances: await api.balance.get(),
+      withdrawals: (await api.payout.list({ limit: 100 })).items,
       statement: await api.balance.transactions({ ...asked, limit: 50, cursor }),
     }))),
   })
 }
 
+/** The one thing to change here: a request is taken back. */
+export const action = async ({ request, context }: ActionFunctionArgs) => {
+  const { id } = textFields(await request.formData(), ['id'])
+  try {
+    await apiOf(context).payout.cancel({ id })
+  } catch (error) {
+    return formFailure(error, request)
+  }
+  return redirect(withNotice(paths.balance(), 'withdrawal-cancelled'))
+}
+
 const BalancePage = () => {
-  const { balances, statement, filter, csv } = useLoaderData<typeof loader>()
+  const failure = useActionData<typeof action>()
+  const { balances, withdrawals, statement, filter, csv } = useLoaderData<typeof loader>()
   const filtered = Object.keys(filter).length > 0
   const none = balances.length === 0
   return (
@@ -49,10 +72,12 @@ const BalancePage = () => {
         description="What the platform owes you, each currency by itself."
         actions={<ButtonLink to={paths.sales()}>Sales</ButtonLink>}
       />
+      <FormErrors failure={failure} labels={{}} />
       {balances.map((balance) => (
         <Figures key={balance.currency} balance={balance} />
       ))}
       {!none && <Explanation />}
+      {!none && <WithdrawalList withdrawals={withdrawals} />}
       <Card
         flush
         title="Statement"
@@ -95,6 +120,13 @@ const Figures = ({ balance }: { readonly balance: Balance }) => (
       <Stat label="In withdrawal" value={<Money value={balance.inWithdrawal} />} />
       <Stat label="Earned in all" value={<Money value={balance.totalEarned} />} />
     </StatGroup>
+    {balance.balance.amount > 0 && (
+      <div className="actions">
+        <ButtonLink to={paths.withdraw(balance.currency)} variant="primary">
+          Withdraw {balance.currency}
+        </ButtonLink>
+      </div>
+    )}
   </section>
 )
 

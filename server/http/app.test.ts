@@ -107,8 +107,8 @@ const json = (body: unknown, headers: Record<string, string> = {}): RequestInit 
   body: JSON.stringify(body),
 })
 const bodyOf = async (answer: Response) => ({ status: answer.status, body: (await answer.json()) as unknown })
-const signIn = async ({ ctx, ask }: World): Promise<string> => {
-  const { email } = await makeUser(ctx)
+const signIn = async ({ ctx, ask }: World, role: 'USER' | 'ADMIN' = 'USER'): Promise<string> => {
+  const { email } = await makeUser(ctx, { role })
   const answer = await ask('/api/auth/sign-in', json({ email, password: TEST_PASSWORD }))
   return answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
 }
@@ -240,6 +240,19 @@ describe('the addresses beside the pages', () => {
     expect((await one.ask('/api/balance/transactions.csv')).status).toBe(401)
     const answer = await one.ask('/api/balance/transactions.csv', { headers: { Cookie: await signIn(one) } })
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+  })
+  it('give admins what is to be paid as CSV, and nobody else', async () => {
+    const one = world()
+    const ask = (path: string, cookie: string) => one.ask(path, { headers: { Cookie: cookie } })
+    const path = '/api/admin/withdrawals.csv'
+    expect((await one.ask(path)).status).toBe(404)
+    expect((await ask(path, await signIn(one))).status).toBe(404)
+    const cookie = await signIn(one, 'ADMIN')
+    const answer = await ask(path, cookie)
+    expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+    expect(answer.headers.get('cache-control')).toContain('no-store')
+    expect(await answer.text()).toMatch(/^id,status,requested_at,.*note\r\n$/)
+    expect((await ask(`${path}?status=GONE`, cookie)).status).toBe(400)
   })
 })
 

@@ -107,6 +107,13 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
     call.header('Content-Disposition', 'attachment; filename="transactions.csv"')
     return call.text(csv, 200, { 'Content-Type': 'text/csv; charset=utf-8' })
   })
+  app.get('/api/admin/withdrawals.csv', async (call) => {
+    const csv = await createCaller(await apiOf(call)).payout.exportCsv(
+      call.req.query() as Parameters<ReturnType<typeof createCaller>['payout']['exportCsv']>[0],
+    )
+    call.header('Content-Disposition', 'attachment; filename="withdrawals.csv"')
+    return call.text(csv, 200, { 'Content-Type': 'text/csv; charset=utf-8' })
+  })
   app.route('/', createPlainApi(apiOf))
   app.all('/api/trpc/*', (call) => answerTrpc(call, apiOf))
   if (options.sandboxPages !== null) {

@@ -125,6 +125,19 @@ const BESIDE = {
       },
     },
   },
+  '/api/admin/withdrawals.csv': {
+    get: {
+      operationId: 'payout_exportCsv',
+      tags: ['payout'],
+      summary: 'Withdrawals with their payout details as CSV, for a batch',
+      security: [{ session: [] }],
+      parameters: [{ name: 'status', in: 'query', required: false, schema: { type: 'string' } }],
+      responses: {
+        200: { description: 'Done.', content: { 'text/csv': { schema: { type: 'string' } } } },
+        default: { $ref: '#/components/responses/Failure' },
+      },
+    },
+  },
 }
 
 const parametersAndBody = (http: { method: string; path: string }, input: JsonSchema | undefined) => {

@@ -103,7 +103,29 @@ export interface MailTemplates {
     reversed: number
     held: number
   }
+  'payout-details-changed': {
+    firstName: string
+    /** In words. */
+    method: string
+    masked: string
+    /** Until when nothing is withdrawn to them; null: they were the first. */
+    holdUntil: string | null
+  }
+  'withdrawal-approved': WithdrawalMail
+  'withdrawal-rejected': WithdrawalMail
+  'withdrawal-paid': WithdrawalMail
+  /** It could not be paid, or came back. */
+  'withdrawal-failed': WithdrawalMail
   'admin-alert': { title: string; text: string }
+}
+
+interface WithdrawalMail {
+  firstName: string
+  amount: number
+  currency: string
+  /** Empty where there is none. */
+  reason: string
+  reference: string
 }
 
 /** Puts a mail into the outbox of this transaction. The same key is sent once, however often it is asked for. */

@@ -5,6 +5,7 @@ import { affiliateRouter } from './affiliate'
 import { authRouter } from './auth'
 import { balanceRouter } from './balance'
 import { paymentRouter } from './payment'
+import { payoutRouter } from './payout'
 import { workspaceRouter } from './workspace'
 
 /** The application's own API. A domain's word names its router. */
@@ -15,6 +16,7 @@ export const appRouter = router({
   auth: authRouter,
   balance: balanceRouter,
   payment: paymentRouter,
+  payout: payoutRouter,
   workspace: workspaceRouter,
 })
 

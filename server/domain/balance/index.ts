@@ -1,5 +1,5 @@
 export { type BalanceTransactionInput, createBalanceTransaction } from './create-balance-transaction'
-export { exportTransactions } from './csv'
+export { decimal, exportTransactions, textCell } from './csv'
 export {
   type Account,
   type Entry,

@@ -147,6 +147,16 @@ const samples: { [T in keyof MailTemplates]: MailTemplates[T] } = {
     held: -5,
   },
   'purchase-refunded': { firstName: evil, workspaceName: evil, reason: 'Gone.', amount: 5, currency: 'KWD' },
+  'payout-details-changed': {
+    firstName: evil,
+    method: 'PayPal',
+    masked: evil,
+    holdUntil: '2026-11-23T12:00:00.000Z',
+  },
+  'withdrawal-approved': { firstName: evil, amount: 5_000, currency: 'USD', reason: '', reference: '' },
+  'withdrawal-rejected': { firstName: evil, amount: 5_000, currency: 'USD', reason: evil, reference: '' },
+  'withdrawal-paid': { firstName: evil, amount: 5_000, currency: 'USD', reason: '', reference: evil },
+  'withdrawal-failed': { firstName: evil, amount: 5_000, currency: 'USD', reason: evil, reference: '' },
   'admin-alert': { title: 'Look', text: evil },
 }
 

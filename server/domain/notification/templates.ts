@@ -164,6 +164,61 @@ export const templates: Templates = {
     ],
     action: { label: 'See your balance', url: `${appUrl}/balance` },
   }),
+  'payout-details-changed': ({ firstName, method, masked, holdUntil }, { appUrl }) => ({
+    subject: holdUntil === null ? 'Your payout details are set' : 'Your payout details were changed',
+    greeting: `Hello ${firstName},`,
+    paragraphs: [
+      holdUntil === null
+        ? 'you just said where you want to be paid.'
+        : 'where you are paid was just changed. To keep your money safe, nothing new can be withdrawn to the new details for 48 hours. A withdrawal that was already requested still goes to the old ones.',
+    ],
+    facts: [
+      ['Paid by', method],
+      ['To', masked],
+      ...(holdUntil === null ? [] : ([['Withdrawals possible from', day(holdUntil)]] as const)),
+    ],
+    action: { label: 'See your payout details', url: `${appUrl}/balance/payout-method` },
+    after: [`Was it not you? Set a new password at once: ${appUrl}/auth/forgot-password`],
+  }),
+  'withdrawal-approved': ({ firstName, amount, currency }, { appUrl }) => ({
+    subject: 'Your withdrawal is approved',
+    greeting: `Hello ${firstName},`,
+    paragraphs: ['your withdrawal is approved and will be paid next.'],
+    facts: [['Amount', money(amount, currency)]],
+    action: { label: 'See your balance', url: `${appUrl}/balance` },
+  }),
+  'withdrawal-rejected': ({ firstName, amount, currency, reason }, { appUrl }) => ({
+    subject: 'Your withdrawal was rejected',
+    greeting: `Hello ${firstName},`,
+    paragraphs: ['your withdrawal was rejected. The money is back in your available balance.'],
+    facts: [
+      ['Amount', money(amount, currency)],
+      ['Reason', reason],
+    ],
+    action: { label: 'See your balance', url: `${appUrl}/balance` },
+  }),
+  'withdrawal-paid': ({ firstName, amount, currency, reference }, { appUrl }) => ({
+    subject: 'Your withdrawal is paid',
+    greeting: `Hello ${firstName},`,
+    paragraphs: ['your withdrawal is paid. Depending on your bank it may take a few days to arrive.'],
+    facts: [
+      ['Amount', money(amount, currency)],
+      ...(reference === '' ? [] : ([['Reference', reference]] as const)),
+    ],
+    action: { label: 'See your balance', url: `${appUrl}/balance` },
+  }),
+  'withdrawal-failed': ({ firstName, amount, currency, reason }, { appUrl }) => ({
+    subject: 'Your withdrawal could not be paid',
+    greeting: `Hello ${firstName},`,
+    paragraphs: [
+      'your withdrawal could not be paid, or the payment came back. The money is back in your available balance. Check your payout details before you ask again.',
+    ],
+    facts: [
+      ['Amount', money(amount, currency)],
+      ['Reason', reason],
+    ],
+    action: { label: 'See your payout details', url: `${appUrl}/balance/payout-method` },
+  }),
   'admin-alert': ({ title, text }, { appUrl }) => ({
     subject: title,
     greeting: 'Hello,',

@@ -1,0 +1,247 @@
+import {
+  type ActionFunctionArgs,
+  json,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node'
+import { Form, Link, useActionData, useLoaderData } from '@remix-run/react'
+import type { ReactNode } from 'react'
+import {
+  Button,
+  ButtonLink,
+  Card,
+  type Column,
+  Confirm,
+  DataTable,
+  EmptyState,
+  FormErrors,
+  InputField,
+  Money,
+  PageHeader,
+  Pagination,
+  SelectField,
+  Time,
+} from '~/components/ui'
+import { State } from '~/features/money/withdrawal-list'
+import { isWithdrawalStatus, methodWords, WITHDRAWAL_STATUS } from '~/features/money/withdrawals'
+import { type Api, apiOf, formFailure, load } from '~/lib/api.server'
+import { textFields } from '~/lib/forms'
+import { pageTitle } from '~/lib/meta'
+import { withNotice } from '~/lib/notices'
+import { paths, withQuery } from '~/lib/paths'
+import type { AdminWithdrawalView, WithdrawalStatus } from '../../server/domain/payout/schemas'
+
+export { refusalHeaders as headers } from '~/lib/headers'
+export const meta: MetaFunction = () => pageTitle('Withdrawals to pay')
+
+export const loader = async (args: LoaderFunctionArgs) => {
+  const search = new URL(args.request.url).searchParams
+  const asked = search.get('status') ?? 'REQUESTED'
+  const status = isWithdrawalStatus(asked) ? asked : null
+  const cursor = search.get('cursor') ?? undefined
+  const page = await load(args, (api) =>
+    api.payout.listAll({ limit: 20, cursor, ...(status === null ? {} : { status }) }),
+  )
+  return json({ ...page, status })
+}
+
+export const action = async ({ request, context }: ActionFunctionArgs) => {
+  const { intent, id, words } = textFields(await request.formData(), ['intent', 'id', 'words'])
+  const status = new URL(request.url).searchParams.get('status') ?? undefined
+  try {
+    await decide(apiOf(context), intent, id, words)
+  } catch (error) {
+    return formFailure(error, request)
+  }
+  return redirect(withNotice(withQuery(paths.admin('withdrawals'), { status }), 'withdrawal-decided'))
+}
+
+const decide = async (api: Api, intent: string, id: string, words: string): Promise<unknown> => {
+  switch (intent) {
+    case 'approve':
+      return api.payout.approve({ id })
+    case 'paid':
+      return api.payout.paid({ id, reference: words })
+    case 'reject':
+    case 'hold':
+    case 'release':
+    case 'fail':
+    case 'return':
+      return api.payout[intent]({ id, reason: words })
+    default:
+      throw new Response('There is no such button.', { status: 400 })
+  }
+}
+
+const Withdrawals = () => {
+  const { items, nextCursor, status } = useLoaderData<typeof loader>()
+  const failure = useActionData<typeof action>()
+  return (
+    <>
+      <PageHeader
+        title="Withdrawals"
+        description="What sellers asked to be paid. Approve it, pay it, and say that it was paid."
+        actions={<ButtonLink to={paths.admin('adjustments')}>Adjust a balance</ButtonLink>}
+      />
+      <FormErrors failure={failure} labels={{ reason: 'Reason', reference: 'Reference' }} />
+      <Card
+        flush
+        title={status === null ? 'All' : WITHDRAWAL_STATUS[status].words}
+        description={`The file holds ${status === null ? 'the approved ones' : 'these'} with payout details in clear, for a batch at PayPal or a bank; who takes it is noted.`}
+        actions={
+          <ButtonLink to={paths.withdrawalsCsv(status ?? 'APPROVED')} reload>
+            Download CSV
+          </ButtonLink>
+        }
+      >
+        <Form method="get" className="filters" key={status}>
+          <SelectField name="status" label="State" defaultValue={status ?? 'ALL'}>
+            <option value="ALL">All</option>
+            {Object.entries(WITHDRAWAL_STATUS).map(([value, { words }]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </SelectField>
+          <div className="actions">
+            <Button>Show</Button>
+          </div>
+        </Form>
+        <DataTable
+          caption="Withdrawals, newest first"
+          columns={COLUMNS}
+          rows={items}
+          rowKey={({ id }) => id}
+          empty={
+            <EmptyState
+              title="Nothing in this state"
+              action={
+                <ButtonLink to={withQuery(paths.admin('withdrawals'), { status: 'ALL' })}>
+                  Show all withdrawals
+                </ButtonLink>
+              }
+            >
+              Requests of sellers appear here as they come in.
+            </EmptyState>
+          }
+        />
+        <Pagination nextCursor={nextCursor} />
+      </Card>
+    </>
+  )
+}
+
+export default Withdrawals
+
+const COLUMNS: readonly Column<AdminWithdrawalView>[] = [
+  {
+    header: 'Who',
+    rowHeader: true,
+    cell: ({ user }) => (
+      <>
+        {user.name}
+        <p className="muted">{user.email}</p>
+        <Link to={withQuery(paths.admin('adjustments'), { user: user.id })}>Adjust the balance</Link>
+      </>
+    ),
+  },
+  { header: 'Requested', cell: ({ createdAt }) => <Time value={createdAt} withTime /> },
+  { header: 'To', cell: ({ method }) => methodWords(method) },
+  { header: 'State', cell: (withdrawal) => <State withdrawal={withdrawal} /> },
+  { header: 'Amount', numeric: true, cell: ({ amount }) => <Money value={amount} /> },
+  { header: 'Decide', cell: (withdrawal) => <Decisions withdrawal={withdrawal} /> },
+]
+
+interface Decision {
+  readonly intent: string
+  readonly label: string
+  readonly question: string
+  /** What must be written beside it. */
+  readonly words?: string
+  readonly optional?: true
+  readonly danger?: true
+}
+
+const APPROVE: Decision = {
+  intent: 'approve',
+  label: 'Approve',
+  question: 'It may be paid from now on, and its owner can no longer take it back. They get a mail.',
+}
+const REJECT: Decision = {
+  intent: 'reject',
+  label: 'Reject',
+  question: 'The money goes back to the balance, and the owner is mailed your reason.',
+  words: 'Reason',
+  danger: true,
+}
+const PAID: Decision = {
+  intent: 'paid',
+  label: 'Mark paid',
+  question: 'Only once you have paid it: the books then say that the money has left the house.',
+  words: 'Reference',
+  optional: true,
+}
+const FAIL: Decision = {
+  intent: 'fail',
+  label: 'Mark failed',
+  question: 'The money goes back to the balance, and the owner is mailed your reason.',
+  words: 'Reason',
+  danger: true,
+}
+const HOLD: Decision = {
+  intent: 'hold',
+  label: 'Put on hold',
+  question: 'It is not paid until it is released. The owner sees your reason.',
+  words: 'Reason',
+}
+const RELEASE: Decision = {
+  intent: 'release',
+  label: 'Release',
+  question: 'It may be paid again.',
+  words: 'Reason',
+}
+const RETURN: Decision = {
+  intent: 'return',
+  label: 'Mark returned',
+  question: 'Only when the payment came back: the money goes back to the balance, and the owner is mailed.',
+  words: 'Reason',
+  danger: true,
+}
+
+const POSSIBLE: Readonly<Partial<Record<WithdrawalStatus, readonly Decision[]>>> = {
+  REQUESTED: [APPROVE, REJECT],
+  APPROVED: [PAID, HOLD, FAIL],
+  PROCESSING: [PAID, FAIL],
+  ON_HOLD: [RELEASE, REJECT],
+  PAID: [RETURN],
+}
+
+const Decisions = ({ withdrawal }: { readonly withdrawal: AdminWithdrawalView }): ReactNode => {
+  const possible = POSSIBLE[withdrawal.status] ?? []
+  if (possible.length === 0) return <span className="muted">–</span>
+  return (
+    <div className="stack">
+      {possible.map((decision) => (
+        <Decide key={decision.intent} decision={decision} id={withdrawal.id} />
+      ))}
+    </div>
+  )
+}
+
+const Decide = ({ decision, id }: { readonly decision: Decision; readonly id: string }) => {
+  const { intent, label, question, words, danger, optional = false } = decision
+  return (
+    <Confirm label={label} question={<p>{question}</p>}>
+      <Form method="post" className="form">
+        <input type="hidden" name="id" value={id} />
+        {words !== undefined && (
+          <InputField name="words" id={`${id}-${intent}`} label={words} optional={optional} maxLength={200} />
+        )}
+        <Button variant={danger ? 'danger' : 'primary'} name="intent" value={intent}>
+          {label} now
+        </Button>
+      </Form>
+    </Confirm>
+  )
+}

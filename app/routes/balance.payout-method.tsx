@@ -1,0 +1,168 @@
+import {
+  type ActionFunctionArgs,
+  json,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node'
+import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react'
+import {
+  Alert,
+  Button,
+  ButtonLink,
+  Card,
+  DescriptionList,
+  FormErrors,
+  InputField,
+  PageHeader,
+  SelectField,
+  TextareaField,
+  Time,
+} from '~/components/ui'
+import { isPayoutKind, methodWords, PAYOUT_FIELDS, PAYOUT_KINDS } from '~/features/money/withdrawals'
+import { apiOf, formFailure, load } from '~/lib/api.server'
+import { textFields } from '~/lib/forms'
+import { pageTitle } from '~/lib/meta'
+import { withNotice } from '~/lib/notices'
+import { paths } from '~/lib/paths'
+import type { PayoutKind } from '../../server/domain/payout/schemas'
+
+export { refusalHeaders as headers } from '~/lib/headers'
+export const meta: MetaFunction = () => pageTitle('Payout details')
+
+export const loader = async (args: LoaderFunctionArgs) => {
+  const { method } = await load(args, (api) => api.payout.terms())
+  const asked = new URL(args.request.url).searchParams.get('kind') ?? ''
+  return json({ method, kind: isPayoutKind(asked) ? asked : (method?.kind ?? 'PAYPAL') })
+}
+
+export const action = async ({ request, context }: ActionFunctionArgs) => {
+  const form = await request.formData()
+  const { kind, password } = textFields(form, ['kind', 'password'])
+  const known: PayoutKind = isPayoutKind(kind) ? kind : 'PAYPAL'
+  const names = PAYOUT_FIELDS[known].map(({ name }) => `details.${name}`)
+  const values = textFields(form, names)
+  const details = Object.fromEntries(
+    Object.entries(values)
+      .filter(([, value]) => value.trim() !== '')
+      .map(([name, value]) => [name.slice('details.'.length), value]),
+  )
+  try {
+    await apiOf(context).payout.setMethod({ kind: known, details, password })
+  } catch (error) {
+    return formFailure(error, request, { ...values, kind: known })
+  }
+  return redirect(withNotice(paths.payoutMethod(), 'payout-details-saved'))
+}
+
+const PayoutMethod = () => {
+  const { method } = useLoaderData<typeof loader>()
+  return (
+    <>
+      <PageHeader
+        title="Payout details"
+        description="Where your withdrawals are paid. Kept encrypted, and shown masked, to you too."
+        breadcrumb={[{ label: 'Balance', to: paths.balance() }]}
+      />
+      {method !== null && (
+        <Card title="On file">
+          <DescriptionList
+            items={[
+              { term: 'Paid to', value: methodWords(method) },
+              { term: 'Since', value: <Time value={method.createdAt} withTime /> },
+              {
+                term: 'Withdrawals',
+                value:
+                  method.holdUntil === null ? (
+                    'Possible'
+                  ) : (
+                    <>
+                      Held until <Time value={method.holdUntil} withTime />
+                    </>
+                  ),
+              },
+            ]}
+          />
+        </Card>
+      )}
+      {method !== null && (
+        <Alert tone="warning" title="A change holds withdrawals for 48 hours">
+          For 48 hours after it nothing can be withdrawn, and you get a mail: so that nobody who got into your
+          account can send your money elsewhere unnoticed. A withdrawal that you already requested still goes
+          to the old details.
+        </Alert>
+      )}
+      <KindForm />
+      <DetailsForm />
+    </>
+  )
+}
+
+export default PayoutMethod
+
+const KindForm = () => {
+  const { kind, method } = useLoaderData<typeof loader>()
+  return (
+    <Card title={method === null ? 'How do you want to be paid?' : 'Change it'}>
+      <Form method="get" className="form" key={kind}>
+        <SelectField name="kind" label="Paid by" defaultValue={kind}>
+          {Object.entries(PAYOUT_KINDS).map(([value, words]) => (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          ))}
+        </SelectField>
+        <div className="actions">
+          <Button>Show its fields</Button>
+        </div>
+      </Form>
+    </Card>
+  )
+}
+
+const DetailsForm = () => {
+  const { kind } = useLoaderData<typeof loader>()
+  const failure = useActionData<typeof action>()
+  const busy = useNavigation().state === 'submitting'
+  const fields = PAYOUT_FIELDS[kind]
+  const labels: Record<string, string> = { password: 'Your password' }
+  for (const { name, label } of fields) labels[`details.${name}`] = label
+  return (
+    <Card title={PAYOUT_KINDS[kind]}>
+      <FormErrors failure={failure} labels={labels} />
+      <Form method="post" action={paths.payoutMethod(kind)} className="form" key={kind}>
+        <input type="hidden" name="kind" value={kind} />
+        {fields.map(({ name, label, hint, type, optional }) => {
+          const field = {
+            name: `details.${name}`,
+            label,
+            hint,
+            error: failure?.fieldErrors[`details.${name}`],
+            defaultValue: failure?.values.kind === kind ? failure.values[`details.${name}`] : undefined,
+            optional: optional === true,
+            autoComplete: 'off',
+          }
+          return name === 'note' ? (
+            <TextareaField key={name} {...field} />
+          ) : (
+            <InputField key={name} {...field} type={type ?? 'text'} />
+          )
+        })}
+        <InputField
+          name="password"
+          label="Your password"
+          hint="The one you sign in with: to be sure that it is you."
+          error={failure?.fieldErrors.password}
+          type="password"
+          autoComplete="current-password"
+        />
+        <div className="actions">
+          <Button variant="primary" aria-busy={busy}>
+            {busy ? 'Saving…' : 'Save payout details'}
+          </Button>
+          <ButtonLink to={paths.balance()}>Back to your balance</ButtonLink>
+        </div>
+      </Form>
+    </Card>
+  )
+}

@@ -1,0 +1,21 @@
+import { eq } from 'drizzle-orm'
+import { users } from '../../../db/schema'
+import { type Context, signedIn } from '../../kit/context'
+import { DomainError } from '../../kit/errors'
+import { isRightPassword } from './passwords'
+
+/**
+ * Asks the signed-in user once more, before something that a stolen session must not do. Call it outside a
+ * transaction: it takes its time.
+ * @throws DomainError 401 SIGN_IN_REQUIRED; 403 WRONG_PASSWORD; 503 BUSY.
+ */
+export const confirmPassword = async (ctx: Context, password: string): Promise<void> => {
+  const [user] = await ctx.db
+    .select()
+    .from(users)
+    .where(eq(users.id, signedIn(ctx).userId))
+  if (!(await isRightPassword(user?.passwordHash ?? null, password)))
+    throw new DomainError(403, 'WRONG_PASSWORD', 'This is not your password.', {
+      issues: [{ path: ['password'], message: 'This is not your password.' }],
+    })
+}

@@ -1,0 +1,64 @@
+import { asc, eq } from 'drizzle-orm'
+import { payoutMethods, users, withdrawals } from '../../../db/schema'
+import { type Context, inTransaction } from '../../kit/context'
+import { moneyToJson } from '../../kit/money'
+import { recordActivity } from '../audit'
+import { decimal, textCell } from '../balance'
+import { openDetails } from './details'
+import type { ExportWithdrawalsInput } from './schemas'
+
+interface Line {
+  readonly withdrawal: typeof withdrawals.$inferSelect
+  readonly user: Pick<typeof users.$inferSelect, 'firstName' | 'lastName' | 'email'>
+  readonly kind: string
+  /** In clear. */
+  readonly details: Readonly<Record<string, string | undefined>>
+}
+
+/** Fixed: programs read them by place. */
+const COLUMNS: readonly (readonly [name: string, cell: (line: Line) => string])[] = [
+  ['id', ({ withdrawal }) => withdrawal.id],
+  ['status', ({ withdrawal }) => withdrawal.status],
+  ['requested_at', ({ withdrawal }) => withdrawal.createdAt.toISOString()],
+  ['payee', ({ user }) => textCell(`${user.firstName} ${user.lastName}`)],
+  ['payee_email', ({ user }) => textCell(user.email)],
+  ['currency', ({ withdrawal }) => withdrawal.currency],
+  ['amount_minor', ({ withdrawal }) => String(withdrawal.amount)],
+  ['amount', ({ withdrawal }) => decimal(moneyToJson(withdrawal))],
+  ['method', ({ kind }) => kind],
+  ['paypal_email', ({ details }) => textCell(details.email ?? '')],
+  ['account_holder', ({ details }) => textCell(details.name ?? '')],
+  ['iban', ({ details }) => textCell(details.iban ?? '')],
+  ['bic', ({ details }) => textCell(details.bic ?? '')],
+  ['stripe_account', ({ details }) => textCell(details.account ?? '')],
+  ['note', ({ details }) => textCell(details.note ?? '')],
+]
+
+/**
+ * What is to be paid, as CSV (RFC 4180, UTF-8) with the payout details in clear, oldest first, for a batch at PayPal or
+ * a bank. Who took it, and which withdrawals were in it, stands in the log.
+ */
+export const exportWithdrawals = (ctx: Context, { status }: ExportWithdrawalsInput): Promise<string> =>
+  inTransaction(ctx, async (tx) => {
+    const rows = await tx.db
+      .select({ withdrawal: withdrawals, method: payoutMethods, user: users })
+      .from(withdrawals)
+      .innerJoin(payoutMethods, eq(payoutMethods.id, withdrawals.methodId))
+      .innerJoin(users, eq(users.id, withdrawals.userId))
+      .where(eq(withdrawals.status, status))
+      .orderBy(asc(withdrawals.createdAt), asc(withdrawals.id))
+    const lines = rows.map(({ withdrawal, method, user }) => ({
+      withdrawal,
+      user,
+      kind: method.kind,
+      details: openDetails(tx, method.id, method.sealed).details,
+    }))
+    await recordActivity(tx, {
+      action: 'withdrawals_exported',
+      description: `Withdrawals were exported with their payout details: ${rows.length}`,
+      after: { status, withdrawals: rows.map(({ withdrawal }) => withdrawal.id) },
+    })
+    return [COLUMNS.map(([name]) => name), ...lines.map((line) => COLUMNS.map(([, cell]) => cell(line)))]
+      .map((cells) => `${cells.join(',')}\r\n`)
+      .join('')
+  })

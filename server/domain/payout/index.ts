@@ -1,0 +1,15 @@
+export { createAdjustment } from './create-adjustment'
+export { exportWithdrawals } from './export-withdrawals'
+export { listAllWithdrawals, listWithdrawals, payoutTerms } from './queries'
+export { requestWithdrawal } from './request-withdrawal'
+export { setPayoutMethod } from './set-payout-method'
+export {
+  approveWithdrawal,
+  cancelWithdrawal,
+  holdWithdrawal,
+  markFailed,
+  markPaid,
+  markReturned,
+  rejectWithdrawal,
+  releaseWithdrawal,
+} from './withdrawal-verbs'

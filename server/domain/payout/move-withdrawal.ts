@@ -1,0 +1,139 @@
+import { eq } from 'drizzle-orm'
+import { users, withdrawals } from '../../../db/schema'
+import { type Context, inTransaction, signedIn } from '../../kit/context'
+import { conflict, notFound, refused } from '../../kit/errors'
+import { safeNumber } from '../../kit/money'
+import { enqueueMail, type MailTemplates } from '../../kit/queue'
+import { recordActivity } from '../audit'
+import { type Account, postTransfer } from '../balance'
+import { readWithdrawal, toAdminView } from './queries'
+import { mayBecome } from './rules'
+import type { AdminWithdrawalView, WithdrawalStatus } from './schemas'
+import { isUuid } from './users'
+
+type Row = typeof withdrawals.$inferSelect
+
+export interface Move {
+  readonly id: string
+  readonly to: WithdrawalStatus
+  /** By its owner, for whom everyone else's are not there; else by an admin, who decides on nothing of their own. */
+  readonly by: 'owner' | 'admin'
+  /** Narrower than what the states allow. */
+  readonly from?: readonly WithdrawalStatus[]
+  readonly set?: Partial<Pick<Row, 'reason' | 'reference' | 'approvedBy' | 'approvedAt' | 'paidAt'>>
+  /** Where the money goes in the same moment: back to the balance, or out of the house. */
+  readonly money?: 'back' | 'paid'
+  readonly mail?: 'withdrawal-approved' | 'withdrawal-rejected' | 'withdrawal-paid' | 'withdrawal-failed'
+  /** For the log, such as `withdrawal_approved`. */
+  readonly action: string
+}
+
+/**
+ * Takes a withdrawal to its next state, with its money, its line of the log and its mail, all or none. One that is there
+ * already stays as it is.
+ * @throws DomainError 404 WITHDRAWAL_NOT_FOUND; 422 OWN_WITHDRAWAL; 409 WITHDRAWAL_STATE.
+ */
+export const moveWithdrawal = (ctx: Context, move: Move): Promise<AdminWithdrawalView> =>
+  inTransaction(ctx, async (tx) => {
+    const row = await lockWithdrawal(tx, move)
+    if (row.status !== move.to) await change(tx, row, move)
+    else refuseOther(row, move)
+    return toAdminView(await readWithdrawal(tx, row.id))
+  })
+
+const lockWithdrawal = async (ctx: Context, { id, by }: Move): Promise<Row> => {
+  const { userId } = signedIn(ctx)
+  const [row] = isUuid(id)
+    ? await ctx.db.select().from(withdrawals).where(eq(withdrawals.id, id)).for('update')
+    : []
+  if (row === undefined || (by === 'owner' && row.userId !== userId))
+    throw notFound('WITHDRAWAL_NOT_FOUND', 'There is no such withdrawal.')
+  if (by === 'admin' && row.userId === userId)
+    throw refused('OWN_WITHDRAWAL', 'Nobody decides on a withdrawal of their own. Another admin can.')
+  return row
+}
+
+const change = async (ctx: Context, row: Row, move: Move): Promise<void> => {
+  const { to, set = {} } = move
+  if (!mayBecome(row.status, to) || (move.from !== undefined && !move.from.includes(row.status)))
+    throw wrongState(row)
+  await ctx.db
+    .update(withdrawals)
+    .set({ ...set, status: to, updatedAt: ctx.now() })
+    .where(eq(withdrawals.id, row.id))
+  await moveMoney(ctx, row, move)
+  const [owner] = await ctx.db.select().from(users).where(eq(users.id, row.userId))
+  if (owner === undefined) throw new Error(`withdrawal ${row.id} without an owner`)
+  const { reason = null, reference = null } = set
+  await recordActivity(ctx, {
+    action: move.action,
+    description: `A withdrawal went from ${row.status} to ${to}`,
+    organizationId: owner.organizationId,
+    subject: { type: 'withdrawal', id: row.id },
+    before: { status: row.status, reason: row.reason, reference: row.reference },
+    after: { status: to, reason: reason ?? row.reason, reference: reference ?? row.reference },
+  })
+  if (move.mail === undefined) return
+  const data: MailTemplates['withdrawal-failed'] = {
+    firstName: owner.firstName,
+    amount: safeNumber(row.amount),
+    currency: row.currency,
+    reason: reason ?? '',
+    reference: reference ?? '',
+  }
+  // Held and released, it is approved twice; the owner is told once.
+  await enqueueMail(ctx, {
+    key: `withdrawal:${row.id}:${to}`,
+    to: owner.email,
+    template: move.mail,
+    data,
+  })
+}
+
+/** Done twice is done once; done twice differently is a mistake that must be seen. */
+const refuseOther = (row: Row, { set = {} }: Move): void => {
+  const { reference = '' } = set
+  if (reference !== '' && reference !== row.reference) throw wrongState(row)
+}
+
+const wrongState = (row: Row) =>
+  conflict('WITHDRAWAL_STATE', `This is not possible: the withdrawal is ${STATE_WORDS[row.status]}.`)
+
+const STATE_WORDS: Readonly<Record<WithdrawalStatus, string>> = {
+  REQUESTED: 'not approved yet',
+  APPROVED: 'approved',
+  ON_HOLD: 'on hold',
+  PROCESSING: 'being paid',
+  PAID: 'paid',
+  FAILED: 'ended, because paying it failed',
+  REJECTED: 'rejected',
+  CANCELLED: 'cancelled',
+  RETURNED: 'returned',
+}
+
+/** Under one key for every way back: whatever happens, the money comes back once. */
+const moveMoney = async (ctx: Context, row: Row, { money, to }: Move): Promise<void> => {
+  if (money === undefined) return
+  const waiting: Account = { kind: 'withdrawing', userId: row.userId }
+  const available: Account = { kind: 'available', userId: row.userId }
+  const out: Account = { kind: 'paid_out' }
+  const { amount } = row
+  await postTransfer(ctx, {
+    key: `withdrawal:${row.id}:${money}`,
+    kind: money === 'paid' ? 'withdrawal_paid' : 'withdrawal_back',
+    currency: row.currency,
+    referenceType: 'withdrawal',
+    referenceId: row.id,
+    notes: money === 'paid' ? 'Withdrawal paid' : `Withdrawal ${to.toLowerCase()}`,
+    entries:
+      money === 'paid'
+        ? [
+            { account: waiting, amount: -amount },
+            { account: out, amount },
+          ]
+        : [
+            { account: row.status === 'PAID' ? out : waiting, amount: -amount },
+            { account: available, amount, lineType: 'WITHDRAWAL' },
+          ],
+  })
+}

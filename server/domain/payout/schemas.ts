@@ -1,0 +1,177 @@
+import { z } from 'zod'
+import { CurrencyCode, MoneyJson } from '../../kit/money'
+import { PageInput } from '../../kit/pages'
+import { Email, Name } from '../identity/schemas'
+import { readIban } from './iban'
+
+export const PayoutKind = z.enum(['STRIPE', 'PAYPAL', 'BANK', 'MAMOPAY', 'MANUAL'])
+export type PayoutKind = z.infer<typeof PayoutKind>
+
+const Iban = z
+  .string('Enter the IBAN.')
+  .max(60, 'That is no IBAN.')
+  .transform((text, check) => {
+    const iban = readIban(text)
+    if (iban !== null) return iban
+    check.addIssue('This is no IBAN, or a digit of it is wrong.')
+    return z.NEVER
+  })
+
+const Bic = z
+  .string()
+  .transform((text) => text.replaceAll(' ', '').toUpperCase())
+  .pipe(z.string().regex(/^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$/, 'A BIC has 8 or 11 characters.'))
+
+/** What each way of being paid needs to know. */
+const DETAILS = {
+  STRIPE: z.strictObject({
+    account: z
+      .string('Enter the id of the account.')
+      .regex(/^acct_[A-Za-z0-9]{8,64}$/, 'The id of a Stripe account begins with acct_.'),
+  }),
+  PAYPAL: z.strictObject({ email: Email }),
+  BANK: z.strictObject({ name: Name, iban: Iban, bic: Bic.optional() }),
+  MAMOPAY: z.strictObject({
+    name: Name,
+    iban: Iban.refine((iban) => iban.startsWith('AE'), 'MamoPay pays to IBANs of the Emirates (AE).'),
+  }),
+  MANUAL: z.strictObject({
+    note: z
+      .string('Say how you want to be paid.')
+      .trim()
+      .min(3, 'Say how you want to be paid.')
+      .max(1000, 'At most 1,000 characters.'),
+  }),
+} as const satisfies Record<PayoutKind, z.ZodType>
+
+export type PayoutDetails = {
+  readonly [K in PayoutKind]: { readonly kind: K; readonly details: z.infer<(typeof DETAILS)[K]> }
+}[PayoutKind]
+
+/** Which of the details belong to which kind is asked afterwards, so that each fault has the path of its field. */
+const AnyDetails = z.strictObject({
+  email: z.string().optional(),
+  name: z.string().optional(),
+  iban: z.string().optional(),
+  bic: z.string().optional(),
+  account: z.string().optional(),
+  note: z.string().optional(),
+})
+
+export const SetPayoutMethodInput = z
+  .strictObject({
+    kind: PayoutKind,
+    details: AnyDetails,
+    password: z.string().min(1, 'Fill this in.').max(1024, 'At most 256 characters.'),
+  })
+  .transform(({ kind, details, password }, check) => {
+    const read = DETAILS[kind].safeParse(details)
+    if (read.success) return { method: { kind, details: read.data } as PayoutDetails, password }
+    for (const { path, message } of read.error.issues)
+      check.addIssue({ code: 'custom', path: ['details', ...path], message })
+    return z.NEVER
+  })
+export type SetPayoutMethodInput = z.infer<typeof SetPayoutMethodInput>
+
+/** Details as they may be shown. */
+export const PayoutMethodView = z.object({
+  kind: PayoutKind,
+  masked: z.string(),
+  createdAt: z.string(),
+  /** Until then nothing is withdrawn to it; null: at once. */
+  holdUntil: z.string().nullable(),
+})
+export type PayoutMethodView = z.infer<typeof PayoutMethodView>
+
+export const PayoutTerms = z.object({
+  method: PayoutMethodView.nullable(),
+  /** The least that is paid out, for each currency of one's balance. */
+  minimums: z.array(MoneyJson),
+})
+export type PayoutTerms = z.infer<typeof PayoutTerms>
+
+export const RequestWithdrawalInput = z.strictObject({
+  amount: z.int().positive('More than nothing.'),
+  currency: CurrencyCode,
+})
+export type RequestWithdrawalInput = z.infer<typeof RequestWithdrawalInput>
+
+export const WithdrawalStatus = z.enum([
+  'REQUESTED',
+  'APPROVED',
+  'ON_HOLD',
+  'PROCESSING',
+  'PAID',
+  'FAILED',
+  'REJECTED',
+  'CANCELLED',
+  'RETURNED',
+])
+export type WithdrawalStatus = z.infer<typeof WithdrawalStatus>
+
+/** A withdrawal as its owner sees it. */
+export const WithdrawalView = z.object({
+  id: z.string(),
+  amount: MoneyJson,
+  fee: MoneyJson.nullable(),
+  status: WithdrawalStatus,
+  method: z.object({ kind: PayoutKind, masked: z.string() }),
+  /** Why it is held, was rejected, failed or came back. */
+  reason: z.string().nullable(),
+  reference: z.string().nullable(),
+  createdAt: z.string(),
+  approvedAt: z.string().nullable(),
+  paidAt: z.string().nullable(),
+})
+export type WithdrawalView = z.infer<typeof WithdrawalView>
+
+export const AdminWithdrawalView = WithdrawalView.extend({
+  user: z.object({ id: z.string(), name: z.string(), email: z.string() }),
+})
+export type AdminWithdrawalView = z.infer<typeof AdminWithdrawalView>
+
+export const WithdrawalsPage = z.object({
+  items: z.array(WithdrawalView),
+  nextCursor: z.string().nullable(),
+})
+export const AdminWithdrawalsPage = z.object({
+  items: z.array(AdminWithdrawalView),
+  nextCursor: z.string().nullable(),
+})
+
+export const AdminWithdrawalsInput = PageInput.extend({ status: WithdrawalStatus.optional() })
+export type AdminWithdrawalsInput = z.infer<typeof AdminWithdrawalsInput>
+
+export const ExportWithdrawalsInput = z.object({ status: WithdrawalStatus.default('APPROVED') })
+export type ExportWithdrawalsInput = z.infer<typeof ExportWithdrawalsInput>
+
+const WithdrawalId = z.string().max(100)
+const Words = z.string().trim().min(1, 'Say it in words.').max(500, 'At most 500 characters.')
+
+export const WithdrawalIdInput = z.strictObject({ id: WithdrawalId })
+export type WithdrawalIdInput = z.infer<typeof WithdrawalIdInput>
+
+export const WithdrawalReasonInput = z.strictObject({ id: WithdrawalId, reason: Words })
+export type WithdrawalReasonInput = z.infer<typeof WithdrawalReasonInput>
+
+export const WithdrawalPaidInput = z.strictObject({
+  id: WithdrawalId,
+  /** What the payment is called at PayPal or the bank; cash has none. */
+  reference: z.string().trim().max(200, 'At most 200 characters.').default(''),
+})
+export type WithdrawalPaidInput = z.infer<typeof WithdrawalPaidInput>
+
+/** More than any payment, and far from what figures can tell exactly. */
+const MOST = 1_000_000_000_000
+
+export const CreateAdjustmentInput = z.strictObject({
+  userId: z.string().max(100),
+  amount: z
+    .int()
+    .min(-MOST, 'That is too much.')
+    .max(MOST, 'That is too much.')
+    .refine((amount) => amount !== 0, 'More or less than nothing.'),
+  currency: CurrencyCode,
+  reason: Words,
+})
+export type CreateAdjustmentInput = z.infer<typeof CreateAdjustmentInput>

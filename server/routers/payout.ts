@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import { Transaction } from '../domain/balance/schemas'
+import * as payout from '../domain/payout'
+import {
+  AdminWithdrawalsInput,
+  AdminWithdrawalsPage,
+  AdminWithdrawalView,
+  CreateAdjustmentInput,
+  ExportWithdrawalsInput,
+  PayoutMethodView,
+  PayoutTerms,
+  RequestWithdrawalInput,
+  SetPayoutMethodInput,
+  WithdrawalIdInput,
+  WithdrawalPaidInput,
+  WithdrawalReasonInput,
+  WithdrawalsPage,
+  WithdrawalView,
+} from '../domain/payout/schemas'
+import { PageInput } from '../kit/pages'
+import { admin, limited, router, signedIn } from '../trpc'
+
+const post = (path: `/${string}`, summary: string) => ({ http: { method: 'POST', path, summary } }) as const
+const get = (path: `/${string}`, summary: string) => ({ http: { method: 'GET', path, summary } }) as const
+
+export const payoutRouter = router({
+  terms: signedIn
+    .meta(get('/api/balance/payout-method', 'Where you are paid, masked, and the least that is paid out'))
+    .output(PayoutTerms)
+    .query(({ ctx }) => payout.payoutTerms(ctx)),
+
+  // The password may be guessed here as it may at sign-in.
+  setMethod: signedIn
+    .meta(post('/api/balance/payout-method', 'Say where you want to be paid; confirmed by password'))
+    .use(limited('sign-in'))
+    .input(SetPayoutMethodInput)
+    .output(PayoutMethodView)
+    .mutation(({ ctx, input }) => payout.setPayoutMethod(ctx, input)),
+
+  request: signedIn
+    .meta(post('/api/balance/withdrawals', 'Ask for available balance to be paid out'))
+    .input(RequestWithdrawalInput)
+    .output(WithdrawalView)
+    .mutation(({ ctx, input }) =>
+      payout.requestWithdrawal(ctx, { ...input, attempt: ctx.request.idempotencyKey }),
+    ),
+
+  list: signedIn
+    .meta(get('/api/balance/withdrawals', 'Your withdrawals, newest first'))
+    .input(PageInput)
+    .output(WithdrawalsPage)
+    .query(({ ctx, input }) => payout.listWithdrawals(ctx, input)),
+
+  cancel: signedIn
+    .meta(post('/api/balance/withdrawals/{id}/cancel', 'Take back a request before it is approved'))
+    .input(WithdrawalIdInput)
+    .output(WithdrawalView)
+    .mutation(({ ctx, input }) => payout.cancelWithdrawal(ctx, input)),
+
+  listAll: admin
+    .meta(get('/api/admin/withdrawals', "Everyone's withdrawals, newest first"))
+    .input(AdminWithdrawalsInput)
+    .output(AdminWithdrawalsPage)
+    .query(({ ctx, input }) => payout.listAllWithdrawals(ctx, input)),
+
+  /** With payout details in clear, and noted in the log; its address is served beside the procedures. */
+  exportCsv: admin
+    .input(ExportWithdrawalsInput)
+    .output(z.string())
+    .query(({ ctx, input }) => payout.exportWithdrawals(ctx, input)),
+
+  approve: admin
+    .meta(post('/api/admin/withdrawals/{id}/approve', 'Let a withdrawal be paid'))
+    .input(WithdrawalIdInput)
+    .output(AdminWithdrawalView)
+    .mutation(({ ctx, input }) => payout.approveWithdrawal(ctx, input)),
+
+  reject: admin
+    .meta(post('/api/admin/withdrawals/{id}/reject', 'Refuse a withdrawal; the money goes back'))
+    .input(WithdrawalReasonInput)
+    .output(AdminWithdrawalView)
+    .mutation(({ ctx, input }) => payout.rejectWithdrawal(ctx, input)),
+
+  hold: admin
+    .meta(post('/api/admin/withdrawals/{id}/hold', 'Keep an approved withdrawal from being paid'))
+    .input(WithdrawalReasonInput)
+    .output(AdminWithdrawalView)
+    .mutation(({ ctx, input }) => payout.holdWithdrawal(ctx, input)),
+
+  release: admin
+    .meta(post('/api/admin/withdrawals/{id}/release', 'Let a held withdrawal be paid after all'))
+    .input(WithdrawalReasonInput)
+    .output(AdminWithdrawalView)
+    .mutation(({ ctx, input }) => payout.releaseWithdrawal(ctx, input)),
+
+  paid: admin
+    .meta(post('/api/admin/withdrawals/{id}/paid', 'Record that a withdrawal was paid'))
+    .input(WithdrawalPaidInput)
+    .output(AdminWithdrawalView)
+    .mutation(({ ctx, input }) => payout.markPaid(ctx, input)),
+
+  fail: admin
+    .meta(post('/api/admin/withdrawals/{id}/fail', 'Record that it could not be paid; the money goes back'))
+    .input(WithdrawalReasonInput)
+    .output(AdminWithdrawalView)
+    .mutation(({ ctx, input }) => payout.markFailed(ctx, input)),
+
+  return: admin
+    .meta(post('/api/admin/withdrawals/{id}/return', 'Record that a payment came back; the money goes back'))
+    .input(WithdrawalReasonInput)
+    .output(AdminWithdrawalView)
+    .mutation(({ ctx, input }) => payout.markReturned(ctx, input)),
+
+  adjust: admin
+    .meta(post('/api/admin/adjustments', "Add to a user's available balance or take from it, with a reason"))
+    .input(CreateAdjustmentInput)
+    .output(Transaction)
+    .mutation(({ ctx, input }) =>
+      payout.createAdjustment(ctx, { ...input, attempt: ctx.request.idempotencyKey }),
+    ),
+})
