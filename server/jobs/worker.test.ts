@@ -227,6 +227,38 @@ describe('the worker', () => {
     expect(await waiting()).toEqual([])
   })
 
+  it('hears what wakes it while it is looking', async () => {
+    let looks = 0
+    const late = new Proxy(database.db, {
+      get: (target, name, receiver) => {
+        if (name !== 'execute') return Reflect.get(target, name, receiver)
+        return async (...query: Parameters<typeof target.execute>) => {
+          const found = await target.execute(...query)
+          looks += 1
+          // Between the look and the rest.
+          if (looks === 1) {
+            await enqueueMails(1)
+            worker.wake()
+          }
+          return found
+        }
+      },
+    })
+    let done = 0
+    const worker = startWorker(
+      options(
+        {
+          'mail.send': async () => {
+            done += 1
+          },
+        },
+        { db: late, poll: 60_000, concurrency: 1 },
+      ),
+    )
+    while (done === 0) await new Promise((resume) => setTimeout(resume, 5))
+    await worker.stop()
+  })
+
   it('lets a slow job hold up nobody else', async () => {
     let release: () => void = () => {}
     const held = new Promise<void>((resume) => {

@@ -51,11 +51,15 @@ export const startWorker = (options: WorkerOptions): Worker => {
   const desk = openDesk(options)
   const resting = new Set<() => void>()
   let stopping = false
+  let wakes = 0
   const wake = () => {
+    wakes += 1
     for (const rise of [...resting]) rise()
   }
-  const rest = () =>
+  // Woken while it was looking, it looks again: what came may have come too late to be seen.
+  const rest = (heard: number) =>
     new Promise<void>((resume) => {
+      if (wakes !== heard) return resume()
       const rise = () => {
         clearTimeout(timer)
         resting.delete(rise)
@@ -66,13 +70,14 @@ export const startWorker = (options: WorkerOptions): Worker => {
     })
   const runner = async () => {
     while (!stopping) {
+      const heard = wakes
       try {
         const job = await desk.next()
         if (job !== undefined) await desk.run(job)
-        else await rest()
+        else await rest(heard)
       } catch (error) {
         options.log.error({ error: describeError(error) }, 'the worker could not look for jobs')
-        await rest()
+        await rest(wakes)
       }
     }
   }
