@@ -151,6 +151,11 @@ describe('a checkout', () => {
     })
     const [first] = await sessionsFor(id)
     expect(first).toMatchObject({ customer: expect.stringMatching(/^cus_/), customer_email: null })
+    expect(first?.metadata).toMatchObject({
+      userId: buyer.id,
+      organizationId: buyer.actor.organizationId,
+    })
+    expect(first?.metadata).not.toHaveProperty('billingCycle')
     const other = await makeOffer(ctx)
     const again = await ask('x@example.test', { affiliateToken: other.token }, signed)
     expect((await sessionsFor(again.id))[0]?.customer).toBe(first?.customer)
@@ -164,7 +169,12 @@ describe('a checkout', () => {
       frequency: 'MONTHLY',
       freeTrialPeriodInDays: 14,
     })
-    expect(await sessionsFor(id)).toMatchObject([{ mode: 'subscription', amount_total: 0 }])
+    const sessions = await sessionsFor(id)
+    expect(sessions).toMatchObject([
+      { mode: 'subscription', amount_total: 0, metadata: { planType: 'BUSINESS', billingCycle: 'MONTHLY' } },
+    ])
+    expect(sessions[0]?.metadata).not.toHaveProperty('userId')
+    expect(sessions[0]?.metadata).not.toHaveProperty('organizationId')
   })
 
   it('is one for a double click, signed in or not', async () => {
@@ -401,4 +411,31 @@ describe('while the provider is down', () => {
       .where(and(eq(orders.email, email), eq(orders.status, 'OPEN')))
     expect(open.map((order) => order.id)).toEqual([id])
   })
+})
+
+describe('who buys', () => {
+  it.each([
+    ['firstName', '\u200b\u200d', 'Fill this in.'],
+    ['lastName', '', 'Fill this in.'],
+    ['firstName', 'A\r\nB', 'No line breaks or control characters.'],
+    ['lastName', 'A\u202eB', 'No line breaks or control characters.'],
+    ['lastName', 'x'.repeat(101), 'At most 100 characters.'],
+    ['email', `${'a'.repeat(70)}@example.test`, 'Enter an e-mail address, such as ann@example.com.'],
+    ['email', `${'a'.repeat(250)}@example.test`, 'An e-mail address has at most 254 characters.'],
+  ])('has to be named as in an account: %s %j is not', (member, value, message) => {
+    const parsed = CreatePaymentLinkInput.safeParse({ ...inputOf('a@example.test'), [member]: value })
+    expect(parsed.error?.issues[0]).toMatchObject({ path: [member], message })
+  })
+})
+
+it('a token that is empty or endless is no valid link; a missing one is no valid input', async () => {
+  for (const affiliateToken of ['', 'x'.repeat(16_385)]) {
+    const input = CreatePaymentLinkInput.parse({ ...inputOf('a@example.test'), affiliateToken })
+    await expect(createPaymentLink(ctx, { ...input, attempt: null })).rejects.toMatchObject({
+      status: 400,
+      code: 'LINK_INVALID',
+    })
+  }
+  const { affiliateToken: _, ...without } = inputOf('a@example.test')
+  expect(CreatePaymentLinkInput.safeParse(without).success).toBe(false)
 })

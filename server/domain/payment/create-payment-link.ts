@@ -52,6 +52,11 @@ export const createPaymentLink = async (
       planType: order.planType,
       workspaceId: workspace.publicId,
       affiliateLinkId: link.id,
+      ...('userId' in ctx.actor && {
+        userId: ctx.actor.userId,
+        organizationId: ctx.actor.organizationId,
+      }),
+      ...(order.frequency !== null && { billingCycle: order.frequency }),
     },
     clientReference: null,
     idempotencyKey: `checkout:${order.id}`,

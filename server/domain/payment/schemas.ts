@@ -1,20 +1,17 @@
 import { z } from 'zod'
 import { MoneyJson } from '../../kit/money'
-
-const name = z.string().trim().min(1, 'Fill this in.').max(100, 'At most 100 characters.')
+import { Email, Name } from '../identity/schemas'
 
 /** A checkout asked for. Prices, rates and plans come from the server's own rows, never from here. */
 export const CreatePaymentLinkInput = z.strictObject({
   paymentType: z.literal('WORKSPACE_PURCHASE', {
     error: 'Only WORKSPACE_PURCHASE can be checked out here; renewals are made by the provider.',
   }),
-  email: z
-    .email('Enter an e-mail address, such as ann@example.com.')
-    .max(254, 'An e-mail address has at most 254 characters.')
-    .toLowerCase(),
-  firstName: name,
-  lastName: name,
-  affiliateToken: z.string().min(1).max(16_384),
+  email: Email,
+  firstName: Name,
+  lastName: Name,
+  /** Of any length: whoever reads the link says what is wrong with it. */
+  affiliateToken: z.string(),
   /** Must be the workspace the token names. */
   workspaceId: z.string().max(64).optional(),
   provider: z.enum(['stripe', 'mamopay']).optional(),

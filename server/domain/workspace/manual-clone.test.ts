@@ -117,6 +117,22 @@ test('a payment for something or someone else is refused', async () => {
   ).rejects.toMatchObject(mismatch)
 })
 
+test('only a purchase whose money is here is copied for', async () => {
+  const { ctx, seller, workspace, rowId, buyer, asAdmin } = await scene()
+  for (const wrong of [
+    { type: 'WORKSPACE_RENEWAL' },
+    { status: 'PARTIALLY_REFUNDED' },
+    { status: 'REFUNDED' },
+    { status: 'DISPUTED' },
+  ] as const) {
+    const paymentId = await pay(ctx, buyer, seller.id, rowId)
+    await ctx.db.update(payments).set(wrong).where(eq(payments.id, paymentId))
+    await expect(
+      manualClone(asAdmin, { id: workspace.id, newOwnerId: buyer.id, paymentId }),
+    ).rejects.toMatchObject({ status: 422, code: 'PAYMENT_MISMATCH' })
+  }
+})
+
 test('what is not there is 404, and so is everything for anyone but an admin', async () => {
   const { ctx, asSeller, workspace, buyer, asAdmin } = await scene()
   const input = { id: workspace.id, newOwnerId: buyer.id, reason: 'x' }

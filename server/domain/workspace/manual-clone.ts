@@ -11,7 +11,8 @@ import type { CloneResult, ManualCloneInput } from './schemas'
 /**
  * An admin's clone: for a payment whose own clone failed, or for a reason (a gift, a repair).
  * @throws DomainError 404 for anyone but an admin, WORKSPACE_NOT_FOUND, USER_NOT_FOUND, PAYMENT_NOT_FOUND;
- * 409 ALREADY_CLONED; 422 PAYMENT_MISMATCH when the payment bought something else, or for someone else
+ * 409 ALREADY_CLONED; 422 PAYMENT_MISMATCH when the payment bought something else, or for someone else, is no
+ * workspace purchase, or is not captured (or no longer in full)
  */
 export const manualClone = async (ctx: Context, input: ManualCloneInput): Promise<CloneResult> => {
   const { actor } = ctx
@@ -61,6 +62,8 @@ const checkPayment = async (
 ): Promise<string | null> => {
   const [payment] = await ctx.db.select().from(payments).where(eq(payments.id, paymentId))
   if (payment === undefined) throw notFound('PAYMENT_NOT_FOUND', 'There is no such payment.')
+  if (payment.type !== 'WORKSPACE_PURCHASE' || payment.status !== 'CAPTURED')
+    throw refused('PAYMENT_MISMATCH', 'This is not a paid purchase of a workspace, or its money went back.')
   if (payment.workspaceId !== source.id || payment.buyerId !== input.newOwnerId)
     throw refused('PAYMENT_MISMATCH', 'This payment was not for a copy of this workspace for this user.')
   const [known] = await ctx.db
