@@ -590,7 +590,7 @@ test.describe('the interface as it is described', () => {
       if (path.startsWith('/api/auth/')) continue
       const open = operation.security.some((way) => Object.keys(way).length === 0)
       const asVisitor = await ask(visitor(), method, path)
-      const isAdmins = path.startsWith('/api/admin/') || /clone$|process-commissions$/.test(path)
+      const isAdmins = path.startsWith('/api/admin/') || /clone$|process-commissions$|refund$/.test(path)
       if (!open && isAdmins) expect(asVisitor.status, what).toBe(404)
       else if (!open) failed(asVisitor, 401, 'SIGN_IN_REQUIRED')
       const asStranger = await ask(other, method, path)
