@@ -10,7 +10,8 @@ import type {
   SubscriptionSnapshot,
 } from '../../kit/ports'
 import { enqueueMail } from '../../kit/queue'
-import { type PaidFacts, recordFeeOfCharge, settleOrder } from './settle-order'
+import { recordFeeOfCharge } from './complete-payment'
+import { type PaidFacts, settleOrder } from './settle-order'
 import { applySubscription, isOurs, refuseStale, seenSubscription } from './subscriptions'
 import { applyDispute, applyRefund } from './take-back'
 import type { Verdict } from './verdict'

@@ -31,7 +31,7 @@ import {
 import { inTransaction } from '../../kit/context'
 import { verifyLedger } from '../balance'
 import { type PaidFacts, settleOrder } from '.'
-import { recordFeeOfCharge } from './settle-order'
+import { recordFeeOfCharge } from './complete-payment'
 
 const database = useDatabase()
 let ctx: TestContext

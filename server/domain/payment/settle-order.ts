@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { orders, payments, subscriptions, users, workspaces } from '../../../db/schema'
-import { type Context, inTransaction, newId } from '../../kit/context'
+import { type Context, newId } from '../../kit/context'
 import { type Money, moneyToJson, safeNumber } from '../../kit/money'
 import type { ProviderMode } from '../../kit/ports'
 import { enqueueJob, enqueueMail } from '../../kit/queue'
@@ -9,6 +9,7 @@ import { recordActivity } from '../audit'
 import { postTransfer } from '../balance'
 import { findOrCreateBuyer } from '../identity'
 import { cloneWorkspace } from '../workspace'
+import { completePayment, recordFee } from './complete-payment'
 import { lockOrganization, refreshPaidPlan } from './subscriptions'
 import type { Verdict } from './verdict'
 
@@ -236,91 +237,6 @@ const SUBSCRIPTION_READ_AFTER = 60
 
 /** Seconds within which a provider usually knows its fee. */
 const FEE_KNOWN_AFTER = 300
-
-/** The provider's fee, once it is known: fees → provider. */
-const recordFee = async (ctx: Context, payment: Payment, fee: bigint): Promise<void> => {
-  if (payment.feeAmount !== null || fee <= 0n) return
-  await ctx.db.update(payments).set({ feeAmount: fee }).where(eq(payments.id, payment.id))
-  await postTransfer(ctx, {
-    key: `fee:${payment.id}`,
-    kind: 'provider_fee',
-    currency: payment.currency,
-    referenceType: 'payment',
-    referenceId: payment.id,
-    entries: [
-      { account: { kind: 'fees' }, amount: -fee },
-      { account: { kind: 'provider', name: payment.provider }, amount: fee },
-    ],
-  })
-}
-
-/** A later event may know what the first one did not: the charge, the fee. */
-const completePayment = async (
-  ctx: Context,
-  payment: Payment,
-  facts: Pick<PaidFacts, 'paymentIntentId' | 'chargeId' | 'invoiceId' | 'subscriptionId' | 'fee'>,
-): Promise<void> => {
-  await ctx.db
-    .update(payments)
-    .set({
-      paymentIntentId: payment.paymentIntentId ?? facts.paymentIntentId,
-      chargeId: payment.chargeId ?? facts.chargeId,
-      invoiceId: payment.invoiceId ?? facts.invoiceId,
-      subscriptionId: payment.subscriptionId ?? facts.subscriptionId,
-    })
-    .where(eq(payments.id, payment.id))
-  if (facts.fee !== null) await recordFee(ctx, payment, facts.fee)
-}
-
-/** The fee of a charge whose payment is booked. Says whether there was one. */
-export const recordFeeOfCharge = async (
-  ctx: Context,
-  fee: { provider: string; mode: ProviderMode; paymentIntentId: string | null; chargeId: string; fee: Money },
-): Promise<boolean> => {
-  if (fee.paymentIntentId === null) return false
-  const [payment] = await ctx.db
-    .select()
-    .from(payments)
-    .where(
-      and(
-        eq(payments.provider, fee.provider),
-        eq(payments.mode, fee.mode),
-        eq(payments.paymentIntentId, fee.paymentIntentId),
-      ),
-    )
-    .for('no key update')
-  // A fee in the account's own currency says nothing in the payment's.
-  if (payment === undefined || payment.currency !== fee.fee.currency) return false
-  await ctx.db.update(payments).set({ chargeId: fee.chargeId }).where(eq(payments.id, payment.id))
-  await recordFee(ctx, payment, fee.fee.amount)
-  return true
-}
-
-/**
- * Asks the provider for the fee of a payment that was booked without it.
- * @throws Error while it is not known; the job tries again.
- */
-export const learnFee = async (ctx: Context, paymentId: string): Promise<void> => {
-  const [row] = await ctx.db
-    .select({ payment: payments, checkoutRef: orders.checkoutRef })
-    .from(payments)
-    .innerJoin(orders, eq(orders.id, payments.orderId))
-    .where(eq(payments.id, paymentId))
-  if (row === undefined || row.payment.feeAmount !== null || row.checkoutRef === null) return
-  const provider = ctx.outside.payments.get(row.payment.provider)
-  if (provider === undefined) throw new Error(`${row.payment.provider} is switched off`)
-  const checkout = await provider.fetchCheckout(row.checkoutRef)
-  if (checkout === null) return
-  if (checkout.fee === null) throw new Error(`the fee of payment ${paymentId} is not known yet`)
-  await inTransaction(ctx, async (tx) => {
-    const [payment] = await tx.db
-      .select()
-      .from(payments)
-      .where(eq(payments.id, paymentId))
-      .for('no key update')
-    if (payment !== undefined) await completePayment(tx, payment, checkout)
-  })
-}
 
 const recordSubscription = async (
   ctx: Context,
