@@ -3,6 +3,7 @@
 /** Each domain may call only those before it. */
 export const DOMAINS = [
   'audit',
+  'program',
   'identity',
   'balance',
   'workspace',

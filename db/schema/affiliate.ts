@@ -88,6 +88,10 @@ export const attributions = pgTable(
       .notNull()
       .references(() => affiliates.id),
     ratePercentage: numeric('rate_percentage', { precision: 5, scale: 2 }).notNull(),
+    /** Days from payment to credit. */
+    holdDays: integer('hold_days').notNull().default(0),
+    /** Until when payments earn; null: for life. */
+    earnsUntil: moment('earns_until'),
     createdAt: moment('created_at').notNull(),
   },
   (t) => [index('attributions_affiliate').on(t.affiliateId)],

@@ -1,6 +1,19 @@
 import { sql } from 'drizzle-orm'
-import { bigint, check, index, pgEnum, pgTable, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { bytea, currencyCode, minorUnits, moment } from '../columns'
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  jsonb,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { bytea, currencyCode, id, minorUnits, moment } from '../columns'
 import { users } from './identity'
 
 export const accountKindEnum = pgEnum('account_kind', [
@@ -38,6 +51,10 @@ export const ledgerAccounts = pgTable(
     balance: minorUnits('balance'),
     version: bigint('version', { mode: 'bigint' }),
     head: bytea('head'),
+    /** Of an available account: what was ever earned, less what was taken back; else null. Moves with the balance. */
+    earned: minorUnits('earned'),
+    /** A statement was issued up to here: whatever is posted later is dated here or later. */
+    closedUntil: moment('closed_until'),
   },
   (t) => [
     unique('ledger_accounts_identity').on(t.kind, t.userId, t.name, t.currency).nullsNotDistinct(),
@@ -59,6 +76,8 @@ export const ledgerTransfers = pgTable(
     idempotencyKey: text('idempotency_key').notNull().unique(),
     /** SHA-256 of what was asked for: the same key with other contents is an error. */
     fingerprint: bytea('fingerprint').notNull(),
+    /** SHA-256 over every column of this row, the fingerprint standing for its entries. */
+    hash: bytea('hash').notNull(),
     kind: text('kind').notNull(),
     currency: currencyCode().notNull(),
     referenceType: text('reference_type').notNull(),
@@ -87,8 +106,11 @@ export const ledgerEntries = pgTable(
     balanceAfter: minorUnits('balance_after'),
     /** Counts the account's entries from 1, without a gap. */
     seq: bigint('seq', { mode: 'bigint' }),
-    /** Extends the account's chain: SHA-256 over the hash before it and every column of entry and transfer. */
-    hash: bytea('hash'),
+    /**
+     * SHA-256 over every column of the entry and the transfer's hash; on a user's account it extends the chain: the hash
+     * before it is in it too.
+     */
+    hash: bytea('hash').notNull(),
     createdAt: moment('created_at').notNull(),
   },
   (t) => [
@@ -101,5 +123,102 @@ export const ledgerEntries = pgTable(
       'ledger_entries_withdrawal_covered',
       sql`${t.lineType} is distinct from 'WITHDRAWAL' or ${t.amount} > 0 or ${t.balanceAfter} >= 0`,
     ),
+  ],
+)
+
+/**
+ * A stretch of the ledger nothing can be added to any more, with a digest that continues the one before it. A row
+ * altered, added or removed within it no longer fits.
+ */
+export const ledgerSeals = pgTable(
+  'ledger_seals',
+  {
+    no: bigint('no', { mode: 'bigint' }).primaryKey(),
+    /** The transfers after `fromTransferId`, up to and with `uptoTransferId`. */
+    fromTransferId: bigint('from_transfer_id', { mode: 'bigint' }).notNull(),
+    uptoTransferId: bigint('upto_transfer_id', { mode: 'bigint' }).notNull(),
+    transfers: bigint('transfers', { mode: 'bigint' }).notNull(),
+    entries: bigint('entries', { mode: 'bigint' }).notNull(),
+    hash: bytea('hash').notNull(),
+    sealedAt: moment('sealed_at').notNull(),
+  },
+  (t) => [
+    unique('ledger_seals_from').on(t.fromTransferId),
+    check('ledger_seals_range', sql`${t.uptoTransferId} > ${t.fromTransferId}`),
+  ],
+)
+
+/** What each of the platform's accounts held when a stretch was sealed: their balance is this and what came since. */
+export const ledgerSnapshots = pgTable(
+  'ledger_snapshots',
+  {
+    sealNo: bigint('seal_no', { mode: 'bigint' })
+      .notNull()
+      .references(() => ledgerSeals.no),
+    accountId: bigint('account_id', { mode: 'bigint' })
+      .notNull()
+      .references(() => ledgerAccounts.id),
+    balance: minorUnits('balance').notNull(),
+    entries: bigint('entries', { mode: 'bigint' }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.sealNo, t.accountId] })],
+)
+
+/** How far the next seal may reach: proposed in one run, sealed in a later one, when all that ran then has ended. */
+export const ledgerSealProposal = pgTable(
+  'ledger_seal_proposal',
+  {
+    one: boolean('one').primaryKey().default(true),
+    uptoTransferId: bigint('upto_transfer_id', { mode: 'bigint' }).notNull(),
+    /** The first transaction id not yet given out when it was proposed. */
+    xmax: bigint('xmax_then', { mode: 'bigint' }).notNull(),
+    proposedAt: moment('proposed_at').notNull(),
+  },
+  (t) => [check('ledger_seal_proposal_one', sql`${t.one}`)],
+)
+
+export const proofScopeEnum = pgEnum('proof_scope', ['INCREMENTAL', 'FULL'])
+
+/** A run of the proof and what it found. */
+export const ledgerProofs = pgTable(
+  'ledger_proofs',
+  {
+    id: id(),
+    scope: proofScopeEnum('scope').notNull(),
+    ok: boolean('ok').notNull(),
+    /** How much was looked at: `{ transfers, entries, accounts, invariants }`. */
+    checked: jsonb('checked').$type<Record<string, number>>().notNull(),
+    /** What does not hold; the first of many. */
+    violations: jsonb('violations').$type<readonly Record<string, unknown>[]>().notNull(),
+    /** Up to this seal all was looked at; the next incremental run goes on from there. */
+    sealNo: bigint('seal_no', { mode: 'bigint' }),
+    startedAt: moment('started_at').notNull(),
+    finishedAt: moment('finished_at').notNull(),
+  },
+  (t) => [index('ledger_proofs_time').on(t.startedAt)],
+)
+
+/** A month's statement as it was first given out, and so for good. */
+export const issuedStatements = pgTable(
+  'issued_statements',
+  {
+    id: id(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id),
+    currency: currencyCode().notNull(),
+    /** Half-open, in instants: the month in the zone it was asked for. */
+    periodFrom: moment('period_from').notNull(),
+    periodTo: moment('period_to').notNull(),
+    timezone: text('timezone').notNull(),
+    /** What was signed, as it was signed. */
+    document: text('document').notNull(),
+    keyId: text('key_id').notNull(),
+    signature: text('signature').notNull(),
+    issuedAt: moment('issued_at').notNull(),
+  },
+  (t) => [
+    unique('issued_statements_period').on(t.userId, t.currency, t.periodFrom, t.periodTo),
+    check('issued_statements_range', sql`${t.periodTo} > ${t.periodFrom}`),
   ],
 )

@@ -106,6 +106,68 @@ export interface DisputeSnapshot {
   readonly state: 'open' | 'won' | 'lost' | 'no_money_moved'
 }
 
+/** Where a payout goes. */
+export type PayoutDestination =
+  | { readonly kind: 'STRIPE'; readonly account: string }
+  | { readonly kind: 'MAMOPAY'; readonly name: string; readonly iban: string }
+
+export interface PayoutRequest {
+  /** Comes back with every word about the payout, and finds it again when an answer was lost. */
+  readonly withdrawalId: string
+  readonly amount: Money
+  readonly destination: PayoutDestination
+  /** The same key never pays twice, where the provider knows such keys. */
+  readonly idempotencyKey: string
+}
+
+/** A payout or transfer as the provider tells it. Amounts in ISO 4217 minor units. */
+export interface PayoutSnapshot {
+  readonly ref: string
+  /** Null: the provider does not say; it is found by its reference. */
+  readonly withdrawalId: string | null
+  readonly amount: Money
+  /** failed: it never left; returned: it was paid and came back, whole or in part (`returned`). */
+  readonly status: 'processing' | 'paid' | 'failed' | 'returned'
+  /** How much of it came back. */
+  readonly returned: bigint
+  /** What the provider charged for it, in the payout's currency; null while it has not said. */
+  readonly fee: bigint | null
+  readonly reason: string | null
+}
+
+/** The provider will not pay this out, now or later: nothing left. */
+export class PayoutRefusedError extends Error {
+  override readonly name = 'PayoutRefusedError'
+}
+
+/** A payee's account at the provider. */
+export interface PayeeAccountSnapshot {
+  readonly ref: string
+  readonly detailsSubmitted: boolean
+  readonly payoutsEnabled: boolean
+}
+
+/** Sending money out through a provider. */
+export interface PayoutService {
+  readonly kind: PayoutDestination['kind']
+  /** Whether it can pay this amount at all (currency, least amount, whole units). Pure. */
+  readonly canPay: (money: Money) => boolean
+  /**
+   * @throws PayoutRefusedError when the provider refused it for good: nothing left. Any other error leaves open whether
+   * it left: ask `find` before sending again.
+   */
+  readonly send: (request: PayoutRequest) => Promise<PayoutSnapshot>
+  /** A payout that was sent for this withdrawal, by its reference where that is known. Null: there is none. */
+  readonly find: (asked: { withdrawalId: string; ref: string | null }) => Promise<PayoutSnapshot | null>
+  /** Where payees have accounts of their own there. */
+  readonly payees?: {
+    readonly create: (input: { email: string; idempotencyKey: string }) => Promise<PayeeAccountSnapshot>
+    readonly fetch: (ref: string) => Promise<PayeeAccountSnapshot | null>
+    /** A page of the provider's on which the payee says who they are and where they bank; short-lived. */
+    readonly onboardingUrl: (input: { ref: string; returnUrl: string; refreshUrl: string }) => Promise<string>
+  }
+}
+
 /** How a charge is named; at least one of the two is known. */
 export interface ChargeName {
   readonly paymentIntentId: string | null
@@ -136,6 +198,9 @@ export type ProviderEvent =
       readonly refunds: readonly RefundSnapshot[]
     })
   | (ChargeName & { readonly kind: 'dispute'; readonly dispute: DisputeSnapshot })
+  /** A payout of ours moved on; what it says is read back before it is believed. */
+  | { readonly kind: 'payout'; readonly ref: string; readonly withdrawalId: string | null }
+  | { readonly kind: 'payee-account'; readonly account: PayeeAccountSnapshot }
   | { readonly kind: 'ignored'; readonly reason: string }
 
 /** A webhook whose sender is proven. */
@@ -173,6 +238,8 @@ export interface PaymentProvider {
   /** The refunds of a charge as they are today (the latest 100). Null: the provider knows no such charge. */
   readonly fetchRefunds: (charge: ChargeName) => Promise<readonly RefundSnapshot[] | null>
   readonly fetchDispute: (ref: string) => Promise<DisputeSnapshot | null>
+  /** Not there: this provider pays nobody out. */
+  readonly payouts?: PayoutService
   /**
    * Proves who sent a body. Pure: no network, no database.
    * @throws DomainError 400 WEBHOOK_INVALID when the signature, its age or the body is wrong.

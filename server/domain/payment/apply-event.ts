@@ -153,6 +153,9 @@ export const applyProviderEvent = async (
       return applyRefund(ctx, { ...event, provider: provider.name, mode: provider.mode })
     case 'dispute':
       return applyDispute(ctx, { ...event, provider: provider.name, mode: provider.mode })
+    case 'payout':
+    case 'payee-account':
+      return { status: 'IGNORED', outcome: 'of payouts' }
     case 'ignored':
       return { status: 'IGNORED', outcome: event.reason }
   }

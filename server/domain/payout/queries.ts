@@ -108,7 +108,7 @@ const keysetOf = ({ withdrawal }: WithdrawalRow) => ({ at: withdrawal.createdAt,
 export const toView = ({ withdrawal: row, kind, masked }: WithdrawalRow): WithdrawalView => ({
   id: row.id,
   amount: moneyToJson(row),
-  fee: row.fee === null ? null : moneyToJson({ amount: row.fee, currency: row.currency }),
+  fee: moneyToJson({ amount: row.fee, currency: row.currency }),
   status: row.status,
   method: { kind, masked },
   reason: row.reason,

@@ -113,7 +113,8 @@ export type WithdrawalStatus = z.infer<typeof WithdrawalStatus>
 export const WithdrawalView = z.object({
   id: z.string(),
   amount: MoneyJson,
-  fee: MoneyJson.nullable(),
+  /** Kept of the amount. */
+  fee: MoneyJson,
   status: WithdrawalStatus,
   method: z.object({ kind: PayoutKind, masked: z.string() }),
   /** Why it is held, was rejected, failed or came back. */

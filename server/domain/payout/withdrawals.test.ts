@@ -69,7 +69,7 @@ describe('requesting a withdrawal', () => {
     expect(withdrawal).toEqual({
       id: expect.any(String),
       amount: USD(6_000),
-      fee: null,
+      fee: USD(0),
       status: 'REQUESTED',
       method: { kind: 'PAYPAL', masked: 'p•••@payee.example' },
       reason: null,

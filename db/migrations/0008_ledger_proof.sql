@@ -1,0 +1,2 @@
+-- The ledger's hashes, seals and closed periods.
+SELECT 1;
