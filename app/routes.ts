@@ -39,6 +39,7 @@ export default [
   route('affiliate', 'routes/affiliate.tsx'),
 
   route('admin/withdrawals', 'routes/admin.withdrawals.tsx'),
+  route('admin/affiliates', 'routes/admin.affiliates.tsx'),
   route('admin/adjustments', 'routes/admin.adjustments.tsx'),
 
   route('api/docs', 'routes/api.docs.tsx'),

@@ -17,6 +17,8 @@ const NOTICES = {
   'withdrawal-cancelled': 'The withdrawal is cancelled; the money is available again.',
   'withdrawal-decided': 'Done. The withdrawal has its new state.',
   'payout-details-saved': 'Your payout details are saved.',
+  'affiliate-joined': 'You have joined. An admin looks at it next, and you get a mail.',
+  'affiliate-decided': 'Done. The affiliate gets a mail.',
   'balance-adjusted': 'The balance is adjusted.',
 } as const
 

@@ -1,13 +1,145 @@
-import { json, type LoaderFunctionArgs, redirect } from '@remix-run/node'
+import {
+  type ActionFunctionArgs,
+  json,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node'
+import { useActionData, useLoaderData } from '@remix-run/react'
+import { Alert, ButtonLink, Card, CopyField, DescriptionList, PageHeader, Time } from '~/components/ui'
+import { JoinForm } from '~/features/affiliate/join-form'
+import { joinInput } from '~/features/affiliate/joining'
+import { apiOf, formFailure, load } from '~/lib/api.server'
+import { pageTitle } from '~/lib/meta'
+import { withNotice } from '~/lib/notices'
 import { paths } from '~/lib/paths'
+import type { AffiliateView, ProgramTerms } from '../../server/domain/affiliate/schemas'
 
-/** An older form of the address of a link's page. */
-export const loader = ({ request }: LoaderFunctionArgs) => {
-  const token = new URL(request.url).searchParams.get('affiliate')
-  if (token === null || token === '')
-    throw json({ code: 'NOT_FOUND', message: 'There is nothing here.' }, { status: 404 })
-  return redirect(paths.buy(token))
+export { refusalHeaders as headers } from '~/lib/headers'
+export const meta: MetaFunction = () => pageTitle('Affiliate Program')
+
+export const loader = async (args: LoaderFunctionArgs) => {
+  // An older form of the address of a link's page.
+  const token = new URL(args.request.url).searchParams.get('affiliate')
+  if (token !== null && token !== '') throw redirect(paths.buy(token))
+  return json(
+    await load(args, async (api) => ({
+      affiliate: await api.affiliates.own(),
+      terms: await api.affiliates.terms(),
+    })),
+  )
 }
 
-const Affiliate = () => null
+export const action = async ({ request, context }: ActionFunctionArgs) => {
+  const { input, values } = joinInput(await request.formData())
+  try {
+    await apiOf(context).affiliates.join(input)
+  } catch (error) {
+    return formFailure(error, request, values)
+  }
+  return redirect(withNotice(paths.affiliate(), 'affiliate-joined'))
+}
+
+const Affiliate = () => {
+  const { affiliate, terms } = useLoaderData<typeof loader>()
+  const failure = useActionData<typeof action>()
+  if (affiliate === null)
+    return (
+      <>
+        <PageHeader
+          title="Join Our Affiliate Program"
+          description={`Earn ${short(terms.rate)}% lifetime commission on every referral!`}
+        />
+        <Terms terms={terms} />
+        <JoinForm failure={failure} />
+      </>
+    )
+  return affiliate.status === 'APPROVED' ? (
+    <Approved affiliate={affiliate} />
+  ) : (
+    <NotYet affiliate={affiliate} />
+  )
+}
+
 export default Affiliate
+
+/** 15.00 → 15, 12.50 → 12.5 */
+const short = (rate: string): string => String(Number(rate))
+
+const Terms = ({ terms }: { readonly terms: ProgramTerms }) => (
+  <Card title="How it works">
+    <DescriptionList
+      items={[
+        {
+          term: 'You earn',
+          value: `${short(terms.rate)} % of every payment of whoever you refer, first payments and renewals, for life`,
+        },
+        {
+          term: 'Who counts',
+          value: `Whoever signs up or buys within ${terms.cookieDays} days after the last click on your link. Your own purchases, and those of your organization, earn nothing`,
+        },
+        {
+          term: 'When',
+          value:
+            terms.holdDays === 0
+              ? 'With the payment itself. What is refunded later is taken back'
+              : `${terms.holdDays} days after the payment. What is refunded later is taken back`,
+        },
+        {
+          term: 'Payouts',
+          value: `Whenever you ask, from ${terms.minWithdrawal} of the currency you earned in`,
+        },
+        {
+          term: 'Not allowed',
+          value: 'Ads on our name, mails nobody asked for, and referring yourself',
+        },
+      ]}
+    />
+  </Card>
+)
+
+const NotYet = ({ affiliate }: { readonly affiliate: AffiliateView }) => {
+  const { status, reason, createdAt } = affiliate
+  return (
+    <>
+      <PageHeader title="Affiliate Program" />
+      {status === 'PENDING' && (
+        <Alert tone="info" title="Your affiliate account is pending approval.">
+          You applied <Time value={createdAt} />. You get a mail as soon as somebody has looked at it. Clicks
+          on your link are counted already; commissions begin with the payments after the approval.
+        </Alert>
+      )}
+      {status === 'REJECTED' && (
+        <Alert tone="danger" title="Your application was not taken.">
+          {reason === null ? null : <>Why: {reason}. </>}If something has changed since, write to us.
+        </Alert>
+      )}
+      {status === 'SUSPENDED' && (
+        <Alert tone="warning" title="Your affiliate account is suspended.">
+          {reason === null ? null : <>Why: {reason}. </>}Nothing new is earned meanwhile. What you have earned
+          stays yours.
+        </Alert>
+      )}
+      {status === 'PENDING' && <ReferralLink affiliate={affiliate} />}
+      <div className="actions">
+        <ButtonLink to={paths.balance()}>See your balance</ButtonLink>
+      </div>
+    </>
+  )
+}
+
+const Approved = ({ affiliate }: { readonly affiliate: AffiliateView }) => (
+  <>
+    <PageHeader title="Affiliate Dashboard" description="Track your referrals and earnings" />
+    <ReferralLink affiliate={affiliate} />
+    <div className="actions">
+      <ButtonLink to={paths.balance()}>See your balance</ButtonLink>
+    </div>
+  </>
+)
+
+const ReferralLink = ({ affiliate }: { readonly affiliate: AffiliateView }) => (
+  <Card title="Your Referral Link">
+    <CopyField label="Your Referral Link" value={affiliate.referralLink} />
+  </Card>
+)

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import {
+  type AnyPgColumn,
   bigint,
   check,
   index,
@@ -65,17 +66,53 @@ export const affiliateStatusEnum = pgEnum('affiliate_status', [
 ])
 
 /** A user in the referral programme. */
-export const affiliates = pgTable('affiliates', {
-  id: id(),
-  userId: uuid('user_id')
-    .notNull()
-    .unique()
-    .references(() => users.id),
-  /** Lower case; never one of the reserved words, never reissued. */
-  code: text('code').notNull().unique(),
-  status: affiliateStatusEnum('status').notNull().default('PENDING'),
-  createdAt: moment('created_at').notNull(),
-})
+export const affiliates = pgTable(
+  'affiliates',
+  {
+    id: id(),
+    userId: uuid('user_id')
+      .notNull()
+      .unique()
+      .references(() => users.id),
+    /** The code links are made with now; every code ever given stands in `affiliate_codes`. */
+    code: text('code').notNull().unique(),
+    status: affiliateStatusEnum('status').notNull().default('PENDING'),
+    /** Where to write about payments. */
+    paymentEmail: text('payment_email'),
+    /** The version of the programme's terms that was accepted, and when. */
+    termsVersion: text('terms_version'),
+    termsAcceptedAt: moment('terms_accepted_at'),
+    /** Who brought this affiliate into the programme. */
+    recruiterId: uuid('recruiter_id').references((): AnyPgColumn => affiliates.id),
+    /** Why it was rejected or suspended. */
+    statusReason: text('status_reason'),
+    statusChangedBy: uuid('status_changed_by').references(() => users.id),
+    statusChangedAt: moment('status_changed_at'),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [
+    index('affiliates_list').on(t.status, t.createdAt, t.id),
+    index('affiliates_recruiter').on(t.recruiterId).where(sql`${t.recruiterId} is not null`),
+    check('affiliates_not_own_recruit', sql`${t.recruiterId} is distinct from ${t.id}`),
+  ],
+)
+
+/** Every code an affiliate ever had: an old one goes on working, and none is given to anybody else. */
+export const affiliateCodes = pgTable(
+  'affiliate_codes',
+  {
+    /** Lower case; never one of the reserved words. */
+    code: text('code').primaryKey(),
+    affiliateId: uuid('affiliate_id')
+      .notNull()
+      .references(() => affiliates.id),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [
+    index('affiliate_codes_affiliate').on(t.affiliateId),
+    check('affiliate_codes_form', sql`${t.code} ~ '^[a-z0-9][a-z0-9_-]{1,62}[a-z0-9]$'`),
+  ],
+)
 
 /** Which affiliate referred a customer, under which terms. Fixed when it is made. */
 export const attributions = pgTable(

@@ -1,6 +1,6 @@
-import { type Context, newId } from '../../server/kit/context'
+import { type Context, inTransaction, newId } from '../../server/kit/context'
 import { percentage } from '../../server/kit/money'
-import { affiliates, attributions } from '../schema'
+import { affiliateCodes, affiliates, attributions } from '../schema'
 import { REFERRED } from './people'
 import { at } from './world'
 
@@ -8,12 +8,15 @@ import { at } from './world'
 export const seedReferrals = async (ctx: Context, people: ReadonlyMap<string, string>): Promise<void> => {
   const joined = at(ctx, 105)
   const affiliateId = newId(joined)
-  await ctx.db.insert(affiliates).values({
-    id: affiliateId,
-    userId: idOf(people, 'mira@offshoot.example'),
-    code: 'mira',
-    status: 'APPROVED',
-    createdAt: joined.now(),
+  await inTransaction(joined, async ({ db }) => {
+    await db.insert(affiliates).values({
+      id: affiliateId,
+      userId: idOf(people, 'mira@offshoot.example'),
+      code: 'mira',
+      status: 'APPROVED',
+      createdAt: joined.now(),
+    })
+    await db.insert(affiliateCodes).values({ code: 'mira', affiliateId, createdAt: joined.now() })
   })
   for (const [email, daysAgo] of [
     [REFERRED[0], 84],

@@ -116,6 +116,14 @@ export interface MailTemplates {
   'withdrawal-paid': WithdrawalMail
   /** It could not be paid, or came back. */
   'withdrawal-failed': WithdrawalMail
+  'affiliate-reviewed': {
+    firstName: string
+    status: 'APPROVED' | 'REJECTED' | 'SUSPENDED'
+    /** It was suspended and is no longer. */
+    again: boolean
+    /** Empty where there is none. */
+    reason: string
+  }
   'admin-alert': { title: string; text: string }
 }
 

@@ -2,6 +2,7 @@ import { createCallerFactory, router } from '../trpc'
 import { activityRouter } from './activity'
 import { adminUsersRouter } from './admin-users'
 import { affiliateRouter } from './affiliate'
+import { affiliatesRouter } from './affiliates'
 import { authRouter } from './auth'
 import { balanceRouter } from './balance'
 import { paymentRouter } from './payment'
@@ -13,6 +14,7 @@ export const appRouter = router({
   activity: activityRouter,
   admin: adminUsersRouter,
   affiliate: affiliateRouter,
+  affiliates: affiliatesRouter,
   auth: authRouter,
   balance: balanceRouter,
   payment: paymentRouter,

@@ -1,6 +1,14 @@
 import type { Context } from '../../../server/kit/context'
-import { newId } from '../../../server/kit/context'
-import { affiliates, attributions, orders, payments, workspaceMembers, workspaces } from '../../schema'
+import { inTransaction, newId } from '../../../server/kit/context'
+import {
+  affiliateCodes,
+  affiliates,
+  attributions,
+  orders,
+  payments,
+  workspaceMembers,
+  workspaces,
+} from '../../schema'
 import { type MadeUser, type MakeUser, makeUser } from './identity'
 
 /** Somebody who may sell. */
@@ -97,12 +105,15 @@ export const makeReferral = async (
   },
 ): Promise<void> => {
   const id = newId(ctx)
-  await ctx.db.insert(affiliates).values({
-    id,
-    userId: facts.affiliateUserId,
-    code: id,
-    status: facts.status ?? 'APPROVED',
-    createdAt: ctx.now(),
+  await inTransaction(ctx, async ({ db }) => {
+    await db.insert(affiliates).values({
+      id,
+      userId: facts.affiliateUserId,
+      code: id,
+      status: facts.status ?? 'APPROVED',
+      createdAt: ctx.now(),
+    })
+    await db.insert(affiliateCodes).values({ code: id, affiliateId: id, createdAt: ctx.now() })
   })
   await ctx.db.insert(attributions).values({
     customerId: facts.customerId,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CurrencyCode, currencyExponent, MoneyJson } from '../../kit/money'
+import { PageInput } from '../../kit/pages'
 import { Plan } from '../../kit/plans'
 
 const Frequency = z.enum(['MONTHLY', 'YEARLY'])
@@ -160,3 +161,52 @@ export const ProcessedCommissions = z.object({
   transactions: z.number(),
 })
 export type ProcessedCommissions = z.infer<typeof ProcessedCommissions>
+
+export const AffiliateStatus = z.enum(['PENDING', 'APPROVED', 'REJECTED', 'SUSPENDED'])
+
+/** An account in the referral programme as its owner sees it. */
+export const AffiliateView = z.object({
+  id: z.string(),
+  affiliateCode: z.string(),
+  referralLink: z.string(),
+  status: AffiliateStatus,
+  /** Why it was rejected or suspended. */
+  reason: z.string().nullable(),
+  createdAt: z.string(),
+})
+export type AffiliateView = z.infer<typeof AffiliateView>
+
+export const AdminAffiliateView = AffiliateView.extend({
+  paymentEmail: z.string().nullable(),
+  decidedAt: z.string().nullable(),
+  user: z.object({ id: z.string(), name: z.string(), email: z.string() }),
+})
+export type AdminAffiliateView = z.infer<typeof AdminAffiliateView>
+
+export const AffiliatesInput = PageInput.extend({ status: AffiliateStatus.optional() })
+export type AffiliatesInput = z.infer<typeof AffiliatesInput>
+
+export const AffiliatesPage = z.object({
+  items: z.array(AdminAffiliateView),
+  nextCursor: z.string().nullable(),
+})
+
+const AffiliateId = z.string().min(1).max(100)
+export const AffiliateIdInput = z.strictObject({ id: AffiliateId })
+export const AffiliateReasonInput = z.strictObject({
+  id: AffiliateId,
+  reason: z.string().trim().min(1, 'Say why, in words.').max(500, 'At most 500 characters.'),
+})
+
+/** What the referral programme offers today. */
+export const ProgramTerms = z.object({
+  /** Per cent, two decimals: of every payment of whoever one referred. */
+  rate: z.string(),
+  /** How long after a click a sign-up counts. */
+  cookieDays: z.number(),
+  /** Days from a payment to its commission being credited. */
+  holdDays: z.number(),
+  /** Major units, in any currency. */
+  minWithdrawal: z.number(),
+})
+export type ProgramTerms = z.infer<typeof ProgramTerms>

@@ -157,6 +157,7 @@ const samples: { [T in keyof MailTemplates]: MailTemplates[T] } = {
   'withdrawal-rejected': { firstName: evil, amount: 5_000, currency: 'USD', reason: evil, reference: '' },
   'withdrawal-paid': { firstName: evil, amount: 5_000, currency: 'USD', reason: '', reference: evil },
   'withdrawal-failed': { firstName: evil, amount: 5_000, currency: 'USD', reason: evil, reference: '' },
+  'affiliate-reviewed': { firstName: evil, status: 'REJECTED', again: false, reason: evil },
   'admin-alert': { title: 'Look', text: evil },
 }
 

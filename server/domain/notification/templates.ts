@@ -219,6 +219,42 @@ export const templates: Templates = {
     ],
     action: { label: 'See your payout details', url: `${appUrl}/balance/payout-method` },
   }),
+  'affiliate-reviewed': ({ firstName, status, again, reason }, { appUrl }) => {
+    const see = { label: 'See your affiliate page', url: `${appUrl}/affiliate` }
+    const greeting = `Hello ${firstName},`
+    const facts = reason === '' ? [] : [['Reason', reason] as const]
+    switch (status) {
+      case 'APPROVED':
+        return {
+          subject: again ? 'Your affiliate account works again' : 'Welcome to the affiliate programme',
+          greeting,
+          paragraphs: [
+            again
+              ? 'your affiliate account is no longer suspended. From now on payments of those you referred earn again.'
+              : 'your affiliate account is approved. Share your link: whoever signs up through it is yours, and every payment they make earns you a commission.',
+          ],
+          action: see,
+        }
+      case 'REJECTED':
+        return {
+          subject: 'Your application to the affiliate programme',
+          greeting,
+          paragraphs: ['we looked at your application, and for now we do not take it.'],
+          facts,
+          after: ['If something has changed since, answer this mail.'],
+        }
+      case 'SUSPENDED':
+        return {
+          subject: 'Your affiliate account is suspended',
+          greeting,
+          paragraphs: [
+            'your affiliate account is suspended. Nothing new is earned meanwhile; what you have earned stays yours.',
+          ],
+          facts,
+          action: see,
+        }
+    }
+  },
   'admin-alert': ({ title, text }, { appUrl }) => ({
     subject: title,
     greeting: 'Hello,',

@@ -37,9 +37,12 @@ export const maskDetails = (method: PayoutDetails): string => {
       return `${email.slice(0, 1)}•••${email.slice(email.lastIndexOf('@'))}`
     }
     case 'BANK':
+      return method.details.iban === undefined ? '•••' : maskIban(method.details.iban)
     case 'MAMOPAY':
-      return `${method.details.iban.slice(0, 2)}•• •••• ${method.details.iban.slice(-4)}`
+      return maskIban(method.details.iban)
     case 'MANUAL':
       return '•••'
   }
 }
+
+const maskIban = (iban: string): string => `${iban.slice(0, 2)}•• •••• ${iban.slice(-4)}`

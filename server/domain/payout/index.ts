@@ -1,5 +1,6 @@
 export { createAdjustment } from './create-adjustment'
 export { exportWithdrawals } from './export-withdrawals'
+export { joinProgram } from './join-program'
 export { listAllWithdrawals, listWithdrawals, payoutTerms } from './queries'
 export { requestWithdrawal } from './request-withdrawal'
 export { setPayoutMethod } from './set-payout-method'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Issue } from '../../kit/errors'
 import { CurrencyCode, MoneyJson } from '../../kit/money'
 import { PageInput } from '../../kit/pages'
 import { Email, Name } from '../identity/schemas'
@@ -30,7 +31,23 @@ const DETAILS = {
       .regex(/^acct_[A-Za-z0-9]{8,64}$/, 'The id of a Stripe account begins with acct_.'),
   }),
   PAYPAL: z.strictObject({ email: Email }),
-  BANK: z.strictObject({ name: Name, iban: Iban, bic: Bic.optional() }),
+  /** Where accounts have no IBAN they are described in words. */
+  BANK: z
+    .strictObject({
+      name: Name,
+      iban: Iban.optional(),
+      bic: Bic.optional(),
+      note: z
+        .string()
+        .trim()
+        .min(3, 'Describe the account.')
+        .max(1000, 'At most 1,000 characters.')
+        .optional(),
+    })
+    .refine(({ iban, note }) => iban !== undefined || note !== undefined, {
+      path: ['iban'],
+      message: 'Enter the IBAN, or describe the account.',
+    }),
   MAMOPAY: z.strictObject({
     name: Name,
     iban: Iban.refine((iban) => iban.startsWith('AE'), 'MamoPay pays to IBANs of the Emirates (AE).'),
@@ -65,13 +82,45 @@ export const SetPayoutMethodInput = z
     password: z.string().min(1, 'Fill this in.').max(1024, 'At most 256 characters.'),
   })
   .transform(({ kind, details, password }, check) => {
-    const read = DETAILS[kind].safeParse(details)
-    if (read.success) return { method: { kind, details: read.data } as PayoutDetails, password }
-    for (const { path, message } of read.error.issues)
+    const read = readPayoutDetails(kind, details)
+    if ('method' in read) return { method: read.method, password }
+    for (const { path, message } of read.issues)
       check.addIssue({ code: 'custom', path: ['details', ...path], message })
     return z.NEVER
   })
 export type SetPayoutMethodInput = z.infer<typeof SetPayoutMethodInput>
+
+/** What joining the referral programme asks for: where to be paid, as far as it is known already. */
+export const JoinProgramInput = z.strictObject({
+  paymentEmail: Email,
+  paymentMethod: z.enum(['STRIPE', 'PAYPAL', 'BANK', 'MAMOPAY']),
+  /** Of an account: `name`, `iban`, `bic`; anything else, and a text, describes it in words. */
+  paymentDetails: z
+    .union([
+      z.string().max(1000, 'At most 1,000 characters.'),
+      z.record(
+        z.string().max(100),
+        z.union([z.string().max(500, 'At most 500 characters.'), z.number(), z.boolean()]),
+      ),
+    ])
+    .optional(),
+})
+export type JoinProgramInput = z.infer<typeof JoinProgramInput>
+
+/** Details as their kind wants them, or what is wrong with which of them. */
+export const readPayoutDetails = (
+  kind: PayoutKind,
+  details: Readonly<Record<string, unknown>>,
+): { method: PayoutDetails } | { issues: Issue[] } => {
+  const read = DETAILS[kind].safeParse(details)
+  if (read.success) return { method: { kind, details: read.data } as PayoutDetails }
+  return {
+    issues: read.error.issues.map(({ path, message }) => ({
+      path: path.map((part) => String(part)),
+      message,
+    })),
+  }
+}
 
 /** Details as they may be shown. */
 export const PayoutMethodView = z.object({

@@ -20,9 +20,14 @@ export const setPayoutMethod = async (
   ctx: Context,
   { method, password }: SetPayoutMethodInput,
 ): Promise<PayoutMethodView> => {
-  const { userId } = signedIn(ctx)
   await confirmPassword(ctx, password)
-  return inTransaction(ctx, async (tx) => {
+  return putPayoutMethod(ctx, method)
+}
+
+/** The same where the person is known to mean it: a first method replaces nothing. */
+export const putPayoutMethod = (ctx: Context, method: PayoutDetails): Promise<PayoutMethodView> =>
+  inTransaction(ctx, async (tx) => {
+    const { userId } = signedIn(tx)
     const user = await lockUser(tx, userId, 'no key update')
     const before = await currentMethod(tx, userId)
     if (before !== undefined && isSame(openDetails(tx, before.id, before.sealed), method))
@@ -65,9 +70,8 @@ export const setPayoutMethod = async (
     })
     return toMethodView(row, now)
   })
-}
 
-const currentMethod = async (ctx: Context, userId: string) => {
+export const currentMethod = async (ctx: Context, userId: string) => {
   const [method] = await ctx.db
     .select()
     .from(payoutMethods)

@@ -1,0 +1,101 @@
+import { and, desc, eq, lt, or } from 'drizzle-orm'
+import { affiliates, users } from '../../../db/schema'
+import { type Context, signedIn } from '../../kit/context'
+import { invalid, notFound } from '../../kit/errors'
+import { percentage } from '../../kit/money'
+import { type Page, readCursor, toPage } from '../../kit/pages'
+import type { AdminAffiliateView, AffiliatesInput, AffiliateView, ProgramTerms } from './schemas'
+
+type Row = typeof affiliates.$inferSelect
+
+/** The signed-in user's account in the programme; null: they have not joined. */
+export const ownAffiliate = async (ctx: Context): Promise<AffiliateView | null> => {
+  const [row] = await ctx.db
+    .select()
+    .from(affiliates)
+    .where(eq(affiliates.userId, signedIn(ctx).userId))
+  return row === undefined ? null : toAffiliate(ctx, row)
+}
+
+/** What joining is about, for whoever thinks of it. */
+export const programTerms = (ctx: Context): ProgramTerms => ({
+  rate: percentage(ctx.config.referralCommission),
+  cookieDays: COOKIE_DAYS,
+  holdDays: ctx.config.commissionHoldDays,
+  minWithdrawal: ctx.config.minWithdrawal,
+})
+
+/** How long a click counts. */
+export const COOKIE_DAYS = 30
+
+/** Everyone in the programme, newest first; for admins. @throws DomainError 400 for a cursor of another list. */
+export const listAffiliates = async (
+  ctx: Context,
+  { status, limit, cursor }: AffiliatesInput,
+): Promise<Page<AdminAffiliateView>> => {
+  const last = readCursor(cursor)
+  if (last !== null && !isUuid(last.id))
+    throw invalid([{ path: ['cursor'], message: 'Not a cursor of this list.' }])
+  const rows = await select(ctx)
+    .where(
+      and(
+        status === undefined ? undefined : eq(affiliates.status, status),
+        last === null
+          ? undefined
+          : or(
+              lt(affiliates.createdAt, last.at),
+              and(eq(affiliates.createdAt, last.at), lt(affiliates.id, last.id)),
+            ),
+      ),
+    )
+    .orderBy(desc(affiliates.createdAt), desc(affiliates.id))
+    .limit(limit + 1)
+  return toPage(
+    rows,
+    limit,
+    ({ affiliate }) => ({ at: affiliate.createdAt, id: affiliate.id }),
+    (row) => toAdminAffiliate(ctx, row),
+  )
+}
+
+/** One of them. @throws DomainError 404 AFFILIATE_NOT_FOUND */
+export const readAffiliate = async (ctx: Context, id: string): Promise<AdminAffiliateView> => {
+  const [row] = isUuid(id) ? await select(ctx).where(eq(affiliates.id, id)) : []
+  if (row === undefined) throw notFound('AFFILIATE_NOT_FOUND', 'There is no such affiliate.')
+  return toAdminAffiliate(ctx, row)
+}
+
+const select = (ctx: Context) =>
+  ctx.db
+    .select({
+      affiliate: affiliates,
+      user: { id: users.id, firstName: users.firstName, lastName: users.lastName, email: users.email },
+    })
+    .from(affiliates)
+    .innerJoin(users, eq(users.id, affiliates.userId))
+
+/** Any other text is the id of nothing. */
+export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+
+/** An account as its owner sees it. */
+export const toAffiliate = (ctx: Context, row: Row): AffiliateView => ({
+  id: row.id,
+  affiliateCode: row.code,
+  referralLink: `${ctx.config.appUrl}/?ref=${row.code}`,
+  status: row.status,
+  reason: row.statusReason,
+  createdAt: row.createdAt.toISOString(),
+})
+
+const toAdminAffiliate = (
+  ctx: Context,
+  {
+    affiliate,
+    user,
+  }: { affiliate: Row; user: { id: string; firstName: string; lastName: string; email: string } },
+): AdminAffiliateView => ({
+  ...toAffiliate(ctx, affiliate),
+  paymentEmail: affiliate.paymentEmail,
+  decidedAt: affiliate.statusChangedAt?.toISOString() ?? null,
+  user: { id: user.id, name: `${user.firstName} ${user.lastName}`, email: user.email },
+})

@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import {
+  approveAffiliate,
+  listAffiliates,
+  ownAffiliate,
+  programTerms,
+  rejectAffiliate,
+  suspendAffiliate,
+} from '../domain/affiliate'
+import {
+  AdminAffiliateView,
+  AffiliateIdInput,
+  AffiliateReasonInput,
+  AffiliatesInput,
+  AffiliatesPage,
+  AffiliateView,
+  ProgramTerms,
+} from '../domain/affiliate/schemas'
+import { joinProgram } from '../domain/payout'
+import { JoinProgramInput } from '../domain/payout/schemas'
+import { admin, router, signedIn, visitor } from '../trpc'
+
+/** The referral programme's members. */
+export const affiliatesRouter = router({
+  join: signedIn
+    .meta({
+      http: { method: 'POST', path: '/api/affiliate/join', summary: 'Join the referral programme' },
+    })
+    .input(JoinProgramInput)
+    .output(z.object({ affiliate: AffiliateView }))
+    .mutation(({ ctx, input }) => joinProgram(ctx, input)),
+
+  terms: visitor.output(ProgramTerms).query(({ ctx }) => programTerms(ctx)),
+
+  own: signedIn.output(AffiliateView.nullable()).query(({ ctx }) => ownAffiliate(ctx)),
+
+  list: admin
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/admin/affiliates',
+        summary: 'Who joined the programme, newest first',
+      },
+    })
+    .input(AffiliatesInput)
+    .output(AffiliatesPage)
+    .query(({ ctx, input }) => listAffiliates(ctx, input)),
+
+  approve: admin
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/admin/affiliates/{id}/approve',
+        summary: 'Let an affiliate earn, or earn again',
+      },
+    })
+    .input(AffiliateIdInput)
+    .output(AdminAffiliateView)
+    .mutation(({ ctx, input }) => approveAffiliate(ctx, input)),
+
+  reject: admin
+    .meta({
+      http: { method: 'POST', path: '/api/admin/affiliates/{id}/reject', summary: 'Refuse an application' },
+    })
+    .input(AffiliateReasonInput)
+    .output(AdminAffiliateView)
+    .mutation(({ ctx, input }) => rejectAffiliate(ctx, input)),
+
+  suspend: admin
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/admin/affiliates/{id}/suspend',
+        summary: 'Keep an affiliate from earning anything new',
+      },
+    })
+    .input(AffiliateReasonInput)
+    .output(AdminAffiliateView)
+    .mutation(({ ctx, input }) => suspendAffiliate(ctx, input)),
+})
