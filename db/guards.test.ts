@@ -296,6 +296,99 @@ describe('as the owner', () => {
     })
 })
 
+describe('a closed period', () => {
+  const until = new Date('2020-02-01T00:00:00Z')
+  const close = async (at: Date, currency = 'USD', db = database.db) => {
+    const [row] = await db.execute<{ closed: Date }>(
+      sql`select ledger_close_period(${user}, ${currency}, ${at.toISOString()}::timestamptz) closed`,
+    )
+    return new Date(row?.closed ?? 0)
+  }
+  const timesOf = async (account: bigint) => {
+    const rows = await database.db.execute<{ at: Date }>(
+      sql`select created_at at from ledger_entries where account_id = ${account} order by seq`,
+    )
+    return rows.map(({ at }) => new Date(at).toISOString())
+  }
+
+  beforeEach(async () => {
+    user = (await givenHolder(database.db)).userId
+    transfer = await post(database.db, { entries: credit(5), at: new Date('2020-01-10T00:00:00Z') })
+    available = await accountOf(transfer, 'available')
+  })
+
+  it('gets no line any more: a late one is dated to its end', async () => {
+    expect(await close(until)).toEqual(until)
+    await post(database.db, { entries: credit(5), at: new Date('2020-01-20T00:00:00Z') })
+    await post(database.db, { entries: credit(5), at: new Date('2020-02-20T00:00:00Z') })
+    expect(await timesOf(available)).toEqual([
+      '2020-01-10T00:00:00.000Z',
+      '2020-02-01T00:00:00.000Z',
+      '2020-02-20T00:00:00.000Z',
+    ])
+  })
+
+  it('is closed before the first line too', async () => {
+    await close(until, 'EUR')
+    const late = await post(database.db, {
+      entries: credit(5),
+      currency: 'EUR',
+      at: new Date('2020-01-20T00:00:00Z'),
+    })
+    expect(await timesOf(await accountOf(late, 'available'))).toEqual(['2020-02-01T00:00:00.000Z'])
+  })
+
+  it('never opens again', async () => {
+    await close(until)
+    expect(await close(new Date('2020-01-01T00:00:00Z'))).toEqual(until)
+    const opened = [sql`null`, sql`closed_until - interval '1 day'`, sql`now() + interval '1 day'`]
+    for (const at of opened)
+      expect(
+        await stateOf(
+          database.owner.execute(
+            sql`update ledger_accounts set closed_until = ${at} where id = ${available}`,
+          ),
+        ),
+      ).toBe('23001')
+  })
+
+  it('is not one that is still to come', async () => {
+    expect(await stateOf(close(new Date(Date.now() + 3_600_000)))).toBe('22023')
+    expect(
+      await stateOf(
+        database.db.execute(sql`select ledger_close_period(${user}, 'USD', 'infinity'::timestamptz)`),
+      ),
+    ).toBe('22023')
+    expect(await stateOf(database.db.execute(sql`select ledger_close_period(${user}, 'USD', null)`))).toBe(
+      '22023',
+    )
+  })
+
+  it('is waited for by whoever posts, and is complete once it is closed', async () => {
+    let seen: unknown[] = []
+    let late: Promise<bigint> | undefined
+    await database.db.transaction(async (tx) => {
+      await tx.execute(sql`select ledger_close_period(${user}, 'USD', ${until.toISOString()}::timestamptz)`)
+      late = post(database.db, { entries: credit(5), at: new Date('2020-01-20T00:00:00Z') })
+      await waiting()
+      seen = await tx.execute(sql`select id from ledger_entries where account_id = ${available}
+        and created_at < ${until.toISOString()}::timestamptz`)
+    })
+    await late
+    expect(seen).toHaveLength(1)
+    expect(await timesOf(available)).toEqual(['2020-01-10T00:00:00.000Z', '2020-02-01T00:00:00.000Z'])
+  })
+
+  /** Until somebody stands behind a lock of this database. */
+  const waiting = async (): Promise<void> => {
+    for (;;) {
+      const [row] = await database.owner.execute<{ n: number }>(sql`
+        select count(*)::int n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
+      if (row?.n) return
+    }
+  }
+})
+
 it('every line has the balance the one before it left, in the order of their times, whoever came first', async () => {
   const moments = Array.from({ length: 20 }, (_, i) => new Date(Date.UTC(2026, 10, 21, 12, 0, (i * 7) % 20)))
   await Promise.all(moments.map((at) => post(database.db, { entries: credit(1), at })))

@@ -1,2 +1,373 @@
--- The ledger's hashes, seals and closed periods.
-SELECT 1;
+-- A ledger that proves itself: every row under a hash, stretches sealed for good, periods closed once their statement
+-- was given out. Hand-written; each statement is separated for the migrator.
+
+-- 1. The hash of every row -----------------------------------------------------------------------------------------
+-- Over all columns, in a form in which no two different rows are the same bytes: numbers and times have their fixed
+-- width, text ends with a zero byte, which no text contains.
+CREATE FUNCTION "ledger_transfer_hash"(
+  p_id bigint, p_key text, p_fingerprint bytea, p_kind text, p_currency text, p_reference_type text,
+  p_reference_id text, p_notes text, p_created_at timestamptz
+) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT sha256(int8send(p_id) || timestamptz_send(p_created_at) || convert_to(p_key, 'UTF8') || '\x00'::bytea
+    || convert_to(p_kind, 'UTF8') || '\x00'::bytea || convert_to(p_currency, 'UTF8') || '\x00'::bytea
+    || convert_to(p_reference_type, 'UTF8') || '\x00'::bytea || convert_to(p_reference_id, 'UTF8') || '\x00'::bytea
+    || convert_to(p_notes, 'UTF8') || '\x00'::bytea || p_fingerprint)
+$$;
+--> statement-breakpoint
+-- On a user's account `p_head` is the hash of the entry before, or nothing; on the platform's it is always nothing.
+CREATE FUNCTION "ledger_entry_hash"(
+  p_head bytea, p_transfer_hash bytea, p_id bigint, p_transfer bigint, p_account bigint, p_currency text,
+  p_amount bigint, p_line_type balance_transaction_type, p_before bigint, p_after bigint, p_seq bigint,
+  p_created_at timestamptz
+) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT sha256(p_head || p_transfer_hash || int8send(p_id) || int8send(p_transfer) || int8send(p_account)
+    || int8send(p_amount) || timestamptz_send(p_created_at) || coalesce(int8send(p_before), '\x00'::bytea)
+    || coalesce(int8send(p_after), '\x00'::bytea) || coalesce(int8send(p_seq), '\x00'::bytea)
+    || convert_to(p_currency || coalesce(p_line_type::text, ''), 'UTF8'))
+$$;
+--> statement-breakpoint
+CREATE FUNCTION "ledger_hash_transfer"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  new."hash" := "ledger_transfer_hash"(new."id", new."idempotency_key", new."fingerprint", new."kind", new."currency",
+    new."reference_type", new."reference_id", new."notes", new."created_at");
+  RETURN new;
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER "ledger_transfers_hash" BEFORE INSERT ON "ledger_transfers"
+  FOR EACH ROW EXECUTE FUNCTION "ledger_hash_transfer"();
+--> statement-breakpoint
+-- What counts as earned: commissions, what refunds took back, and what a dispute holds, releases or a failed refund
+-- restores. An admin's adjustment and a withdrawal do not.
+CREATE FUNCTION "ledger_earns"(p_line_type balance_transaction_type, p_reference_type text) RETURNS boolean
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT p_line_type IS NOT NULL AND (p_line_type IN ('COMMISSION', 'REFUND')
+    OR p_line_type = 'ADJUSTMENT' AND p_reference_type = 'commission')
+$$;
+--> statement-breakpoint
+
+-- 2. The rows that are there already ---------------------------------------------------------------------------------
+ALTER TABLE "ledger_transfers" DISABLE TRIGGER USER;
+--> statement-breakpoint
+ALTER TABLE "ledger_entries" DISABLE TRIGGER USER;
+--> statement-breakpoint
+ALTER TABLE "ledger_accounts" DISABLE TRIGGER USER;
+--> statement-breakpoint
+UPDATE "ledger_transfers" SET "hash" = "ledger_transfer_hash"("id", "idempotency_key", "fingerprint", "kind", "currency",
+  "reference_type", "reference_id", "notes", "created_at");
+--> statement-breakpoint
+-- Each chain is followed in its old form while the new one is written: a line altered before this day is not given a
+-- fresh hash that would hide it.
+DO $$
+DECLARE
+  e record;
+  account bigint; old_head bytea; new_head bytea;
+BEGIN
+  FOR e IN
+    SELECT l.*, t."fingerprint", t."hash" AS "transfer_hash"
+    FROM "ledger_entries" l JOIN "ledger_transfers" t ON t."id" = l."transfer_id"
+    WHERE l."seq" IS NOT NULL ORDER BY l."account_id", l."seq"
+  LOOP
+    IF account IS DISTINCT FROM e."account_id" THEN
+      account := e."account_id"; old_head := ''; new_head := '';
+    END IF;
+    old_head := "ledger_entry_hash"(old_head, e."fingerprint", e."transfer_id", e."account_id", e."amount",
+      e."balance_after", e."seq", e."line_type", e."created_at");
+    IF old_head IS DISTINCT FROM e."hash" THEN
+      RAISE EXCEPTION 'entry % of account % does not continue its chain: restore the ledger from a backup first',
+        e."id", e."account_id" USING ERRCODE = 'data_corrupted';
+    END IF;
+    new_head := "ledger_entry_hash"(new_head, e."transfer_hash", e."id", e."transfer_id", e."account_id", e."currency",
+      e."amount", e."line_type", e."balance_before", e."balance_after", e."seq", e."created_at");
+    UPDATE "ledger_entries" SET "hash" = new_head WHERE "id" = e."id";
+  END LOOP;
+END $$;
+--> statement-breakpoint
+UPDATE "ledger_entries" e SET "hash" = "ledger_entry_hash"('', t."hash", e."id", e."transfer_id", e."account_id",
+    e."currency", e."amount", e."line_type", e."balance_before", e."balance_after", e."seq", e."created_at")
+  FROM "ledger_transfers" t WHERE t."id" = e."transfer_id" AND e."seq" IS NULL;
+--> statement-breakpoint
+UPDATE "ledger_accounts" a SET "head" = e."hash"
+  FROM "ledger_entries" e WHERE e."account_id" = a."id" AND e."seq" = a."version";
+--> statement-breakpoint
+UPDATE "ledger_accounts" a SET "earned" = (SELECT coalesce(sum(e."amount"), 0)
+    FROM "ledger_entries" e JOIN "ledger_transfers" t ON t."id" = e."transfer_id"
+    WHERE e."account_id" = a."id" AND "ledger_earns"(e."line_type", t."reference_type"))
+  WHERE a."kind" = 'available';
+--> statement-breakpoint
+ALTER TABLE "ledger_transfers" ENABLE TRIGGER USER;
+--> statement-breakpoint
+ALTER TABLE "ledger_entries" ENABLE TRIGGER USER;
+--> statement-breakpoint
+ALTER TABLE "ledger_accounts" ENABLE TRIGGER USER;
+--> statement-breakpoint
+ALTER TABLE "ledger_transfers" ALTER COLUMN "hash" SET NOT NULL;
+--> statement-breakpoint
+ALTER TABLE "ledger_entries" ALTER COLUMN "hash" SET NOT NULL;
+--> statement-breakpoint
+ALTER TABLE "ledger_accounts" ADD CONSTRAINT "ledger_accounts_earned"
+  CHECK (("ledger_accounts"."kind" = 'available') = ("ledger_accounts"."earned" is not null));
+--> statement-breakpoint
+ALTER TABLE "ledger_accounts" ADD CONSTRAINT "ledger_accounts_closed"
+  CHECK ("ledger_accounts"."kind" = 'available' or "ledger_accounts"."closed_until" is null);
+--> statement-breakpoint
+
+-- 3. Posting ---------------------------------------------------------------------------------------------------------
+-- As before, and: every entry is hashed, what was earned moves with the balance, and nothing is dated into a period
+-- whose statement was given out.
+CREATE OR REPLACE FUNCTION "ledger_apply_entry"() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  a "ledger_accounts";
+  t "ledger_transfers";
+BEGIN
+  SELECT * INTO t FROM "ledger_transfers" WHERE "id" = new."transfer_id";
+  SELECT * INTO a FROM "ledger_accounts" WHERE "id" = new."account_id" AND "user_id" IS NOT NULL FOR NO KEY UPDATE;
+  IF a."id" IS NULL THEN
+    SELECT * INTO a FROM "ledger_accounts" WHERE "id" = new."account_id";
+  END IF;
+  IF t."id" IS NULL OR a."id" IS NULL THEN
+    RAISE EXCEPTION 'entry without transfer or account' USING ERRCODE = 'foreign_key_violation';
+  END IF;
+  IF new."currency" IS DISTINCT FROM a."currency" OR new."currency" IS DISTINCT FROM t."currency" THEN
+    RAISE EXCEPTION 'entry in % on an account in % of a transfer in %', new."currency", a."currency", t."currency"
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF (new."line_type" IS NOT NULL) IS DISTINCT FROM (a."kind" = 'available') THEN
+    RAISE EXCEPTION 'a statement line belongs to an available account' USING ERRCODE = 'check_violation';
+  END IF;
+  IF a."user_id" IS NULL THEN
+    new."created_at" := t."created_at";
+    new."balance_before" := NULL; new."balance_after" := NULL; new."seq" := NULL;
+  ELSE
+    new."created_at" := greatest(t."created_at", a."closed_until", (SELECT e."created_at" FROM "ledger_entries" e
+      WHERE e."account_id" = a."id" AND e."seq" = a."version"));
+    new."balance_before" := a."balance";
+    new."balance_after" := a."balance" + new."amount";
+    new."seq" := a."version" + 1;
+  END IF;
+  new."hash" := "ledger_entry_hash"(coalesce(a."head", ''), t."hash", new."id", t."id", a."id", new."currency",
+    new."amount", new."line_type", new."balance_before", new."balance_after", new."seq", new."created_at");
+  IF a."user_id" IS NOT NULL THEN
+    UPDATE "ledger_accounts" SET "balance" = new."balance_after", "version" = new."seq", "head" = new."hash",
+      "earned" = a."earned" + CASE WHEN "ledger_earns"(new."line_type", t."reference_type") THEN new."amount" ELSE 0 END
+      WHERE "id" = a."id";
+  END IF;
+  RETURN new;
+END $$;
+--> statement-breakpoint
+DROP FUNCTION "ledger_entry_hash"(bytea, bytea, bigint, bigint, bigint, bigint, bigint, balance_transaction_type, timestamptz);
+--> statement-breakpoint
+-- A running balance moves with an entry or not at all; a closed period only grows, and not beyond today.
+CREATE OR REPLACE FUNCTION "ledger_guard_account"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF tg_op = 'INSERT' THEN
+    IF (new."user_id" IS NULL AND (new."balance", new."version", new."head") IS DISTINCT FROM (NULL, NULL, NULL))
+      OR (new."user_id" IS NOT NULL AND (new."balance", new."version", new."head") IS DISTINCT FROM (0, 0, ''::bytea))
+      OR new."earned" <> 0 OR new."closed_until" IS NOT NULL THEN
+      RAISE EXCEPTION 'an account begins at zero' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN new;
+  END IF;
+  IF (new."id", new."kind", new."name", new."currency") IS DISTINCT FROM (old."id", old."kind", old."name", old."currency")
+    OR new."user_id" IS DISTINCT FROM old."user_id" THEN
+    RAISE EXCEPTION 'an account stays what it is' USING ERRCODE = 'restrict_violation';
+  END IF;
+  IF new."closed_until" IS DISTINCT FROM old."closed_until" THEN
+    IF (new."balance", new."version", new."head", new."earned")
+        IS DISTINCT FROM (old."balance", old."version", old."head", old."earned")
+      OR new."closed_until" IS NULL OR new."closed_until" < old."closed_until"
+      OR new."closed_until" > now() + interval '1 minute' THEN
+      RAISE EXCEPTION 'a period is closed once it is over, and for good' USING ERRCODE = 'restrict_violation';
+    END IF;
+  ELSIF pg_trigger_depth() < 2 THEN
+    RAISE EXCEPTION 'a balance is changed by posting an entry only' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN new;
+END $$;
+--> statement-breakpoint
+-- The one door, as before. The transaction has its number before it draws the transfer's: a transaction whose number
+-- is higher than another's ever was can tell that all transfers up to an id it saw are of transactions before it.
+CREATE OR REPLACE FUNCTION "ledger_post"(
+  p_key text, p_kind text, p_currency text, p_reference_type text, p_reference_id text, p_notes text,
+  p_created_at timestamptz, p_entries jsonb,
+  OUT "transfer_id" bigint, OUT "replayed" boolean
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  -- The same form as ledger_fingerprint, from what is asked for.
+  fp bytea := sha256(convert_to(jsonb_build_array(p_kind, p_currency, p_reference_type, p_reference_id, p_notes,
+    (SELECT jsonb_agg(jsonb_build_array(e."kind", e."user_id", coalesce(e."name", ''), e."amount", e."line_type")
+       ORDER BY e."kind", e."user_id", coalesce(e."name", '') COLLATE "C", e."amount", e."line_type")
+     FROM jsonb_to_recordset(p_entries) AS e("kind" account_kind, "user_id" uuid, "name" text, "amount" bigint,
+       "line_type" balance_transaction_type)))::text, 'UTF8'));
+  known "ledger_transfers";
+BEGIN
+  PERFORM pg_current_xact_id();
+  INSERT INTO "ledger_transfers"
+    ("idempotency_key", "fingerprint", "kind", "currency", "reference_type", "reference_id", "notes", "created_at")
+  VALUES (p_key, fp, p_kind, p_currency, p_reference_type, p_reference_id, p_notes, p_created_at)
+  ON CONFLICT ("idempotency_key") DO NOTHING RETURNING "id" INTO transfer_id;
+  IF transfer_id IS NULL THEN
+    SELECT * INTO known FROM "ledger_transfers" WHERE "idempotency_key" = p_key;
+    IF known."fingerprint" IS DISTINCT FROM fp THEN
+      RAISE EXCEPTION 'idempotency key % was used for another posting', p_key USING ERRCODE = 'OF409';
+    END IF;
+    transfer_id := known."id"; replayed := true;
+    RETURN;
+  END IF;
+  replayed := false;
+  INSERT INTO "ledger_accounts" ("kind", "user_id", "name", "currency", "balance", "version", "head", "earned")
+    SELECT DISTINCT e."kind"::account_kind, e."user_id", coalesce(e."name", ''), p_currency,
+      CASE WHEN e."user_id" IS NULL THEN NULL ELSE 0 END,
+      CASE WHEN e."user_id" IS NULL THEN NULL ELSE 0 END,
+      CASE WHEN e."user_id" IS NULL THEN NULL ELSE ''::bytea END,
+      CASE WHEN e."kind" = 'available' THEN 0 END
+    FROM jsonb_to_recordset(p_entries) AS e("kind" text, "user_id" uuid, "name" text)
+    WHERE NOT EXISTS (SELECT FROM "ledger_accounts" a
+      WHERE a."kind" = e."kind"::account_kind AND a."user_id" IS NOT DISTINCT FROM e."user_id"
+        AND a."name" = coalesce(e."name", '') AND a."currency" = p_currency)
+    ORDER BY 1, 2, 3
+    ON CONFLICT ON CONSTRAINT "ledger_accounts_identity" DO NOTHING;
+  INSERT INTO "ledger_entries" ("transfer_id", "account_id", "currency", "amount", "line_type", "created_at")
+    SELECT transfer_id, a."id", p_currency, e."amount", e."line_type"::balance_transaction_type, p_created_at
+    FROM jsonb_to_recordset(p_entries)
+      AS e("kind" text, "user_id" uuid, "name" text, "amount" bigint, "line_type" text)
+    JOIN "ledger_accounts" a ON a."kind" = e."kind"::account_kind
+      AND a."user_id" IS NOT DISTINCT FROM e."user_id" AND a."name" = coalesce(e."name", '')
+      AND a."currency" = p_currency
+    ORDER BY a."id";
+END $$;
+--> statement-breakpoint
+
+-- 4. Closing a period -----------------------------------------------------------------------------------------------
+-- Waits for postings under way on the user's available account; what is posted afterwards is dated `p_until` or later.
+-- Returns up to when the account is closed. Until the end of the transaction nobody else posts to it, so a statement
+-- read after the call, in the same transaction, is complete.
+CREATE FUNCTION "ledger_close_period"(p_user uuid, p_currency text, p_until timestamptz) RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  account bigint; closed timestamptz;
+BEGIN
+  -- Somebody's first commission could still be dated into the period: an account that is not there yet is made.
+  INSERT INTO "ledger_accounts" ("kind", "user_id", "currency", "balance", "version", "head", "earned")
+    SELECT 'available', p_user, p_currency, 0, 0, '', 0
+    WHERE NOT EXISTS (SELECT FROM "ledger_accounts"
+      WHERE "kind" = 'available' AND "user_id" = p_user AND "currency" = p_currency)
+    ON CONFLICT ON CONSTRAINT "ledger_accounts_identity" DO NOTHING;
+  SELECT "id", "closed_until" INTO account, closed FROM "ledger_accounts"
+    WHERE "kind" = 'available' AND "user_id" = p_user AND "currency" = p_currency FOR NO KEY UPDATE;
+  IF p_until IS NULL OR p_until > now() + interval '1 minute' THEN
+    RAISE EXCEPTION 'a period that is not over is not closed' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF closed IS NULL OR closed < p_until THEN
+    UPDATE "ledger_accounts" SET "closed_until" = p_until WHERE "id" = account RETURNING "closed_until" INTO closed;
+  END IF;
+  RETURN closed;
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER "issued_statements_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "issued_statements"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
+--> statement-breakpoint
+CREATE TRIGGER "ledger_proofs_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "ledger_proofs"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
+--> statement-breakpoint
+
+-- 5. Seals -----------------------------------------------------------------------------------------------------------
+-- The rows after one transfer and up to another: how many, and a digest of their hashes, each transfer's followed by its
+-- entries', in the order of their ids.
+CREATE FUNCTION "ledger_digest"(p_from bigint, p_upto bigint, OUT "transfers" bigint, OUT "entries" bigint, OUT "digest" bytea)
+LANGUAGE sql STABLE AS $$
+  SELECT count(*), coalesce(sum(e.n), 0)::bigint,
+    sha256(coalesce(string_agg(t."hash" || coalesce(e.hashes, ''), '' ORDER BY t."id"), ''))
+  FROM "ledger_transfers" t LEFT JOIN (
+    SELECT "transfer_id", count(*) n, string_agg("hash", '' ORDER BY "id") hashes FROM "ledger_entries"
+    WHERE "transfer_id" > p_from AND "transfer_id" <= p_upto GROUP BY "transfer_id") e ON e."transfer_id" = t."id"
+  WHERE t."id" > p_from AND t."id" <= p_upto
+$$;
+--> statement-breakpoint
+CREATE FUNCTION "ledger_seal_hash"(
+  p_before bytea, p_no bigint, p_from bigint, p_upto bigint, p_transfers bigint, p_entries bigint, p_digest bytea,
+  p_sealed_at timestamptz
+) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT sha256(p_before || int8send(p_no) || int8send(p_from) || int8send(p_upto) || int8send(p_transfers)
+    || int8send(p_entries) || p_digest || timestamptz_send(p_sealed_at))
+$$;
+--> statement-breakpoint
+-- One step: makes the seal the proposal speaks of, once nothing can be added to its stretch any more, then proposes the
+-- next. No sale waits for it.
+--
+-- Why nothing can be added: a posting's transaction has its number before it draws the transfer's id (ledger_post). The
+-- proposal reads the highest id, then draws a number of its own: every id up to there was drawn by a transaction with a
+-- lower number. When all transactions with a lower number have ended, the stretch is what it will ever be.
+-- (pg_snapshot_xmax does not do as that number: transactions beyond it may be running already.)
+--
+-- After pg_restore the server counts its transactions anew. A proposal from beyond the present number is made again; one
+-- from below is ripe at once, and rightly so: whatever was under way when the dump was made is not in it.
+CREATE FUNCTION "ledger_seal"(p_now timestamptz, OUT "sealed_no" bigint, OUT "proposed_upto" bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  proposal "ledger_seal_proposal";
+  last "ledger_seals";
+  n_transfers bigint; n_entries bigint; digest bytea;
+  highest bigint; own bigint;
+BEGIN
+  -- Two at once: one works, the other has nothing to do.
+  IF NOT pg_try_advisory_xact_lock(hashtextextended('offshoot:ledger-seal', 0)) THEN RETURN; END IF;
+  SELECT * INTO last FROM "ledger_seals" ORDER BY "no" DESC LIMIT 1;
+  SELECT * INTO proposal FROM "ledger_seal_proposal";
+
+  IF proposal."xmax_then" <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+    AND proposal."upto_transfer_id" > coalesce(last."upto_transfer_id", 0) THEN
+    SELECT * INTO n_transfers, n_entries, digest
+      FROM "ledger_digest"(coalesce(last."upto_transfer_id", 0), proposal."upto_transfer_id");
+    INSERT INTO "ledger_seals" ("no", "from_transfer_id", "upto_transfer_id", "transfers", "entries", "hash", "sealed_at")
+      VALUES (coalesce(last."no", 0) + 1, coalesce(last."upto_transfer_id", 0), proposal."upto_transfer_id", n_transfers,
+        n_entries, "ledger_seal_hash"(coalesce(last."hash", ''), coalesce(last."no", 0) + 1,
+          coalesce(last."upto_transfer_id", 0), proposal."upto_transfer_id", n_transfers, n_entries, digest,
+          p_now::timestamptz(3)), p_now)
+      RETURNING * INTO last;
+    INSERT INTO "ledger_snapshots" ("seal_no", "account_id", "balance", "entries")
+      SELECT last."no", "account_id", sum("balance"), sum("entries") FROM (
+        SELECT "account_id", "balance", "entries" FROM "ledger_snapshots" WHERE "seal_no" = last."no" - 1
+        UNION ALL
+        SELECT e."account_id", sum(e."amount"), count(*)
+        FROM "ledger_entries" e JOIN "ledger_accounts" a ON a."id" = e."account_id" AND a."user_id" IS NULL
+        WHERE e."transfer_id" > last."from_transfer_id" AND e."transfer_id" <= last."upto_transfer_id"
+        GROUP BY e."account_id") moved
+      GROUP BY "account_id";
+    sealed_no := last."no";
+    DELETE FROM "ledger_seal_proposal";
+    proposal := NULL;
+  END IF;
+
+  -- The number of a transaction as such may be older than this call; that of one nested in it is drawn here and now.
+  IF proposal."one" IS NULL OR proposal."xmax_then" > pg_current_xact_id()::text::bigint
+    OR proposal."upto_transfer_id" <= coalesce(last."upto_transfer_id", 0) THEN
+    DELETE FROM "ledger_seal_proposal";
+    SELECT max("id") INTO highest FROM "ledger_transfers";
+    IF highest > coalesce(last."upto_transfer_id", 0) THEN
+      proposed_upto := least(highest, coalesce(last."upto_transfer_id", 0) + 250000);
+      BEGIN
+        INSERT INTO "ledger_seal_proposal" ("upto_transfer_id", "xmax_then", "proposed_at") VALUES (proposed_upto, 0, p_now);
+      EXCEPTION WHEN serialization_failure THEN RAISE;
+      END;
+      SELECT pg_current_xact_id()::text::bigint INTO own;
+      UPDATE "ledger_seal_proposal" SET "xmax_then" = own
+        + ((("xmin"::text::bigint - own) % 4294967296) + 4294967296) % 4294967296;
+    END IF;
+  END IF;
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER "ledger_seals_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "ledger_seals"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
+--> statement-breakpoint
+CREATE TRIGGER "ledger_snapshots_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "ledger_snapshots"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
+--> statement-breakpoint
+
+-- 6. Who may ---------------------------------------------------------------------------------------------------------
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "ledger_seals", "ledger_snapshots", "ledger_seal_proposal" FROM "offshoot_app";
+--> statement-breakpoint
+REVOKE UPDATE, DELETE, TRUNCATE ON "ledger_proofs", "issued_statements" FROM "offshoot_app";
+--> statement-breakpoint
+REVOKE ALL ON FUNCTION "ledger_close_period", "ledger_seal" FROM PUBLIC;
+--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION "ledger_close_period", "ledger_seal" TO "offshoot_app";

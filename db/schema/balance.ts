@@ -64,6 +64,8 @@ export const ledgerAccounts = pgTable(
       sql`(${t.kind} in ('available', 'pending', 'withdrawing')) = (${t.userId} is not null)`,
     ),
     check('ledger_accounts_running', sql`(${t.userId} is null) = (${t.balance} is null)`),
+    check('ledger_accounts_earned', sql`(${t.kind} = 'available') = (${t.earned} is not null)`),
+    check('ledger_accounts_closed', sql`${t.kind} = 'available' or ${t.closedUntil} is null`),
     check('ledger_accounts_currency', sql`${t.currency} ~ '^[A-Z]{3}$'`),
   ],
 )

@@ -58,8 +58,8 @@ describe('a balance transaction', () => {
     await create('COMMISSION', 1000n)
     await create('WITHDRAWAL', -600n)
     await create('REFUND', -500n)
-    await create('ADJUSTMENT', -50n)
-    await create('ADJUSTMENT', 20n)
+    await create('ADJUSTMENT', -50n, { referenceType: 'adjustment' })
+    await create('ADJUSTMENT', 20n, { referenceType: 'adjustment' })
     const figure = (amount: number) => ({ amount, currency: 'USD' })
     expect(await balances()).toEqual([
       {
@@ -70,6 +70,14 @@ describe('a balance transaction', () => {
         inWithdrawal: figure(600),
       },
     ])
+  })
+
+  it('that holds, releases or restores a commission changes what was earned', async () => {
+    await create('COMMISSION', 1000n)
+    await create('ADJUSTMENT', -400n)
+    expect((await balances())[0]?.totalEarned.amount).toBe(600)
+    await create('ADJUSTMENT', 150n)
+    expect((await balances())[0]?.totalEarned.amount).toBe(750)
   })
 
   it('that withdraws more than there is is refused', async () => {

@@ -8,18 +8,17 @@ import type { Balance, LineType, Transaction, TransactionsFilter, TransactionsIn
 
 /**
  * What the platform owes a user, one row per currency they ever had a movement in, by code.
- * `totalEarned` is the sum of the COMMISSION lines and the (negative) REFUND lines of the available balance: what is
- * pending is not in it, withdrawals and adjustments do not change it.
+ * `totalEarned` is what was credited, less what refunds took back and disputes hold: what is pending is not in it,
+ * withdrawals and an admin's adjustments do not change it. Nothing here is summed over entries.
  */
 export const getBalances = async (ctx: Context, userId: string): Promise<Balance[]> => {
   const rows = await ctx.db.execute<BalanceRow>(sql`
-    select a.currency,
-      coalesce(sum(a.balance) filter (where a.kind = 'available'), 0)::text available,
-      coalesce(sum(a.balance) filter (where a.kind = 'pending'), 0)::text pending,
-      coalesce(sum(a.balance) filter (where a.kind = 'withdrawing'), 0)::text withdrawing,
-      coalesce(sum((select sum(e.amount) from ledger_entries e
-        where e.account_id = a.id and e.seq is not null and e.line_type in ('COMMISSION', 'REFUND'))), 0)::text earned
-    from ledger_accounts a where a.user_id = ${userId} group by a.currency order by a.currency`)
+    select currency,
+      coalesce(sum(balance) filter (where kind = 'available'), 0)::text available,
+      coalesce(sum(balance) filter (where kind = 'pending'), 0)::text pending,
+      coalesce(sum(balance) filter (where kind = 'withdrawing'), 0)::text withdrawing,
+      coalesce(sum(earned), 0)::text earned
+    from ledger_accounts where user_id = ${userId} and version > 0 group by currency order by currency`)
   return rows.map(({ currency, ...figures }) => {
     const money = (figure: string) => moneyToJson({ amount: BigInt(figure), currency })
     return {

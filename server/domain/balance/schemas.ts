@@ -46,7 +46,7 @@ export const Balance = z.object({
   balance: MoneyJson,
   /** Earned, not yet credited. */
   pendingCommissions: MoneyJson,
-  /** Every commission ever credited, less what refunds took back. */
+  /** Every commission ever credited, less what refunds took back and disputes hold. */
   totalEarned: MoneyJson,
   /** Asked for, not yet paid out. */
   inWithdrawal: MoneyJson,

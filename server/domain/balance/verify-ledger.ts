@@ -45,8 +45,8 @@ export const verifyLedger = async (ctx: Context): Promise<LedgerProof> => {
           then format('the balance after it is %s instead of %s', c.balance_after, c.balance_before + c.amount) end,
         case when (c.kind = 'available') <> (c.line_type is not null) then 'its line type does not fit its account' end,
         case when c.created_at < c.before_at then 'it is older than the entry before it' end,
-        case when c.hash is distinct from ledger_entry_hash(c.before_hash, t.fingerprint, c.transfer_id, c.account_id,
-          c.amount, c.balance_after, c.seq, c.line_type, c.created_at) then 'its hash does not continue the chain' end)
+        case when c.hash is distinct from ledger_entry_hash(c.before_hash, t.hash, c.id, c.transfer_id, c.account_id,
+          c.currency, c.amount, c.line_type, c.balance_before, c.balance_after, c.seq, c.created_at) then 'its hash does not continue the chain' end)
       from chain c left join ledger_transfers t on t.id = c.transfer_id
       union all
       select 'ACCOUNT', id, id, null, concat_ws('; ',
