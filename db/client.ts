@@ -10,11 +10,19 @@ export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
 export interface DatabaseAddress {
   /** postgres://… */
   readonly url: string
+  /** Who signs in there, if not the user the URL names. */
+  readonly login?: DatabaseLogin
+}
+
+export interface DatabaseLogin {
+  readonly user: string
+  readonly password: string
+  readonly database: string
 }
 
 /**
  * The role the application works as: it can add to the ledger through one function and change nothing of it.
- * With the embedded server it signs in as that role; at a given address it becomes it on each connection.
+ * Its sessions are signed in as that role, or as a member of it that is nothing else (see login.ts).
  */
 export const APPLICATION_ROLE = 'offshoot_app'
 
@@ -29,11 +37,12 @@ export interface Connection {
  * Time-outs (milliseconds) keep a stuck transaction from holding its locks for ever.
  */
 export const connect = (
-  { url }: DatabaseAddress,
+  { url, login }: DatabaseAddress,
   options: { max?: number; role?: string | null; statementTimeout?: number } = {},
 ): Connection => {
   const role = options.role === undefined ? APPLICATION_ROLE : options.role
   const client = postgres(url, {
+    ...login,
     max: options.max ?? 10,
     onnotice: () => {},
     connect_timeout: 10,

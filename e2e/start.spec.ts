@@ -13,6 +13,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, test } from '@playwright/test'
+import postgres from 'postgres'
+import { startEmbeddedPostgres } from '../db/embedded'
 import { Client, mailbox, newMember, ok } from './support/client'
 import { freePort, startServer } from './support/server'
 
@@ -107,4 +109,46 @@ test('a data folder that only root may enter does for root', async () => {
   const elsewhere = /it is in (\/var\/lib\/offshoot\/[0-9a-f]{24})$/m.exec(readFileSync(log, 'utf8'))?.[1]
   expect(elsewhere).toBeDefined()
   rmSync(elsewhere ?? '', { recursive: true })
+})
+
+test('at a given database no session of the application is the owner’s; a login made by hand is checked', async () => {
+  test.setTimeout(180_000)
+  const log = join(ROOT, 'test-results', 'given.log')
+  rmSync(log, { force: true })
+  const cluster = await startEmbeddedPostgres({ dataDir: join(folder, 'pg'), throwaway: true })
+  const sql = postgres(cluster.url('postgres'), { max: 1, onnotice: () => {} })
+  const owner = cluster.url('given')
+  const env = { APP_SECRET: 'a-secret-of-more-than-thirty-two-bytes', SEED: 'none' }
+  const signedIn = async () => {
+    const rows = await sql`select distinct usename from pg_stat_activity where application_name = 'offshoot'`
+    return rows.map(({ usename }) => usename)
+  }
+  try {
+    await sql.unsafe('create database given')
+    const first = await startServer({ ...env, DATABASE_URL: owner }, 'given.log')
+    expect(await signedIn()).toEqual([expect.stringMatching(/^offshoot_app_\d+_[0-9a-f]{8}$/)])
+    await first.stop()
+
+    const same = await failingStart({ ...env, DATABASE_URL: owner, DATABASE_MIGRATION_URL: owner })
+    expect(same.code).toBe(1)
+    expect(same.said).toContain('The application may not work with this login: DATABASE_URL is app')
+
+    await sql.unsafe('create role made_by_hand login; grant offshoot_app to made_by_hand')
+    const byHand = { DATABASE_URL: cluster.url('given', 'made_by_hand'), DATABASE_MIGRATION_URL: owner }
+    const second = await startServer({ ...env, ...byHand }, 'given.log')
+    expect(await signedIn()).toEqual(['made_by_hand'])
+    await second.stop()
+    expect(readFileSync(log, 'utf8')).not.toContain('no login of its own')
+
+    await sql.unsafe('create role plain login; grant offshoot_app to plain')
+    await sql.unsafe('create database small owner plain')
+    const third = await startServer({ ...env, DATABASE_URL: cluster.url('small', 'plain') }, 'given.log')
+    await newMember(third.url, 'kept@given.example')
+    await third.stop()
+    expect(readFileSync(log, 'utf8').match(/no login of its own/g)).toHaveLength(1)
+    expect(readFileSync(log, 'utf8')).toContain('GRANT offshoot_app TO plain WITH ADMIN OPTION')
+  } finally {
+    await sql.end()
+    await cluster.stop()
+  }
 })

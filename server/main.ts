@@ -16,6 +16,7 @@ import type { ServerBuild } from '@remix-run/node'
 import postgres from 'postgres'
 import { APPLICATION_ROLE, type Connection, connect } from '../db/client'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded'
+import { applicationAccess, excessOf } from '../db/login'
 import { migrateDatabase } from '../db/migrate'
 import { DEMO_SIGN_INS, seedDemo, seedPlatform } from '../db/seed'
 import { ensureAdmin } from './domain/identity'
@@ -61,7 +62,7 @@ export const start = async (env: Environment): Promise<Running> => {
   }
   try {
     await portIsFree(config)
-    const open = await openDatabase(config, stops)
+    const open = await openDatabase(config, log, stops)
     const connection = open(10)
     stops.push(() => connection.close())
     await serveAll(config, connection, open, log, stops)
@@ -193,12 +194,8 @@ const DATABASE = 'offshoot'
 type OpenConnection = (max: number) => Connection
 
 /** A database that exists and is up to date: the given one, or the embedded server's. */
-const openDatabase = async (config: Config, stops: Stops): Promise<OpenConnection> => {
-  const { databaseUrl } = config
-  if (databaseUrl !== null) {
-    await migrated(databaseUrl)
-    return (max) => connect({ url: databaseUrl }, { max })
-  }
+const openDatabase = async (config: Config, log: Log, stops: Stops): Promise<OpenConnection> => {
+  if (config.databaseUrl !== null) return openGivenDatabase(config, config.databaseUrl, log)
   stops.push(lockDataDir(config.dataDir))
   const cluster = await startCluster(config)
   stops.push(cluster.stop)
@@ -210,6 +207,29 @@ const openDatabase = async (config: Config, stops: Stops): Promise<OpenConnectio
   await admin.unsafe(`alter role ${APPLICATION_ROLE} login`)
   await admin.end()
   return (max) => connect({ url: cluster.url(DATABASE, APPLICATION_ROLE) }, { max, role: null })
+}
+
+/**
+ * Migrations run as the owner, everything else as a login that is only the application's: the one the administrator
+ * gave, beside the owner's own address, else one made here. Only where none can be made do the owner's sessions become
+ * the application's role.
+ */
+const openGivenDatabase = async (config: Config, url: string, log: Log): Promise<OpenConnection> => {
+  await migrated(config.databaseMigrationUrl ?? url)
+  const access =
+    config.databaseMigrationUrl === null
+      ? await applicationAccess(url, derivedKey(config.appSecret, 'database-login'))
+      : { address: { url }, role: null, obstacle: null }
+  if (access.obstacle !== null)
+    log.warn(
+      `The application has no login of its own at the database: ${access.obstacle} Until then its sessions are the owner's and only become ${APPLICATION_ROLE}, which a query that was tampered with could undo. Or make a login by hand, and set DATABASE_URL to it and DATABASE_MIGRATION_URL to the owner.`,
+    )
+  const excess = access.role === null ? await excessOf(access.address) : null
+  if (excess !== null)
+    throw new StartError(
+      `The application may not work with this login: ${access.address.login?.user ?? 'DATABASE_URL'} ${excess}. It has to be a member of ${APPLICATION_ROLE} and nothing else; the owner belongs in DATABASE_MIGRATION_URL.`,
+    )
+  return (max) => connect(access.address, { max, role: access.role })
 }
 
 const startCluster = async (config: Config): Promise<EmbeddedPostgres> => {

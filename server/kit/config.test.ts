@@ -49,6 +49,15 @@ describe('the settings', () => {
   it('leave a given database unseeded', () => {
     expect(read({ DATABASE_URL: 'postgres://u:p@127.0.0.1:5432/d' }).seed).toBe('none')
   })
+  it('take an address for the migrations only beside the one to work with', () => {
+    const owner = 'postgres://o:p@127.0.0.1:5432/d'
+    expect(
+      read({ DATABASE_URL: 'postgres://u:p@127.0.0.1:5432/d', DATABASE_MIGRATION_URL: owner })
+        .databaseMigrationUrl,
+    ).toBe(owner)
+    expect(problems({ DATABASE_MIGRATION_URL: owner })).toContain('DATABASE_URL is missing')
+    expect(problems({ DATABASE_MIGRATION_URL: 'mysql://x' })).toContain('DATABASE_MIGRATION_URL must be')
+  })
   it('use Stripe when it has keys, with two webhook secrets while rotating, and no sandbox then', () => {
     const config = read({ STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_a, whsec_b' })
     expect(config.sandbox).toBe(false)

@@ -16,6 +16,8 @@ export interface Config {
   readonly appUrl: string
   /** Null: an embedded PostgreSQL in `dataDir`. */
   readonly databaseUrl: string | null
+  /** The owner's address, where `databaseUrl` is a login of the application's; null: `databaseUrl` does both. */
+  readonly databaseMigrationUrl: string | null
   readonly dataDir: string
   readonly appSecret: string
   /** Signs the tokens of affiliate links. */
@@ -119,6 +121,17 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
     ['postgres:', 'postgresql:'],
     'postgres://user:password@127.0.0.1:5432/offshoot',
   )
+  const databaseMigrationUrl = address(
+    'DATABASE_MIGRATION_URL',
+    ['postgres:', 'postgresql:'],
+    'postgres://owner:password@127.0.0.1:5432/offshoot',
+  )
+  if (databaseMigrationUrl !== null && value('DATABASE_URL') === undefined)
+    wrong(
+      'DATABASE_URL',
+      'is missing although DATABASE_MIGRATION_URL is set: it is the login that the application works with',
+      'postgres://user:password@127.0.0.1:5432/offshoot',
+    )
   const appUrl =
     address('APP_URL', ['http:', 'https:'], 'https://offshoot.example') ??
     address('FRONTEND_URL', ['http:', 'https:'], 'https://offshoot.example') ??
@@ -156,6 +169,7 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
     host: value('HOST') ?? '127.0.0.1',
     appUrl,
     databaseUrl,
+    databaseMigrationUrl,
     dataDir,
     admin,
     seed: seedText === 'demo' ? ('demo' as const) : ('none' as const),
