@@ -123,6 +123,7 @@ ALTER TABLE "connected_accounts" ADD CONSTRAINT "connected_accounts_user_id_user
 ALTER TABLE "payout_documents" ADD CONSTRAINT "payout_documents_method_id_payout_methods_id_fk" FOREIGN KEY ("method_id") REFERENCES "public"."payout_methods"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tax_profiles" ADD CONSTRAINT "tax_profiles_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "program_settings" ADD CONSTRAINT "program_settings_changed_by_users_id_fk" FOREIGN KEY ("changed_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "ledger_entries_line" ON "ledger_entries" USING btree ("account_id","line_type","created_at","seq") WHERE "ledger_entries"."line_type" is not null;--> statement-breakpoint
 CREATE INDEX "ledger_proofs_time" ON "ledger_proofs" USING btree ("started_at");--> statement-breakpoint
 CREATE INDEX "payout_documents_method" ON "payout_documents" USING btree ("method_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "tax_profiles_current" ON "tax_profiles" USING btree ("user_id") WHERE "tax_profiles"."replaced_at" is null;--> statement-breakpoint

@@ -118,6 +118,10 @@ export const ledgerEntries = pgTable(
   (t) => [
     uniqueIndex('ledger_entries_seq').on(t.accountId, t.seq).where(sql`${t.seq} is not null`),
     index('ledger_entries_transfer').on(t.transferId),
+    /** The statement: the newest of one account and type, from any moment on. */
+    index('ledger_entries_line')
+      .on(t.accountId, t.lineType, t.createdAt, t.seq)
+      .where(sql`${t.lineType} is not null`),
     check('ledger_entries_amount', sql`${t.amount} <> 0`),
     check('ledger_entries_running', sql`${t.balanceAfter} = ${t.balanceBefore} + ${t.amount}`),
     /** The rule that stops an overdraft. A refund or an adjustment may go below zero; a withdrawal never. */

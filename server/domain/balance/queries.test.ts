@@ -52,7 +52,7 @@ describe('the statement', () => {
     expect((await listTransactions(ctx, { userId: other, limit: 50 })).items).toEqual([])
   })
 
-  it('neither repeats nor skips a line while lines arrive', async () => {
+  it('neither repeats nor skips a line while lines arrive (rule 40)', async () => {
     for (let i = 1n; i <= 7n; i += 1n) await add('COMMISSION', i, i % 2n === 0n ? 'EUR' : 'USD')
     const seen: string[] = []
     for (let cursor: string | null | undefined; cursor !== null; ) {
@@ -89,7 +89,7 @@ describe('the statement', () => {
     },
   )
 
-  it('is asked for in the words of a query string', () => {
+  it('is asked for in the words of a query string, its days in the zone named (rule 36)', () => {
     const input = TransactionsInput.parse({
       limit: '5',
       type: 'REFUND',
@@ -102,8 +102,13 @@ describe('the statement', () => {
       from: new Date('2026-11-01T00:00:00Z'),
       to: new Date('2026-11-21T08:00:00Z'),
     })
+    expect(
+      TransactionsFilter.parse({ from: '2026-03-29', to: '2026-03-30', timezone: 'Europe/Berlin' }),
+    ).toEqual({ from: new Date('2026-03-28T23:00:00Z'), to: new Date('2026-03-29T22:00:00Z') })
     for (const wrong of [
       { type: 'OTHER' },
+      { timezone: 'Mars/Base' },
+      { from: '2026-02-30' },
       { currency: 'usd' },
       { from: 'yesterday' },
       { from: '2026-11-21T12:00:00' },
@@ -113,7 +118,7 @@ describe('the statement', () => {
 })
 
 describe('the statement as CSV', () => {
-  it('has fixed columns, ISO times and amounts both ways', async () => {
+  it('has fixed columns, ISO times and amounts both ways (rule 40)', async () => {
     await add('COMMISSION', 1000n)
     await add('WITHDRAWAL', -150n, 'USD', 'To "the bank", at last')
     const [head, first, second, rest] = (await exportTransactions(ctx, { userId })).split('\r\n')

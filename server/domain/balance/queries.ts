@@ -1,10 +1,16 @@
-import { and, desc, eq, gte, isNotNull, lt, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, gte, lt, type SQL, sql } from 'drizzle-orm'
 import { ledgerAccounts, ledgerEntries, ledgerTransfers } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { invalid } from '../../kit/errors'
 import { moneyToJson } from '../../kit/money'
 import { type Page, readCursor, toPage } from '../../kit/pages'
-import type { Balance, LineType, Transaction, TransactionsFilter, TransactionsInput } from './schemas'
+import {
+  type Balance,
+  LineType,
+  type Transaction,
+  type TransactionsFilter,
+  type TransactionsInput,
+} from './schemas'
 
 /**
  * What the platform owes a user, one row per currency they ever had a movement in, by code.
@@ -42,20 +48,82 @@ export const listTransactions = async (
   ctx: Context,
   { userId, limit, cursor, ...filter }: TransactionsInput & { userId: string },
 ): Promise<Page<Transaction>> => {
+  const newest = newestLines(ctx, userId, filter, cursor, limit + 1)
   const rows = await ctx.db
     .select(lineColumns)
-    .from(ledgerEntries)
-    .innerJoin(ledgerAccounts, eq(ledgerAccounts.id, ledgerEntries.accountId))
+    .from(newest)
+    .innerJoin(ledgerEntries, eq(ledgerEntries.id, newest.id))
     .innerJoin(ledgerTransfers, eq(ledgerTransfers.id, ledgerEntries.transferId))
-    .where(and(...linesOf(userId, filter), after(cursor)))
-    .orderBy(desc(ledgerEntries.createdAt), desc(ledgerEntries.accountId), desc(ledgerEntries.seq))
-    .limit(limit + 1)
+    .orderBy(desc(newest.createdAt), desc(newest.accountId), desc(newest.seq))
   return toPage(
     rows,
     limit,
     (row) => ({ at: row.createdAt, id: `${row.accountId}.${row.seq}` }),
     toTransaction,
   )
+}
+
+/** The newest line of one currency that is older than `to`, with its place in the chain. */
+export const newestLine = async (
+  ctx: Context,
+  userId: string,
+  filter: { readonly currency: string; readonly to: Date },
+) => {
+  const newest = newestLines(ctx, userId, filter, undefined, 1)
+  const [line] = await ctx.db
+    .select({ seq: ledgerEntries.seq, balanceAfter: ledgerEntries.balanceAfter, hash: ledgerEntries.hash })
+    .from(newest)
+    .innerJoin(ledgerEntries, eq(ledgerEntries.id, newest.id))
+  return line
+}
+
+/**
+ * The newest lines that fit, out of the newest few of each account and type: each of those is read from the end of one
+ * index, so that a page costs the same however long the statement is.
+ */
+const newestLines = (
+  ctx: Context,
+  userId: string,
+  { type, from, to, currency }: TransactionsFilter,
+  cursor: string | undefined,
+  limit: number,
+) => {
+  const types = type === undefined ? LineType.options : [type]
+  const few = ctx.db
+    .select({
+      id: ledgerEntries.id,
+      accountId: ledgerEntries.accountId,
+      seq: ledgerEntries.seq,
+      createdAt: ledgerEntries.createdAt,
+    })
+    .from(ledgerEntries)
+    .where(
+      and(
+        eq(ledgerEntries.accountId, ledgerAccounts.id),
+        eq(ledgerEntries.lineType, sql`kinds.kind`),
+        from && gte(ledgerEntries.createdAt, from),
+        to && lt(ledgerEntries.createdAt, to),
+        after(cursor),
+      ),
+    )
+    .orderBy(desc(ledgerEntries.createdAt), desc(ledgerEntries.seq))
+    .limit(limit)
+    .as('few')
+  return ctx.db
+    .select({ id: few.id, accountId: few.accountId, seq: few.seq, createdAt: few.createdAt })
+    .from(ledgerAccounts)
+    .crossJoin(sql`unnest(${`{${types.join()}}`}::balance_transaction_type[]) kinds(kind)`)
+    .crossJoinLateral(few)
+    .where(
+      and(
+        eq(ledgerAccounts.userId, userId),
+        eq(ledgerAccounts.kind, 'available'),
+        currency === undefined ? undefined : eq(ledgerAccounts.currency, currency),
+      ),
+    )
+    .orderBy(desc(few.createdAt), desc(few.accountId), desc(few.seq))
+    .limit(limit)
+    .as('newest')
 }
 
 export const lineColumns = {
@@ -105,22 +173,15 @@ export const toTransaction = (row: LineRow): Transaction => {
   }
 }
 
-const linesOf = (userId: string, { type, from, to, currency }: TransactionsFilter): (SQL | undefined)[] => [
-  eq(ledgerAccounts.userId, userId),
-  eq(ledgerAccounts.kind, 'available'),
-  isNotNull(ledgerEntries.seq),
-  type && eq(ledgerEntries.lineType, type),
-  from && gte(ledgerEntries.createdAt, from),
-  to && lt(ledgerEntries.createdAt, to),
-  currency === undefined ? undefined : eq(ledgerAccounts.currency, currency),
-]
-
 const after = (cursor: string | undefined): SQL | undefined => {
   const last = readCursor(cursor)
   if (last === null) return undefined
   const [, account, seq] = /^(\d{1,18})\.(\d{1,18})$/.exec(last.id) ?? []
   if (account === undefined || seq === undefined)
     throw invalid([{ path: ['cursor'], message: 'Not a cursor of this list.' }])
-  return sql`(${ledgerEntries.createdAt}, ${ledgerEntries.accountId}, ${ledgerEntries.seq})
-    < (${last.at.toISOString()}::timestamptz, ${account}::bigint, ${seq}::bigint)`
+  const at = last.at.toISOString()
+  // The first half is what the index is read by.
+  return sql`${ledgerEntries.createdAt} <= ${at}::timestamptz
+    and (${ledgerEntries.createdAt}, ${ledgerEntries.accountId}, ${ledgerEntries.seq})
+      < (${at}::timestamptz, ${account}::bigint, ${seq}::bigint)`
 }

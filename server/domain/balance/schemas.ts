@@ -1,25 +1,51 @@
 import { z } from 'zod'
 import { CurrencyCode, MoneyJson } from '../../kit/money'
 import { PageInput } from '../../kit/pages'
+import { Day, Month, startOfDay, TimeZone } from '../../kit/periods'
 
 export const LineType = z.enum(['COMMISSION', 'WITHDRAWAL', 'ADJUSTMENT', 'REFUND'])
 export type LineType = z.infer<typeof LineType>
 
-/** A moment with its zone, or a day, which begins at midnight UTC. */
-const Moment = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()], 'A time such as 2026-11-21T12:00:00Z, or a day.')
-  .transform((text) => new Date(text))
+/** A moment with its zone, or a day, which begins at midnight in `timezone`. */
+const Moment = z.union(
+  [z.iso.datetime({ offset: true }), Day],
+  'A time such as 2026-11-21T12:00:00Z, or a day such as 2026-11-21.',
+)
 
-/** Which lines of one's own statement: `from` is in, `to` is out. */
-export const TransactionsFilter = z.object({
+const FILTER = {
   type: LineType.optional(),
   currency: CurrencyCode.optional(),
   from: Moment.optional(),
   to: Moment.optional(),
-})
+  /** Of the days: UTC if left out. */
+  timezone: TimeZone.optional(),
+}
+
+interface Asked {
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly timezone?: string | undefined
+}
+
+const inMoments = <T extends Asked>({
+  from,
+  to,
+  timezone = 'UTC',
+  ...rest
+}: T): Omit<T, keyof Asked> & { from?: Date; to?: Date } => {
+  const moment = (text: string) => (text.length === 10 ? startOfDay(text, timezone) : new Date(text))
+  return {
+    ...rest,
+    ...(from === undefined ? {} : { from: moment(from) }),
+    ...(to === undefined ? {} : { to: moment(to) }),
+  }
+}
+
+/** Which lines of one's own statement: `from` is in, `to` is out. */
+export const TransactionsFilter = z.object(FILTER).transform(inMoments)
 export type TransactionsFilter = z.infer<typeof TransactionsFilter>
 
-export const TransactionsInput = TransactionsFilter.extend(PageInput.shape)
+export const TransactionsInput = z.object({ ...FILTER, ...PageInput.shape }).transform(inMoments)
 export type TransactionsInput = z.infer<typeof TransactionsInput>
 
 /** A line of a user's statement. */
@@ -38,6 +64,14 @@ export const Transaction = z.object({
 export type Transaction = z.infer<typeof Transaction>
 
 export const TransactionsPage = z.object({ items: z.array(Transaction), nextCursor: z.string().nullable() })
+
+/** Which month of which currency, as the months are in a zone (UTC if left out). */
+export const StatementInput = z.strictObject({
+  currency: CurrencyCode,
+  month: Month,
+  timezone: TimeZone.default('UTC'),
+})
+export type StatementInput = z.infer<typeof StatementInput>
 
 /** What the platform owes a user in one currency. */
 export const Balance = z.object({
