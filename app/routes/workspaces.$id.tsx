@@ -113,7 +113,7 @@ export default WorkspacePage
 const FrozenNote = () => (
   <Alert tone="warning" title="This copy is frozen">
     What was paid for it was given back, or is disputed with the bank. You can read and export everything, but
-    change and sell nothing. When the dispute is over, or the refund fails, you can go on.{' '}
+    change and sell nothing. When the dispute is won, the refund fails, or you buy it again, you can go on.{' '}
     <Link to={paths.purchases()}>See your purchases</Link>
   </Alert>
 )

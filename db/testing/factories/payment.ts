@@ -165,7 +165,10 @@ export const brokenBooks = async (ctx: Context): Promise<string[]> => {
         (select coalesce(sum(r.amount), 0) from payment_refunds r where r.payment_id = p.id and r.status in ('FAILED', 'CANCELED')) failed,
         (select coalesce(sum(d.amount), 0) from payment_disputes d where d.payment_id = p.id and d.status = 'LOST') lost,
         (select coalesce(sum(d.amount), 0) from payment_disputes d where d.payment_id = p.id and d.status = 'OPEN') open,
-        exists (select from payment_disputes d where d.payment_id = p.id and d.status in ('OPEN', 'LOST')) claimed
+        exists (select from payment_disputes d where d.payment_id = p.id and d.status in ('OPEN', 'LOST')) claimed,
+        exists (select from payment_disputes d where d.payment_id = p.id and d.status = 'OPEN') disputed,
+        coalesce((select max(t.created_at) from ledger_transfers t where t.reference_type = 'payment'
+          and t.reference_id = p.id::text and t.kind = 'payment_refunded'), p.paid_at) back_at
       from payments p
     ), totals as (
       select *, least(captured_amount, greatest(made, reported_refund_amount - failed)) refunded,
@@ -256,7 +259,9 @@ export const brokenBooks = async (ctx: Context): Promise<string[]> => {
     union all
     select format('copy %s is %s though its payment is %s', w.public_id, w.status, s.status) from stand s
       join workspace_clones c on c.payment_id = s.id join workspaces w on w.id = c.copy_workspace_id
-      where w.status in ('ACTIVE', 'FROZEN') and s.captured_amount > 0 and (w.status = 'FROZEN') <> s.frozen
+      where w.status in ('ACTIVE', 'FROZEN') and s.captured_amount > 0 and (w.status = 'FROZEN') <> (s.frozen and (s.disputed
+        or not exists (select from workspace_clones again join stand o on o.id = again.payment_id where again.buyer_id = c.buyer_id
+          and again.source_workspace_id = c.source_workspace_id and not o.frozen and o.paid_at > s.back_at)))
     union all
     select format('%s has two accounts', lower(email)) from users group by lower(email) having count(*) > 1
     union all

@@ -1,5 +1,5 @@
 import { asc, eq } from 'drizzle-orm'
-import { commissions } from '../../../db/schema'
+import { commissions, users } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { reversedShare } from '../../kit/money'
 import { type Posting, postTransfers } from '../balance'
@@ -20,6 +20,7 @@ export interface LostBase {
 /** What a change did to one share. */
 export interface CommissionChange {
   readonly userId: string
+  readonly organizationId: string
   readonly kind: Commission['kind']
   /** Taken back by it; negative: restored. */
   readonly reversed: bigint
@@ -34,20 +35,21 @@ export interface CommissionChange {
  */
 export const reverseCommissions = async (ctx: Context, base: LostBase): Promise<CommissionChange[]> => {
   const rows = await ctx.db
-    .select()
+    .select({ commission: commissions, organizationId: users.organizationId })
     .from(commissions)
+    .innerJoin(users, eq(users.id, commissions.beneficiaryId))
     .where(eq(commissions.paymentId, base.paymentId))
     .orderBy(asc(commissions.beneficiaryId))
-    .for('update')
+    .for('update', { of: commissions })
   const changes: CommissionChange[] = []
   const postings: Posting[] = []
-  for (const row of rows) {
+  for (const { commission: row, organizationId } of rows) {
     const target = targetOf(row, base)
     const reversed = target.reversedAmount - row.reversedAmount
     const held = target.heldAmount - row.heldAmount
     if (reversed === 0n && held === 0n) continue
     await ctx.db.update(commissions).set(target).where(eq(commissions.id, row.id))
-    changes.push({ userId: row.beneficiaryId, kind: row.kind, reversed, held })
+    changes.push({ userId: row.beneficiaryId, organizationId, kind: row.kind, reversed, held })
     const posting = toPosting(row, reversed, held, base.change)
     if (posting !== null) postings.push(posting)
   }

@@ -9,6 +9,7 @@ import { recordActivity } from '../audit'
 import { postTransfer } from '../balance'
 import { findOrCreateBuyer } from '../identity'
 import { cloneWorkspace } from '../workspace'
+import { settleCopies } from './bought-again'
 import { completePayment, recordFee } from './complete-payment'
 import { lockOrganization, refreshPaidPlan } from './subscriptions'
 import type { Verdict } from './verdict'
@@ -112,6 +113,11 @@ const fulfil = async (ctx: Context, order: Order, facts: PaidFacts): Promise<Ver
     sellerId: order.sellerId,
     saleRate: order.commissionPercentage,
     saleRateSource: order.affiliateLinkId === null ? 'listing' : 'affiliate link',
+  })
+  await settleCopies(ctx, {
+    payment,
+    organizationId: buyer.organizationId,
+    reason: 'The workspace was bought again',
   })
   if (earned.withheld.length > 0)
     await ctx.db

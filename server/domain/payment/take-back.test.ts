@@ -1,7 +1,8 @@
-import { and, eq, like } from 'drizzle-orm'
+import { and, desc, eq, like } from 'drizzle-orm'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
+  activityLog,
   commissions,
   ledgerEntries,
   mails,
@@ -296,6 +297,36 @@ describe('a refund', () => {
     expect(of('sale-reversed', offer.seller.email)).toMatchObject([
       { what: 'REFUNDED', reversed: 950, held: 0 },
     ])
+  })
+
+  it('stands in the log of the buyer, of the seller, and of everyone whose share it changed', async () => {
+    const affiliate = await makeUser(ctx)
+    const { payment, name, order } = await sold()
+    const buyer = await database.db.query.users.findFirst({ where: (u, { eq }) => eq(u.id, payment.buyerId) })
+    const logs = async (organizationId: string | undefined) =>
+      (
+        await database.db
+          .select()
+          .from(activityLog)
+          .where(and(eq(activityLog.organizationId, organizationId ?? ''), like(activityLog.action, '%_%')))
+          .orderBy(desc(activityLog.action))
+      )
+        .filter(({ action }) => action.startsWith('payment_') || action.startsWith('commission_'))
+        .map(({ action, subjectId, after }) => ({ action, subjectId, after }))
+    await makeReferral(ctx, { affiliateUserId: affiliate.id, customerId: payment.buyerId })
+    await refunded(name, refund(`re_${order.id}`, 5_000))
+    const line = { action: 'payment_refunded', subjectId: payment.id, after: expect.anything() }
+    expect(await logs(buyer?.organizationId)).toEqual([line])
+    expect(await logs(offer.seller.organizationId)).toEqual([
+      line,
+      {
+        action: 'commission_changed',
+        subjectId: payment.id,
+        after: { kind: 'SALE', reversed: 950, held: 0, currency: 'USD' },
+      },
+    ])
+    // Attributed after the sale: nothing was earned, so nothing was taken back.
+    expect(await logs(affiliate.organizationId)).toEqual([])
   })
 
   it('appears in the period in which it happens: what stood on the statement stays as it was', async () => {

@@ -7,7 +7,7 @@ import { enqueueMail, type MailTemplates } from '../../kit/queue'
 import { type CommissionChange, reverseCommissions } from '../affiliate'
 import { recordActivity } from '../audit'
 import { postTransfer } from '../balance'
-import { freezeCopy, thawCopy } from '../workspace'
+import { settleCopies } from './bought-again'
 import { type Standing, standingOf } from './rules'
 import type { Verdict } from './verdict'
 
@@ -117,18 +117,7 @@ const keepRefund = async (
   const status = REFUND_STATUS[said]
   const row = known.find((one) => one.externalId === ref || (one.id === requestId && one.externalId === null))
   if (row === undefined) {
-    await ctx.db.insert(paymentRefunds).values({
-      id: newId(ctx),
-      paymentId: payment.id,
-      provider: payment.provider,
-      mode: payment.mode,
-      externalId: ref,
-      status,
-      amount: amount.amount,
-      currency: payment.currency,
-      createdAt: ctx.now(),
-      updatedAt: ctx.now(),
-    })
+    await ctx.db.insert(paymentRefunds).values({ ...firstTold(ctx, payment, ref, amount), status })
     return
   }
   if (PROGRESS[status] <= PROGRESS[row.status]) return
@@ -155,18 +144,7 @@ const keepDispute = async (
   const status = DISPUTE_STATUS[state]
   const row = known.find((one) => one.externalId === ref)
   if (row === undefined) {
-    await ctx.db.insert(paymentDisputes).values({
-      id: newId(ctx),
-      paymentId: payment.id,
-      provider: payment.provider,
-      mode: payment.mode,
-      externalId: ref,
-      status,
-      amount: amount.amount,
-      currency: payment.currency,
-      createdAt: ctx.now(),
-      updatedAt: ctx.now(),
-    })
+    await ctx.db.insert(paymentDisputes).values({ ...firstTold(ctx, payment, ref, amount), status })
     return
   }
   if (DISPUTE_PROGRESS[status] <= DISPUTE_PROGRESS[row.status]) return
@@ -175,6 +153,19 @@ const keepDispute = async (
     .set({ status, amount: amount.amount, updatedAt: ctx.now() })
     .where(eq(paymentDisputes.id, row.id))
 }
+
+/** A refund or dispute that only its provider knew of until now. */
+const firstTold = (ctx: Context, payment: Payment, externalId: string, { amount, currency }: Money) => ({
+  id: newId(ctx),
+  paymentId: payment.id,
+  provider: payment.provider,
+  mode: payment.mode,
+  externalId,
+  amount,
+  currency,
+  createdAt: ctx.now(),
+  updatedAt: ctx.now(),
+})
 
 /** Writes what was told, compares where the payment stood with where it stands, and books the difference. */
 const settled = async (
@@ -247,18 +238,9 @@ const tell = async (
   const what = whatHappened(before, after)
   const people = await peopleOf(ctx, payment)
   const { buyer, seller, workspaceName } = people
-  const frozen = { paymentId: payment.id, organizationId: buyer.organizationId, reason: SAID[what] }
-  if (after.frozen && !before.frozen) await freezeCopy(ctx, frozen)
-  if (before.frozen && !after.frozen) await thawCopy(ctx, frozen)
-  await recordActivity(ctx, {
-    action: `payment_${what.toLowerCase()}`,
-    description: `${SAID[what]} (“${workspaceName}”)`,
-    organizationId: buyer.organizationId,
-    userId: 'userId' in ctx.actor ? ctx.actor.userId : null,
-    subject: { type: 'payment', id: payment.id },
-    before: { status: before.status, refunded: safeNumber(before.refunded) },
-    after: { status: after.status, refunded: safeNumber(after.refunded), currency: payment.currency },
-  })
+  if (before.frozen || after.frozen)
+    await settleCopies(ctx, { payment, organizationId: buyer.organizationId, reason: SAID[what] })
+  await record(ctx, payment, before, after, earned, what, people)
   const given = after.refunded - before.refunded
   // Whose order could not be fulfilled was told with the reason.
   if (given > 0n && people.orderStatus !== 'FAILED')
@@ -301,6 +283,39 @@ const tell = async (
     })
 }
 
+/** In the log of the buyer and of the seller; and in that of everyone whose share it changed. */
+const record = async (
+  ctx: Context,
+  payment: Payment,
+  before: Standing,
+  after: Standing,
+  earned: readonly CommissionChange[],
+  what: What,
+  { buyer, seller, workspaceName }: Awaited<ReturnType<typeof peopleOf>>,
+): Promise<void> => {
+  const common = {
+    userId: 'userId' in ctx.actor ? ctx.actor.userId : null,
+    subject: { type: 'payment', id: payment.id },
+  }
+  for (const organizationId of new Set([buyer.organizationId, ...(seller ? [seller.organizationId] : [])]))
+    await recordActivity(ctx, {
+      ...common,
+      action: `payment_${what.toLowerCase()}`,
+      description: `${SAID[what]} (“${workspaceName}”)`,
+      organizationId,
+      before: { status: before.status, refunded: safeNumber(before.refunded) },
+      after: { status: after.status, refunded: safeNumber(after.refunded), currency: payment.currency },
+    })
+  for (const { organizationId, kind, reversed, held } of earned)
+    await recordActivity(ctx, {
+      ...common,
+      action: 'commission_changed',
+      description: `${SHARE_SAID[what]} (“${workspaceName}”)`,
+      organizationId,
+      after: { kind, reversed: safeNumber(reversed), held: safeNumber(held), currency: payment.currency },
+    })
+}
+
 type What = MailTemplates['sale-reversed']['what']
 
 const SAID: Readonly<Record<What, string>> = {
@@ -309,6 +324,14 @@ const SAID: Readonly<Record<What, string>> = {
   DISPUTED: 'The payment is disputed',
   DISPUTE_WON: 'The dispute of the payment was won',
   DISPUTE_LOST: 'The dispute of the payment was lost',
+}
+
+const SHARE_SAID: Readonly<Record<What, string>> = {
+  REFUNDED: 'A commission was taken back, because the payment was refunded',
+  REFUND_FAILED: 'A commission was restored, because a refund of the payment failed',
+  DISPUTED: 'A commission is held, because the payment is disputed',
+  DISPUTE_WON: 'A held commission was released, because the dispute of the payment was won',
+  DISPUTE_LOST: 'A commission was taken back, because the dispute of the payment was lost',
 }
 
 const whatHappened = (before: Standing, after: Standing): What => {
