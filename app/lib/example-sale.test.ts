@@ -1,11 +1,8 @@
 import { expect, it } from 'vitest'
-import { readConfig } from '../../server/kit/config'
 import { exampleSale } from './example-sale.server'
 
-const config = (env: Record<string, string> = {}) => readConfig(env, () => 'x'.repeat(32))
-
 it('shares a sale at the rates of this installation, and nothing is lost', () => {
-  const { price, lines } = exampleSale(config())
+  const { price, lines } = exampleSale({ seller: '20.00', referral: '15.00' })
   expect(lines.map((line) => [line.rate, line.share.amount])).toEqual([
     ['20 %', 2300],
     ['15 %', 1725],
@@ -15,8 +12,6 @@ it('shares a sale at the rates of this installation, and nothing is lost', () =>
 })
 
 it('writes broken and round rates as they are', () => {
-  const { lines } = exampleSale(
-    config({ AFFILIATE_COMMISSION_PERCENTAGE: '12.5', REFERRAL_COMMISSION_PERCENTAGE: '0' }),
-  )
+  const { lines } = exampleSale({ seller: '12.50', referral: '0.00' })
   expect(lines.map((line) => line.rate)).toEqual(['12.5 %', '0 %', '87.5 %'])
 })

@@ -1,7 +1,7 @@
 import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
 import { ButtonLink, Card, type Column, DataTable, Money } from '~/components/ui'
-import { isSignedIn } from '~/lib/api.server'
+import { isSignedIn, load } from '~/lib/api.server'
 import { type ExampleLine, exampleSale } from '~/lib/example-sale.server'
 import { formatMoney } from '~/lib/format'
 import { pageTitle } from '~/lib/meta'
@@ -13,8 +13,10 @@ export const meta: MetaFunction = () =>
     'A workspace is a set of funnels and pages. You keep the original; every buyer gets an independent copy.',
   )
 
-export const loader = ({ context }: LoaderFunctionArgs) =>
-  json({ signedIn: isSignedIn(context), example: exampleSale(context.api.config) })
+export const loader = async (args: LoaderFunctionArgs) => {
+  const example = exampleSale(await load(args, (api) => api.program.rates()))
+  return json({ signedIn: isSignedIn(args.context), example })
+}
 
 const Home = () => {
   const { signedIn } = useLoaderData<typeof loader>()

@@ -1,5 +1,5 @@
+import { programAt } from '../../server/domain/program'
 import { type Context, inTransaction, newId } from '../../server/kit/context'
-import { percentage } from '../../server/kit/money'
 import { affiliateCodes, affiliates, attributions } from '../schema'
 import { REFERRED } from './people'
 import { at } from './world'
@@ -18,6 +18,7 @@ export const seedReferrals = async (ctx: Context, people: ReadonlyMap<string, st
     })
     await db.insert(affiliateCodes).values({ code: 'mira', affiliateId, createdAt: joined.now() })
   })
+  const { referralCommissionPercentage, commissionHoldDays } = await programAt(ctx)
   for (const [email, daysAgo] of [
     [REFERRED[0], 84],
     [REFERRED[1], 62],
@@ -25,7 +26,8 @@ export const seedReferrals = async (ctx: Context, people: ReadonlyMap<string, st
     await ctx.db.insert(attributions).values({
       customerId: idOf(people, email),
       affiliateId,
-      ratePercentage: percentage(ctx.config.referralCommission),
+      ratePercentage: referralCommissionPercentage,
+      holdDays: commissionHoldDays,
       createdAt: at(ctx, daysAgo).now(),
     })
 }

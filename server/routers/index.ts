@@ -7,6 +7,7 @@ import { authRouter } from './auth'
 import { balanceRouter } from './balance'
 import { paymentRouter } from './payment'
 import { payoutRouter } from './payout'
+import { programRouter } from './program'
 import { workspaceRouter } from './workspace'
 
 /** The application's own API. A domain's word names its router. */
@@ -19,6 +20,7 @@ export const appRouter = router({
   balance: balanceRouter,
   payment: paymentRouter,
   payout: payoutRouter,
+  program: programRouter,
   workspace: workspaceRouter,
 })
 

@@ -102,6 +102,9 @@ export const makeReferral = async (
     customerId: string
     rate?: string
     status?: 'PENDING' | 'APPROVED' | 'REJECTED' | 'SUSPENDED'
+    /** The settings' by default. */
+    holdDays?: number
+    earnsUntil?: Date
   },
 ): Promise<void> => {
   const id = newId(ctx)
@@ -119,6 +122,8 @@ export const makeReferral = async (
     customerId: facts.customerId,
     affiliateId: id,
     ratePercentage: facts.rate ?? '15.00',
+    holdDays: facts.holdDays ?? ctx.config.commissionHoldDays,
+    earnsUntil: facts.earnsUntil ?? null,
     createdAt: ctx.now(),
   })
 }

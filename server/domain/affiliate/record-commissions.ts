@@ -3,6 +3,7 @@ import { affiliates, attributions, commissions, users } from '../../../db/schema
 import { type Context, newId } from '../../kit/context'
 import { safeNumber } from '../../kit/money'
 import { type Posting, postTransfers } from '../balance'
+import { programAt } from '../program'
 import { type Claim, type Earned, splitBase, type Withheld } from './rules'
 
 type Commission = typeof commissions.$inferSelect
@@ -42,9 +43,10 @@ export const recordCommissions = async (
   const buyer = { userId: payment.buyerId, organizationId: payment.buyerOrganizationId }
   const { earned, withheld } = splitBase(payment.baseAmount, buyer, claims)
   if (earned.length === 0) return { commissions: [], withheld }
+  const { commissionHoldDays } = await programAt(ctx, payment.paidAt)
   const rows = await ctx.db
     .insert(commissions)
-    .values(earned.map((share) => toRow(ctx, payment, share)))
+    .values(earned.map((share) => toRow(ctx, payment, share, share.holdDays ?? commissionHoldDays)))
     .returning()
   await postTransfers(ctx, [...rows].sort(byBeneficiary).map(toPosting))
   return { commissions: rows, withheld }
@@ -68,24 +70,27 @@ const saleClaim = async (
   }))
 }
 
-/** The rate is pinned to the customer; the status counts as it is now. */
-const referralClaim = async (ctx: Context, { buyerId }: CommissionedPayment): Promise<Claim[]> => {
+/** Rate, hold and duration are pinned to the customer; the affiliate's status counts as it is now. */
+const referralClaim = async (ctx: Context, { buyerId, paidAt }: CommissionedPayment): Promise<Claim[]> => {
   const referrers = await ctx.db
     .select({
       userId: users.id,
       organizationId: users.organizationId,
       rate: attributions.ratePercentage,
+      holdDays: attributions.holdDays,
+      earnsUntil: attributions.earnsUntil,
       status: affiliates.status,
     })
     .from(attributions)
     .innerJoin(affiliates, eq(affiliates.id, attributions.affiliateId))
     .innerJoin(users, eq(users.id, affiliates.userId))
     .where(eq(attributions.customerId, buyerId))
-  return referrers.map(({ status, ...referrer }) => ({
+  return referrers.map(({ status, earnsUntil, ...referrer }) => ({
     ...referrer,
     kind: 'REFERRAL',
     rateSource: 'attribution',
     approved: status === 'APPROVED',
+    over: earnsUntil !== null && earnsUntil <= paidAt,
   }))
 }
 
@@ -95,8 +100,8 @@ const toRow = (
   ctx: Context,
   payment: CommissionedPayment,
   share: Earned,
+  days: number,
 ): typeof commissions.$inferInsert => {
-  const days = ctx.config.commissionHoldDays
   const holdUntil = new Date(payment.paidAt.getTime() + days * DAY)
   return {
     id: newId(ctx),

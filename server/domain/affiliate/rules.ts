@@ -83,6 +83,10 @@ export interface Claim {
   readonly rateSource: string
   /** An affiliate's status; a seller needs none. */
   readonly approved: boolean
+  /** The time in which this customer's payments earn is over. */
+  readonly over?: boolean
+  /** Days from payment to credit, where they are pinned; else the programme's count. */
+  readonly holdDays?: number
 }
 
 export interface Earned extends Claim {
@@ -95,6 +99,7 @@ export type WithheldReason =
   | 'SELF_PURCHASE'
   | 'SAME_ORGANIZATION'
   | 'NOT_APPROVED'
+  | 'TERM_OVER'
   | 'ALREADY_EARNS'
   | 'NOTHING_LEFT'
   | 'ROUNDS_TO_ZERO'
@@ -140,6 +145,7 @@ const personal = (
   if (claim.userId === buyer.userId) return 'SELF_PURCHASE'
   if (claim.organizationId === buyer.organizationId) return 'SAME_ORGANIZATION'
   if (!claim.approved) return 'NOT_APPROVED'
+  if (claim.over) return 'TERM_OVER'
   return earned.some(({ userId }) => userId === claim.userId) ? 'ALREADY_EARNS' : null
 }
 

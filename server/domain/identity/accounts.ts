@@ -2,9 +2,9 @@ import { eq, sql } from 'drizzle-orm'
 import { organizations, users } from '../../../db/schema'
 import { type Context, newId } from '../../kit/context'
 import { notFound } from '../../kit/errors'
-import { percentage } from '../../kit/money'
 import type { Plan } from '../../kit/plans'
 import { recordActivity } from '../audit'
+import { programAt } from '../program'
 import { effectivePlan, type PlanSources } from './rules'
 import type { UserRole, UserView } from './schemas'
 
@@ -64,7 +64,7 @@ export const createAccount = async (ctx: Context, account: NewAccount): Promise<
     role: account.role ?? 'USER',
     passwordHash: account.passwordHash,
     emailVerifiedAt: account.verified ? createdAt : null,
-    commissionPercentage: percentage(ctx.config.affiliateCommission),
+    commissionPercentage: (await programAt(ctx)).sellerCommissionPercentage,
     createdAt,
   }
   await ctx.db.insert(users).values(user)

@@ -4,6 +4,7 @@ import { type Context, inTransaction } from '../../kit/context'
 import { refused } from '../../kit/errors'
 import { basisPoints } from '../../kit/money'
 import { recordActivity } from '../audit'
+import { highestShares, lockShares } from '../program'
 import { lockUser, toUserView, type UserRow, userNotFound } from './accounts'
 import type { AdminUserView, UpdateUserInput } from './schemas'
 import { shortenSessions } from './sessions'
@@ -15,10 +16,11 @@ import { shortenSessions } from './sessions'
 export const updateUser = (ctx: Context, input: UpdateUserInput): Promise<AdminUserView> =>
   inTransaction(ctx, async (ctx) => {
     if (!UUID.test(input.id)) throw userNotFound()
+    if (input.commissionPercentage !== undefined) await lockShares(ctx)
     if (input.role === 'USER') await lockAdmins(ctx)
     const user = await lockUser(ctx, input.id)
     const organization = await lockOrganization(ctx, user.organizationId)
-    refuseTooHigh(ctx, input.commissionPercentage)
+    await refuseTooHigh(ctx, input.commissionPercentage)
     if (input.role === 'USER' && user.role === 'ADMIN') await refuseLosingAdmins(ctx, user)
 
     const before = {
@@ -86,10 +88,11 @@ const refuseLosingAdmins = async (ctx: Context, user: UserRow): Promise<void> =>
   if (admins.length <= 1) throw refused('LAST_ADMIN', 'This is the last admin.')
 }
 
-/** The shares of one payment never exceed it: what the seller gets must leave room for the referral. */
-const refuseTooHigh = (ctx: Context, commissionPercentage: string | undefined): void => {
+/** The shares of one payment never exceed it: what the seller gets must leave room for the referral, now and later. */
+const refuseTooHigh = async (ctx: Context, commissionPercentage: string | undefined): Promise<void> => {
   if (commissionPercentage === undefined) return
-  const left = 10_000 - ctx.config.referralCommission
+  const { referral, override } = await highestShares(ctx)
+  const left = 10_000 - referral - override
   if (basisPoints(commissionPercentage) > left)
     throw refused(
       'COMMISSION_TOO_HIGH',

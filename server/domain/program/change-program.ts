@@ -1,0 +1,102 @@
+import { and, desc, eq, lte } from 'drizzle-orm'
+import { programSettings } from '../../../db/schema'
+import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
+import { DomainError, invalid } from '../../kit/errors'
+import { recordActivity } from '../audit'
+import { describeProgram } from './describe-program'
+import { latestFirst } from './program-at'
+import { type ChangeProgramInput, type ProgramView, SETTING_NAMES, type SettingName } from './schemas'
+import { type HighestShares, highestShares, lockShares, sumOf } from './shares'
+
+/**
+ * Sets any of the programme's settings from a moment on (at once, by default). Nothing is overwritten: each is a row of
+ * its own, and of two admins at once both are kept, of whom the later counts. What counts already is not written again.
+ * @throws DomainError 400 when the moment is over; 422 SHARES_TOO_HIGH.
+ */
+export const changeProgram = (ctx: Context, input: ChangeProgramInput): Promise<ProgramView> =>
+  inTransaction(ctx, async (tx) => {
+    const { userId } = signedIn(tx)
+    const now = tx.now()
+    const from = input.effectiveFrom === undefined ? now : new Date(input.effectiveFrom)
+    if (from < now) throw invalid([{ path: ['effectiveFrom'], message: 'Not in the past.' }])
+    await lockShares(tx)
+    const before = await highestShares(tx)
+    for (const name of SETTING_NAMES) {
+      const value = input[name]
+      if (value === undefined) continue
+      const known = await inForce(tx, name, from)
+      if (known !== undefined && canonical(known.value) === canonical(value)) continue
+      const row = await nextRow(tx, name, from)
+      await tx.db
+        .insert(programSettings)
+        .values({ ...row, name, value, reason: input.reason, changedBy: userId })
+      await recordActivity(tx, {
+        action: 'program_changed',
+        description: `A setting of the programme was changed: ${name}`,
+        subject: { type: 'program_setting', id: name },
+        before: { [name]: known?.value ?? null },
+        after: { [name]: value, effectiveFrom: row.effectiveFrom.toISOString(), reason: input.reason },
+      })
+    }
+    refuseTooHigh(input, before, await highestShares(tx))
+    return describeProgram(tx)
+  })
+
+/** The row that would count at that moment; undefined: the environment's value does. */
+const inForce = async (ctx: Context, name: SettingName, at: Date) => {
+  const [row] = await ctx.db
+    .select({ value: programSettings.value })
+    .from(programSettings)
+    .where(and(eq(programSettings.name, name), lte(programSettings.effectiveFrom, at)))
+    .orderBy(...latestFirst)
+    .limit(1)
+  return row
+}
+
+/** Behind every row there is, even within a millisecond, or when another machine's clock is ahead. */
+const nextRow = async (ctx: Context, name: SettingName, from: Date) => {
+  const [last] = await ctx.db
+    .select({ id: programSettings.id, createdAt: programSettings.createdAt })
+    .from(programSettings)
+    .where(eq(programSettings.name, name))
+    .orderBy(desc(programSettings.createdAt), desc(programSettings.id))
+    .limit(1)
+  const id = newId(ctx)
+  if (last === undefined || last.createdAt < ctx.now())
+    return { id, createdAt: ctx.now(), effectiveFrom: from }
+  const createdAt = last.createdAt
+  return {
+    id: id > last.id ? id : following(last.id),
+    createdAt,
+    effectiveFrom: from < createdAt ? createdAt : from,
+  }
+}
+
+const following = (id: string): string => {
+  const hex = (BigInt(`0x${id.replaceAll('-', '')}`) + 1n).toString(16).padStart(32, '0')
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+/** Equal values, whatever the order of their members. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  )
+
+/** All shares of any payment to come are at most all of it. What only lowers them is always possible. */
+const refuseTooHigh = (input: ChangeProgramInput, before: HighestShares, after: HighestShares): void => {
+  if (sumOf(after) <= 10_000 || sumOf(after) <= sumOf(before)) return
+  const { sale, referral, override } = after
+  const message = `All shares of one payment are at most 100 %, and these could come to ${sumOf(after) / 100} %: ${sale / 100} % for a seller, ${referral / 100} % for a referral, ${override / 100} % above it. Rates that sellers, links and referred customers already have count too.`
+  const issues = SHARES.filter((name) => input[name] !== undefined).map((name) => ({ path: [name], message }))
+  throw new DomainError(422, 'SHARES_TOO_HIGH', message, { issues })
+}
+
+const SHARES = [
+  'sellerCommissionPercentage',
+  'referralCommissionPercentage',
+  'overrideCommissionPercentage',
+  'overrideDepth',
+] as const

@@ -1,0 +1,5 @@
+export { changeProgram } from './change-program'
+export { describeProgram } from './describe-program'
+export { programAt } from './program-at'
+export type { Program } from './schemas'
+export { highestShares, lockShares } from './shares'

@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { CurrencyCode, PercentageInput } from '../../kit/money'
+
+export const PayoutKind = z.enum(['STRIPE', 'PAYPAL', 'BANK', 'MAMOPAY', 'MANUAL'])
+export type PayoutKind = z.infer<typeof PayoutKind>
+
+/** More than any payment, and far from what figures can tell exactly. */
+const MOST = 1_000_000_000_000
+
+/** Minor units by currency; a currency that is not named has none. */
+const PerCurrency = (least: number) =>
+  z.record(
+    CurrencyCode,
+    z
+      .int('Whole minor units.')
+      .min(least, least === 0 ? 'Not less than nothing.' : 'More than nothing.')
+      .max(MOST, 'That is too much.'),
+  )
+
+/** What is kept of a withdrawal: a fixed amount in its currency, and a percentage of it. */
+export const PayoutFee = z.strictObject({
+  percentage: PercentageInput.default('0.00'),
+  fixed: PerCurrency(0).default({}),
+})
+export type PayoutFee = z.infer<typeof PayoutFee>
+
+/** A bank account is domestic within SEPA, by its IBAN; elsewhere it is international. */
+export const DocumentedMethod = z.enum([
+  'BANK_DOMESTIC',
+  'BANK_INTERNATIONAL',
+  'STRIPE',
+  'PAYPAL',
+  'MAMOPAY',
+  'MANUAL',
+])
+export type DocumentedMethod = z.infer<typeof DocumentedMethod>
+
+/** Each setting of the programme, by the name it has everywhere. Rates are per cent, amounts minor units. */
+export const SETTINGS = {
+  /** Of a sale, to whoever signs up from then on and sells. */
+  sellerCommissionPercentage: PercentageInput,
+  /** Of each payment of a customer who is referred from then on. */
+  referralCommissionPercentage: PercentageInput,
+  overrideCommissionPercentage: PercentageInput,
+  /** How many recruiters up the override goes. */
+  overrideDepth: z.int().min(1, 'At least 1.').max(5, 'At most 5.'),
+  commissionHoldDays: z.int('Whole days.').min(0, 'Not less than nothing.').max(365, 'At most 365.'),
+  /** The least that is paid out; a currency that is not named has the environment's minimum. */
+  minWithdrawals: PerCurrency(0),
+  /** From this amount on two admins approve a withdrawal. */
+  twoPersonLimits: PerCurrency(1),
+  payoutFees: z.partialRecord(PayoutKind, PayoutFee),
+  /** Past this sum in a calendar year (UTC) tax details are needed. */
+  taxThresholds: PerCurrency(0),
+  /** The ways of being paid that need a document before anything is withdrawn. */
+  payoutDocumentsFor: z.array(DocumentedMethod).transform((kinds) => [...new Set(kinds)].sort()),
+} as const satisfies Record<string, z.ZodType>
+
+export type SettingName = keyof typeof SETTINGS
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[]
+
+/** The settings at one moment. */
+export type Program = { readonly [N in SettingName]: z.output<(typeof SETTINGS)[N]> }
+
+const optional = {
+  sellerCommissionPercentage: SETTINGS.sellerCommissionPercentage.optional(),
+  referralCommissionPercentage: SETTINGS.referralCommissionPercentage.optional(),
+  overrideCommissionPercentage: SETTINGS.overrideCommissionPercentage.optional(),
+  overrideDepth: SETTINGS.overrideDepth.optional(),
+  commissionHoldDays: SETTINGS.commissionHoldDays.optional(),
+  minWithdrawals: SETTINGS.minWithdrawals.optional(),
+  twoPersonLimits: SETTINGS.twoPersonLimits.optional(),
+  payoutFees: SETTINGS.payoutFees.optional(),
+  taxThresholds: SETTINGS.taxThresholds.optional(),
+  payoutDocumentsFor: SETTINGS.payoutDocumentsFor.optional(),
+} satisfies Record<SettingName, z.ZodType>
+
+/** Any of the settings, each as a whole: a list of currencies replaces the one before. */
+export const ChangeProgramInput = z
+  .strictObject({
+    ...optional,
+    /** From when it counts; at once by default, never earlier. */
+    effectiveFrom: z.iso.datetime({ offset: true, error: 'A time such as 2026-12-01T00:00:00Z.' }).optional(),
+    reason: z.string().trim().max(500, 'At most 500 characters.').default(''),
+  })
+  .refine((input) => SETTING_NAMES.some((name) => input[name] !== undefined), 'Name a setting to change.')
+export type ChangeProgramInput = z.infer<typeof ChangeProgramInput>
+
+export const ProgramChange = z.object({
+  id: z.string(),
+  name: z.enum(SETTING_NAMES as [SettingName, ...SettingName[]]),
+  value: z.json(),
+  effectiveFrom: z.string(),
+  reason: z.string(),
+  changedBy: z.object({ id: z.string(), name: z.string() }),
+  createdAt: z.string(),
+})
+export type ProgramChange = z.infer<typeof ProgramChange>
+
+const Amounts = z.record(z.string(), z.number())
+
+/** The programme as admins see it. Percentages are numbers with at most two decimals. */
+export const ProgramView = z.object({
+  sellerCommissionPercentage: z.number(),
+  referralCommissionPercentage: z.number(),
+  overrideCommissionPercentage: z.number(),
+  overrideDepth: z.number(),
+  commissionHoldDays: z.number(),
+  minWithdrawals: Amounts,
+  twoPersonLimits: Amounts,
+  payoutFees: z.partialRecord(PayoutKind, z.object({ percentage: z.number(), fixed: Amounts })),
+  taxThresholds: Amounts,
+  payoutDocumentsFor: z.array(DocumentedMethod),
+  /** In major units, of every currency that `minWithdrawals` does not name: from the environment. */
+  minWithdrawalOfOthers: z.number(),
+  /** Where each present value comes from; null: from the environment, or the default. */
+  sources: z.record(z.string(), ProgramChange.nullable()),
+  /** What will count from a later moment, the nearest first. */
+  upcoming: z.array(ProgramChange),
+  /** Every change, newest first, up to 500. */
+  history: z.array(ProgramChange),
+})
+export type ProgramView = z.infer<typeof ProgramView>
