@@ -10,6 +10,7 @@ import { Alert, ButtonLink, Card, CopyField, DescriptionList, PageHeader, Time }
 import { JoinForm } from '~/features/affiliate/join-form'
 import { joinInput } from '~/features/affiliate/joining'
 import { apiOf, formFailure, load } from '~/lib/api.server'
+import { formatMoney } from '~/lib/format'
 import { pageTitle } from '~/lib/meta'
 import { withNotice } from '~/lib/notices'
 import { paths } from '~/lib/paths'
@@ -87,7 +88,7 @@ const Terms = ({ terms }: { readonly terms: ProgramTerms }) => (
         },
         {
           term: 'Payouts',
-          value: `Whenever you ask, from ${terms.minWithdrawal} of the currency you earned in`,
+          value: `Whenever you ask, from ${least(terms)}`,
         },
         {
           term: 'Not allowed',
@@ -97,6 +98,12 @@ const Terms = ({ terms }: { readonly terms: ProgramTerms }) => (
     />
   </Card>
 )
+
+/** '10.00 USD, or 50 of another currency' */
+const least = ({ minWithdrawal, minWithdrawals }: ProgramTerms): string =>
+  minWithdrawals.length === 0
+    ? `${minWithdrawal} of the currency you earned in`
+    : `${minWithdrawals.map((money) => formatMoney(money)).join(', ')}, or ${minWithdrawal} of another currency`
 
 const NotYet = ({ affiliate }: { readonly affiliate: AffiliateView }) => {
   const { status, reason, createdAt } = affiliate

@@ -130,6 +130,8 @@ export interface MailTemplates {
 interface WithdrawalMail {
   firstName: string
   amount: number
+  /** Kept of the amount; nothing by default. */
+  fee?: number
   currency: string
   /** Empty where there is none. */
   reason: string

@@ -13,6 +13,7 @@ import {
   SetPayoutMethodInput,
   WithdrawalIdInput,
   WithdrawalPaidInput,
+  WithdrawalQuote,
   WithdrawalReasonInput,
   WithdrawalsPage,
   WithdrawalView,
@@ -44,6 +45,12 @@ export const payoutRouter = router({
     .mutation(({ ctx, input }) =>
       payout.requestWithdrawal(ctx, { ...input, attempt: ctx.request.idempotencyKey }),
     ),
+
+  /** What one would get, before one asks for it. */
+  quote: signedIn
+    .input(RequestWithdrawalInput)
+    .output(WithdrawalQuote)
+    .query(({ ctx, input }) => payout.quoteWithdrawal(ctx, input)),
 
   list: signedIn
     .meta(get('/api/balance/withdrawals', 'Your withdrawals, newest first'))

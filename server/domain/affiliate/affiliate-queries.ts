@@ -2,8 +2,8 @@ import { and, desc, eq, lt, or } from 'drizzle-orm'
 import { affiliates, users } from '../../../db/schema'
 import { type Context, signedIn } from '../../kit/context'
 import { invalid, notFound } from '../../kit/errors'
-import { percentage } from '../../kit/money'
 import { type Page, readCursor, toPage } from '../../kit/pages'
+import { programAt } from '../program'
 import type { AdminAffiliateView, AffiliatesInput, AffiliateView, ProgramTerms } from './schemas'
 
 type Row = typeof affiliates.$inferSelect
@@ -18,12 +18,18 @@ export const ownAffiliate = async (ctx: Context): Promise<AffiliateView | null> 
 }
 
 /** What joining is about, for whoever thinks of it. */
-export const programTerms = (ctx: Context): ProgramTerms => ({
-  rate: percentage(ctx.config.referralCommission),
-  cookieDays: COOKIE_DAYS,
-  holdDays: ctx.config.commissionHoldDays,
-  minWithdrawal: ctx.config.minWithdrawal,
-})
+export const programTerms = async (ctx: Context): Promise<ProgramTerms> => {
+  const program = await programAt(ctx)
+  return {
+    rate: program.referralCommissionPercentage,
+    cookieDays: COOKIE_DAYS,
+    holdDays: program.commissionHoldDays,
+    minWithdrawal: ctx.config.minWithdrawal,
+    minWithdrawals: Object.entries(program.minWithdrawals)
+      .sort()
+      .map(([currency, amount]) => ({ amount, currency })),
+  }
+}
 
 /** How long a click counts. */
 export const COOKIE_DAYS = 30

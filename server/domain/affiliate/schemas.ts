@@ -206,7 +206,8 @@ export const ProgramTerms = z.object({
   cookieDays: z.number(),
   /** Days from a payment to its commission being credited. */
   holdDays: z.number(),
-  /** Major units, in any currency. */
+  /** Major units, in any currency but these. */
   minWithdrawal: z.number(),
+  minWithdrawals: z.array(MoneyJson),
 })
 export type ProgramTerms = z.infer<typeof ProgramTerms>

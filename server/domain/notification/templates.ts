@@ -197,12 +197,18 @@ export const templates: Templates = {
     ],
     action: { label: 'See your balance', url: `${appUrl}/balance` },
   }),
-  'withdrawal-paid': ({ firstName, amount, currency, reference }, { appUrl }) => ({
+  'withdrawal-paid': ({ firstName, amount, fee = 0, currency, reference }, { appUrl }) => ({
     subject: 'Your withdrawal is paid',
     greeting: `Hello ${firstName},`,
     paragraphs: ['your withdrawal is paid. Depending on your bank it may take a few days to arrive.'],
     facts: [
       ['Amount', money(amount, currency)],
+      ...(fee === 0
+        ? []
+        : ([
+            ['Fee', money(fee, currency)],
+            ['You get', money(amount - fee, currency)],
+          ] as const)),
       ...(reference === '' ? [] : ([['Reference', reference]] as const)),
     ],
     action: { label: 'See your balance', url: `${appUrl}/balance` },

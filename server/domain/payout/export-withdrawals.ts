@@ -23,8 +23,9 @@ const COLUMNS: readonly (readonly [name: string, cell: (line: Line) => string])[
   ['payee', ({ user }) => textCell(`${user.firstName} ${user.lastName}`)],
   ['payee_email', ({ user }) => textCell(user.email)],
   ['currency', ({ withdrawal }) => withdrawal.currency],
-  ['amount_minor', ({ withdrawal }) => String(withdrawal.amount)],
-  ['amount', ({ withdrawal }) => decimal(moneyToJson(withdrawal))],
+  // What is to be paid: the fee is kept of what was asked for.
+  ['amount_minor', ({ withdrawal }) => String(withdrawal.amount - withdrawal.fee)],
+  ['amount', ({ withdrawal }) => decimal(moneyToJson(netOf(withdrawal)))],
   ['method', ({ kind }) => kind],
   ['paypal_email', ({ details }) => textCell(details.email ?? '')],
   ['account_holder', ({ details }) => textCell(details.name ?? '')],
@@ -32,7 +33,11 @@ const COLUMNS: readonly (readonly [name: string, cell: (line: Line) => string])[
   ['bic', ({ details }) => textCell(details.bic ?? '')],
   ['stripe_account', ({ details }) => textCell(details.account ?? '')],
   ['note', ({ details }) => textCell(details.note ?? '')],
+  ['requested_minor', ({ withdrawal }) => String(withdrawal.amount)],
+  ['fee_minor', ({ withdrawal }) => String(withdrawal.fee)],
 ]
+
+const netOf = ({ amount, fee, currency }: Line['withdrawal']) => ({ amount: amount - fee, currency })
 
 /**
  * What is to be paid, as CSV (RFC 4180, UTF-8) with the payout details in clear, oldest first, for a batch at PayPal or

@@ -41,7 +41,8 @@ export const moveWithdrawal = (ctx: Context, move: Move): Promise<AdminWithdrawa
     return toAdminView(await readWithdrawal(tx, row.id))
   })
 
-const lockWithdrawal = async (ctx: Context, { id, by }: Move): Promise<Row> => {
+/** The withdrawal, held against other moves until the transaction ends. Errors as `moveWithdrawal`, but for its state. */
+export const lockWithdrawal = async (ctx: Context, { id, by }: Pick<Move, 'id' | 'by'>): Promise<Row> => {
   const { userId } = signedIn(ctx)
   const [row] = isUuid(id)
     ? await ctx.db.select().from(withdrawals).where(eq(withdrawals.id, id)).for('update')
@@ -77,6 +78,7 @@ const change = async (ctx: Context, row: Row, move: Move): Promise<void> => {
   const data: MailTemplates['withdrawal-failed'] = {
     firstName: owner.firstName,
     amount: safeNumber(row.amount),
+    fee: safeNumber(row.fee),
     currency: row.currency,
     reason: reason ?? '',
     reference: reference ?? '',
@@ -117,7 +119,8 @@ const moveMoney = async (ctx: Context, row: Row, { money, to }: Move): Promise<v
   const waiting: Account = { kind: 'withdrawing', userId: row.userId }
   const available: Account = { kind: 'available', userId: row.userId }
   const out: Account = { kind: 'paid_out' }
-  const { amount } = row
+  const fees: Account = { kind: 'fees' }
+  const { amount, fee } = row
   await postTransfer(ctx, {
     key: `withdrawal:${row.id}:${money}`,
     kind: money === 'paid' ? 'withdrawal_paid' : 'withdrawal_back',
@@ -129,11 +132,18 @@ const moveMoney = async (ctx: Context, row: Row, { money, to }: Move): Promise<v
       money === 'paid'
         ? [
             { account: waiting, amount: -amount },
-            { account: out, amount },
+            { account: out, amount: amount - fee },
+            { account: fees, amount: fee },
           ]
-        : [
-            { account: row.status === 'PAID' ? out : waiting, amount: -amount },
-            { account: available, amount, lineType: 'WITHDRAWAL' },
-          ],
+        : row.status === 'PAID'
+          ? [
+              { account: out, amount: fee - amount },
+              { account: fees, amount: -fee },
+              { account: available, amount, lineType: 'WITHDRAWAL' },
+            ]
+          : [
+              { account: waiting, amount: -amount },
+              { account: available, amount, lineType: 'WITHDRAWAL' },
+            ],
   })
 }

@@ -1,34 +1,71 @@
-import { and, desc, eq, isNull, lt, or, type SQL } from 'drizzle-orm'
-import { payoutMethods, users, withdrawals } from '../../../db/schema'
+import { and, asc, desc, eq, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
+import { payoutDocuments, payoutMethods, taxProfiles, users, withdrawals } from '../../../db/schema'
 import { type Context, signedIn } from '../../kit/context'
 import { invalid } from '../../kit/errors'
 import { moneyToJson } from '../../kit/money'
 import { type Page, readCursor, toPage } from '../../kit/pages'
 import { getBalances } from '../balance'
-import { minimumWithdrawal } from './rules'
+import { programAt } from '../program'
+import { openDetails } from './details'
+import { minimumWithdrawal, needsDocument } from './rules'
 import type {
   AdminWithdrawalsInput,
   AdminWithdrawalView,
+  DocumentView,
   PayoutMethodView,
   PayoutTerms,
   WithdrawalView,
 } from './schemas'
 import { isUuid } from './users'
 
-/** Where the signed-in user is paid, masked, and the least that is paid out. */
+/** Where the signed-in user is paid, masked; the least that is paid out, what it costs, and what is needed for it. */
 export const payoutTerms = async (ctx: Context): Promise<PayoutTerms> => {
   const { userId } = signedIn(ctx)
   const [method] = await ctx.db
     .select()
     .from(payoutMethods)
     .where(and(eq(payoutMethods.userId, userId), isNull(payoutMethods.replacedAt)))
-  const balances = await getBalances(ctx, userId)
+  const program = await programAt(ctx)
+  const fee = method === undefined ? undefined : program.payoutFees[method.kind]
+  const currencies = (await getBalances(ctx, userId)).map(({ currency }) => currency)
+  const documents = method === undefined ? [] : await documentsOf(ctx, method.id)
   return {
     method: method === undefined ? null : toMethodView(method, ctx.now()),
-    minimums: balances.map(({ currency }) =>
-      moneyToJson({ amount: minimumWithdrawal(ctx.config.minWithdrawal, currency), currency }),
+    minimums: currencies.map((currency) =>
+      moneyToJson({ amount: minimumWithdrawal(ctx.config.minWithdrawal, currency, program), currency }),
     ),
+    fees: currencies.map((currency) => ({
+      fixed: { amount: fee?.fixed[currency] ?? 0, currency },
+      percentage: Number(fee?.percentage ?? 0),
+    })),
+    documents,
+    documentNeeded:
+      method !== undefined &&
+      documents.length === 0 &&
+      needsDocument(program, openDetails(ctx, method.id, method.sealed)),
+    hasTaxDetails: await hasTaxDetails(ctx, userId),
   }
+}
+
+/** Has this user given the tax details that a withdrawal past the threshold needs? */
+export const hasTaxDetails = async (ctx: Context, userId: string): Promise<boolean> => {
+  const [profile] = await ctx.db
+    .select({ id: taxProfiles.id })
+    .from(taxProfiles)
+    .where(and(eq(taxProfiles.userId, userId), isNull(taxProfiles.replacedAt)))
+  return profile !== undefined
+}
+
+/** What is attached to payout details, oldest first, without the contents. */
+export const documentsOf = async (ctx: Context, methodId: string): Promise<DocumentView[]> => {
+  const { id, name, mediaType, bytes, createdAt } = payoutDocuments
+  const rows = await ctx.db
+    .select({ id, name, mediaType, bytes, createdAt })
+    .from(payoutDocuments)
+    .where(eq(payoutDocuments.methodId, methodId))
+    .orderBy(asc(createdAt), asc(id))
+  return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }))
 }
 
 type MethodRow = typeof payoutMethods.$inferSelect
@@ -68,6 +105,7 @@ const rowsOf = (ctx: Context, conditions: (SQL | undefined)[], limit: number) =>
     .from(withdrawals)
     .innerJoin(payoutMethods, eq(payoutMethods.id, withdrawals.methodId))
     .innerJoin(users, eq(users.id, withdrawals.userId))
+    .leftJoin(firstAdmins, eq(firstAdmins.id, withdrawals.firstApprovedBy))
     .where(and(...conditions))
     .orderBy(desc(withdrawals.createdAt), desc(withdrawals.id))
     .limit(limit + 1)
@@ -82,11 +120,17 @@ const after = (cursor: string | undefined): SQL | undefined => {
   )
 }
 
+const firstAdmins = alias(users, 'first_admins')
+
 const columns = {
   withdrawal: withdrawals,
   kind: payoutMethods.kind,
   masked: payoutMethods.masked,
   user: { id: users.id, firstName: users.firstName, lastName: users.lastName, email: users.email },
+  firstAdmin: { firstName: firstAdmins.firstName, lastName: firstAdmins.lastName },
+  documents: sql<DocumentView[]>`(select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name,
+    'mediaType', d.media_type, 'bytes', d.bytes, 'createdAt', d.created_at) order by d.created_at, d.id), '[]')
+    from payout_documents d where d.method_id = ${withdrawals.methodId})`,
 }
 
 interface WithdrawalRow {
@@ -94,6 +138,8 @@ interface WithdrawalRow {
   readonly kind: MethodRow['kind']
   readonly masked: string
   readonly user: { id: string; firstName: string; lastName: string; email: string }
+  readonly firstAdmin: { firstName: string; lastName: string } | null
+  readonly documents: readonly DocumentView[]
 }
 
 /** One withdrawal that is known to be there. */
@@ -120,5 +166,16 @@ export const toView = ({ withdrawal: row, kind, masked }: WithdrawalRow): Withdr
 
 export const toAdminView = (row: WithdrawalRow): AdminWithdrawalView => ({
   ...toView(row),
+  firstApproval:
+    row.firstAdmin === null || row.withdrawal.firstApprovedAt === null
+      ? null
+      : {
+          by: `${row.firstAdmin.firstName} ${row.firstAdmin.lastName}`,
+          at: row.withdrawal.firstApprovedAt.toISOString(),
+        },
+  documents: row.documents.map((document) => ({
+    ...document,
+    createdAt: new Date(document.createdAt).toISOString(),
+  })),
   user: { id: row.user.id, name: `${row.user.firstName} ${row.user.lastName}`, email: row.user.email },
 })

@@ -1,20 +1,20 @@
-import { and, eq, isNull } from 'drizzle-orm'
-import { payoutMethods, withdrawals } from '../../../db/schema'
+import { and, eq } from 'drizzle-orm'
+import { withdrawals } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
-import { conflict, refused } from '../../kit/errors'
-import { currencyExponent } from '../../kit/money'
+import { conflict } from '../../kit/errors'
+import { moneyFromJson, safeNumber } from '../../kit/money'
 import { recordActivity } from '../audit'
 import { createBalanceTransaction } from '../balance'
-import { holdOf, readWithdrawal, toView } from './queries'
-import { minimumWithdrawal } from './rules'
+import { readWithdrawal, toView } from './queries'
 import type { RequestWithdrawalInput, WithdrawalView } from './schemas'
 import { lockUser } from './users'
+import { withdrawalTerms } from './withdrawal-terms'
 
 /**
  * Takes an amount (minor units) out of the signed-in user's available balance and asks for it to be paid to the details
- * on file. The same attempt again returns the first withdrawal.
- * @throws DomainError 422 BELOW_MINIMUM, NO_PAYOUT_METHOD, PAYOUT_METHOD_ON_HOLD, INSUFFICIENT_BALANCE;
- * 409 WITHDRAWAL_OPEN, IDEMPOTENCY_KEY_REUSED.
+ * on file; the fee is fixed with it. The same attempt again returns the first withdrawal.
+ * @throws DomainError 422 as `withdrawalTerms`, INSUFFICIENT_BALANCE; 409 FEE_CHANGED, WITHDRAWAL_OPEN,
+ * IDEMPOTENCY_KEY_REUSED.
  */
 export const requestWithdrawal = (
   ctx: Context,
@@ -26,8 +26,9 @@ export const requestWithdrawal = (
     const known = await replayed(tx, userId, input)
     if (known !== null) return known
 
-    checkMinimum(tx, input)
-    const method = await usableMethod(tx, userId)
+    const { method, fee } = await withdrawalTerms(tx, userId, moneyFromJson(input))
+    if (input.fee !== undefined && BigInt(input.fee) !== fee)
+      throw conflict('FEE_CHANGED', 'The fee has changed since you saw it. Look at it again, then ask again.')
     const id = newId(tx)
     const [made] = await tx.db
       .insert(withdrawals)
@@ -35,6 +36,7 @@ export const requestWithdrawal = (
         id,
         userId,
         amount: BigInt(input.amount),
+        fee,
         currency: input.currency,
         methodId: method.id,
         idempotencyKey: input.attempt ?? null,
@@ -66,6 +68,7 @@ export const requestWithdrawal = (
       after: {
         status: 'REQUESTED',
         amount: input.amount,
+        fee: safeNumber(fee),
         currency: input.currency,
         kind: method.kind,
         masked: method.masked,
@@ -88,30 +91,6 @@ const replayed = async (
   if (known.amount !== BigInt(amount) || known.currency !== currency)
     throw conflict('IDEMPOTENCY_KEY_REUSED', 'This idempotency key was used for something else.')
   return toView(await readWithdrawal(ctx, known.id))
-}
-
-const checkMinimum = (ctx: Context, { amount, currency }: RequestWithdrawalInput): void => {
-  const major = ctx.config.minWithdrawal
-  if (BigInt(amount) < minimumWithdrawal(major, currency))
-    throw refused(
-      'BELOW_MINIMUM',
-      `At least ${major.toFixed(currencyExponent(currency))} ${currency} are paid out at a time.`,
-    )
-}
-
-const usableMethod = async (ctx: Context, userId: string) => {
-  const [method] = await ctx.db
-    .select()
-    .from(payoutMethods)
-    .where(and(eq(payoutMethods.userId, userId), isNull(payoutMethods.replacedAt)))
-  if (method === undefined) throw refused('NO_PAYOUT_METHOD', 'Say first where you want to be paid.')
-  const until = holdOf(method, ctx.now())
-  if (until !== null)
-    throw refused(
-      'PAYOUT_METHOD_ON_HOLD',
-      `Your payout details were changed: withdrawals are held until ${until}.`,
-    )
-  return method
 }
 
 const alreadyOpen = (currency: string) =>

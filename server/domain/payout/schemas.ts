@@ -3,10 +3,10 @@ import type { Issue } from '../../kit/errors'
 import { CurrencyCode, MoneyJson } from '../../kit/money'
 import { PageInput } from '../../kit/pages'
 import { Email, Name } from '../identity/schemas'
+import { PayoutKind } from '../program/schemas'
 import { readIban } from './iban'
 
-export const PayoutKind = z.enum(['STRIPE', 'PAYPAL', 'BANK', 'MAMOPAY', 'MANUAL'])
-export type PayoutKind = z.infer<typeof PayoutKind>
+export { PayoutKind }
 
 const Iban = z
   .string('Enter the IBAN.')
@@ -122,6 +122,16 @@ export const readPayoutDetails = (
   }
 }
 
+/** A document of somebody's payout details. Its contents are for admins. */
+export const DocumentView = z.object({
+  id: z.string(),
+  name: z.string(),
+  mediaType: z.string(),
+  bytes: z.number(),
+  createdAt: z.string(),
+})
+export type DocumentView = z.infer<typeof DocumentView>
+
 /** Details as they may be shown. */
 export const PayoutMethodView = z.object({
   kind: PayoutKind,
@@ -136,14 +146,26 @@ export const PayoutTerms = z.object({
   method: PayoutMethodView.nullable(),
   /** The least that is paid out, for each currency of one's balance. */
   minimums: z.array(MoneyJson),
+  /** What is kept of a withdrawal the present way, for each currency of one's balance. */
+  fees: z.array(z.object({ fixed: MoneyJson, percentage: z.number() })),
+  /** Nothing is withdrawn the present way until a document is attached. */
+  documentNeeded: z.boolean(),
+  documents: z.array(DocumentView),
+  hasTaxDetails: z.boolean(),
 })
 export type PayoutTerms = z.infer<typeof PayoutTerms>
 
 export const RequestWithdrawalInput = z.strictObject({
   amount: z.int().positive('More than nothing.'),
   currency: CurrencyCode,
+  /** The fee as it was told: refused when it has changed since. */
+  fee: z.int().min(0).optional(),
 })
 export type RequestWithdrawalInput = z.infer<typeof RequestWithdrawalInput>
+
+/** "You ask for 100.00 USD, the fee is 1.50, you get 98.50." */
+export const WithdrawalQuote = z.object({ amount: MoneyJson, fee: MoneyJson, net: MoneyJson })
+export type WithdrawalQuote = z.infer<typeof WithdrawalQuote>
 
 export const WithdrawalStatus = z.enum([
   'REQUESTED',
@@ -176,6 +198,9 @@ export const WithdrawalView = z.object({
 export type WithdrawalView = z.infer<typeof WithdrawalView>
 
 export const AdminWithdrawalView = WithdrawalView.extend({
+  /** Of two admins the first, while the second is waited for, and after. */
+  firstApproval: z.object({ by: z.string(), at: z.string() }).nullable(),
+  documents: z.array(DocumentView),
   user: z.object({ id: z.string(), name: z.string(), email: z.string() }),
 })
 export type AdminWithdrawalView = z.infer<typeof AdminWithdrawalView>

@@ -97,7 +97,7 @@ describe('setting where one is paid', () => {
     const ctx = testContext(database.db)
     const user = await makeUser(ctx)
     const as = ctx.as(user.actor)
-    expect(await payoutTerms(as)).toEqual({ method: null, minimums: [] })
+    expect(await payoutTerms(as)).toMatchObject({ method: null, minimums: [] })
     const set = await givenMethod(as, BANK)
     expect(set).toEqual({
       kind: 'BANK',

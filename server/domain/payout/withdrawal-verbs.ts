@@ -1,4 +1,4 @@
-import { type Context, signedIn } from '../../kit/context'
+import type { Context } from '../../kit/context'
 import { moveWithdrawal } from './move-withdrawal'
 import type {
   AdminWithdrawalView,
@@ -10,7 +10,12 @@ import type {
 
 /** Takes back one's own request before it was approved; the money is available again. Errors as `moveWithdrawal`. */
 export const cancelWithdrawal = async (ctx: Context, { id }: WithdrawalIdInput): Promise<WithdrawalView> => {
-  const { user: _, ...withdrawal } = await moveWithdrawal(ctx, {
+  const {
+    user: _,
+    firstApproval: __,
+    documents: ___,
+    ...withdrawal
+  } = await moveWithdrawal(ctx, {
     id,
     to: 'CANCELLED',
     by: 'owner',
@@ -19,18 +24,6 @@ export const cancelWithdrawal = async (ctx: Context, { id }: WithdrawalIdInput):
   })
   return withdrawal
 }
-
-/** Lets a request be paid. Twice, or by two at once, it is approved once. Errors as `moveWithdrawal`. */
-export const approveWithdrawal = (ctx: Context, { id }: WithdrawalIdInput): Promise<AdminWithdrawalView> =>
-  moveWithdrawal(ctx, {
-    id,
-    to: 'APPROVED',
-    by: 'admin',
-    from: ['REQUESTED'],
-    set: { approvedBy: signedIn(ctx).userId, approvedAt: ctx.now() },
-    mail: 'withdrawal-approved',
-    action: 'withdrawal_approved',
-  })
 
 /** Refuses a request, or one that is on hold; the money is available again. Errors as `moveWithdrawal`. */
 export const rejectWithdrawal = (

@@ -413,7 +413,7 @@ describe('the lists', () => {
     await approveWithdrawal(admin, { id })
     const csv = await exportWithdrawals(admin, { status: 'APPROVED' })
     const line = csv.split('\r\n').find((one) => one.startsWith(id))
-    expect(line).toContain('USD,6000,60.00,BANK,,"\'=HYPERLINK(""x"")",DE89370400440532013000,,,')
+    expect(line).toContain('USD,6000,60.00,BANK,,"\'=HYPERLINK(""x"")",DE89370400440532013000,,,,6000,0')
     const [log] = await database.db
       .select()
       .from(activityLog)

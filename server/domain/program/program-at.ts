@@ -47,5 +47,5 @@ const fromEnvironment = (config: Config): Program => ({
   twoPersonLimits: {},
   payoutFees: {},
   taxThresholds: {},
-  payoutDocumentsFor: ['BANK_INTERNATIONAL'],
+  payoutDocumentsFor: [],
 })

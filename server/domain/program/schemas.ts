@@ -24,7 +24,7 @@ export const PayoutFee = z.strictObject({
 })
 export type PayoutFee = z.infer<typeof PayoutFee>
 
-/** A bank account is domestic within SEPA, by its IBAN; elsewhere it is international. */
+/** A bank account is domestic within SEPA, by its IBAN; with another IBAN, or none, it is international. */
 export const DocumentedMethod = z.enum([
   'BANK_DOMESTIC',
   'BANK_INTERNATIONAL',
