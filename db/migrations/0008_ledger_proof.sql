@@ -184,6 +184,15 @@ BEGIN
   RETURN new;
 END $$;
 --> statement-breakpoint
+-- Whose account, by what names it. Two ways to look, for an index finds "no user" only when asked for that.
+CREATE FUNCTION "ledger_account_id"(p_kind account_kind, p_user uuid, p_name text, p_currency text) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN p_user IS NULL
+    THEN (SELECT "id" FROM "ledger_accounts" WHERE "kind" = p_kind AND "user_id" IS NULL AND "name" = p_name AND "currency" = p_currency)
+    ELSE (SELECT "id" FROM "ledger_accounts" WHERE "kind" = p_kind AND "user_id" = p_user AND "name" = p_name AND "currency" = p_currency)
+  END
+$$;
+--> statement-breakpoint
 -- The one door, as before. The transaction has its number before it draws the transfer's: a transaction whose number
 -- is higher than another's ever was can tell that all transfers up to an id it saw are of transactions before it.
 CREATE OR REPLACE FUNCTION "ledger_post"(
@@ -221,18 +230,14 @@ BEGIN
       CASE WHEN e."user_id" IS NULL THEN NULL ELSE ''::bytea END,
       CASE WHEN e."kind" = 'available' THEN 0 END
     FROM jsonb_to_recordset(p_entries) AS e("kind" text, "user_id" uuid, "name" text)
-    WHERE NOT EXISTS (SELECT FROM "ledger_accounts" a
-      WHERE a."kind" = e."kind"::account_kind AND a."user_id" IS NOT DISTINCT FROM e."user_id"
-        AND a."name" = coalesce(e."name", '') AND a."currency" = p_currency)
+    WHERE "ledger_account_id"(e."kind"::account_kind, e."user_id", coalesce(e."name", ''), p_currency) IS NULL
     ORDER BY 1, 2, 3
     ON CONFLICT ON CONSTRAINT "ledger_accounts_identity" DO NOTHING;
   INSERT INTO "ledger_entries" ("transfer_id", "account_id", "currency", "amount", "line_type", "created_at")
     SELECT transfer_id, a."id", p_currency, e."amount", e."line_type"::balance_transaction_type, p_created_at
     FROM jsonb_to_recordset(p_entries)
-      AS e("kind" text, "user_id" uuid, "name" text, "amount" bigint, "line_type" text)
-    JOIN "ledger_accounts" a ON a."kind" = e."kind"::account_kind
-      AND a."user_id" IS NOT DISTINCT FROM e."user_id" AND a."name" = coalesce(e."name", '')
-      AND a."currency" = p_currency
+      AS e("kind" account_kind, "user_id" uuid, "name" text, "amount" bigint, "line_type" text),
+      LATERAL (SELECT "ledger_account_id"(e."kind", e."user_id", coalesce(e."name", ''), p_currency) AS "id") a
     ORDER BY a."id";
 END $$;
 --> statement-breakpoint
@@ -249,11 +254,10 @@ BEGIN
   -- Somebody's first commission could still be dated into the period: an account that is not there yet is made.
   INSERT INTO "ledger_accounts" ("kind", "user_id", "currency", "balance", "version", "head", "earned")
     SELECT 'available', p_user, p_currency, 0, 0, '', 0
-    WHERE NOT EXISTS (SELECT FROM "ledger_accounts"
-      WHERE "kind" = 'available' AND "user_id" = p_user AND "currency" = p_currency)
+    WHERE "ledger_account_id"('available', p_user, '', p_currency) IS NULL
     ON CONFLICT ON CONSTRAINT "ledger_accounts_identity" DO NOTHING;
   SELECT "id", "closed_until" INTO account, closed FROM "ledger_accounts"
-    WHERE "kind" = 'available' AND "user_id" = p_user AND "currency" = p_currency FOR NO KEY UPDATE;
+    WHERE "id" = "ledger_account_id"('available', p_user, '', p_currency) FOR NO KEY UPDATE;
   IF p_until IS NULL OR p_until > now() + interval '1 minute' THEN
     RAISE EXCEPTION 'a period that is not over is not closed' USING ERRCODE = 'invalid_parameter_value';
   END IF;

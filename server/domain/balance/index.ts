@@ -1,5 +1,6 @@
 export { type BalanceTransactionInput, createBalanceTransaction } from './create-balance-transaction'
 export { decimal, exportTransactions, textCell } from './csv'
+export { type PlatformBalance, platformBalances } from './platform-balances'
 export {
   type Account,
   type Entry,
@@ -9,4 +10,5 @@ export {
   postTransfers,
 } from './post-transfer'
 export { getBalances, listTransactions } from './queries'
-export { verifyLedger } from './verify-ledger'
+export { type SealStep, sealLedger } from './seal-ledger'
+export { type VerifyLedgerInput, verifyLedger } from './verify-ledger'

@@ -89,8 +89,8 @@ export type Balance = z.infer<typeof Balance>
 
 /** Something in the books that does not add up. */
 export const Violation = z.object({
-  kind: z.enum(['TRANSFER', 'ENTRY', 'ACCOUNT']),
-  /** Of the transfer, entry or account. */
+  kind: z.enum(['TRANSFER', 'ENTRY', 'ACCOUNT', 'SEAL', 'SNAPSHOT']),
+  /** Of the transfer, entry or account; the number of the seal, also of a snapshot made with it. */
   id: z.string(),
   accountId: z.string().nullable(),
   transferId: z.string().nullable(),
@@ -100,7 +100,18 @@ export type Violation = z.infer<typeof Violation>
 
 export const LedgerProof = z.object({
   ok: z.boolean(),
-  checked: z.object({ transfers: z.number(), entries: z.number(), accounts: z.number() }),
+  /** How much was looked at. */
+  checked: z.object({
+    transfers: z.number(),
+    entries: z.number(),
+    accounts: z.number(),
+    seals: z.number(),
+  }),
+  /** How many violations there are in all. */
+  found: z.number(),
+  /** Up to this seal all was looked at; null: nothing is sealed yet. */
+  sealNo: z.string().nullable(),
+  /** The first 200. */
   violations: z.array(Violation),
 })
 export type LedgerProof = z.infer<typeof LedgerProof>

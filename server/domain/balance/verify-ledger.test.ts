@@ -60,7 +60,10 @@ describe('the proof', () => {
         transfers: before.checked.transfers + 1,
         entries: before.checked.entries + 3,
         accounts: before.checked.accounts + 3,
+        seals: 0,
       },
+      found: 0,
+      sealNo: null,
       violations: [],
     })
   })
@@ -95,8 +98,8 @@ describe('the proof', () => {
     const found = await alteredBy(
       sql`update ledger_entries set line_type = 'ADJUSTMENT' where id = ${entryId}`,
     )
-    expect(named(found)).toEqual([`ENTRY ${entryId}`, `TRANSFER ${transferId}`])
-    expect(found[0]).toEqual({
+    expect(named(found)).toEqual([`ACCOUNT ${accountId}`, `ENTRY ${entryId}`, `TRANSFER ${transferId}`])
+    expect(found[1]).toEqual({
       kind: 'ENTRY',
       id: entryId,
       accountId,

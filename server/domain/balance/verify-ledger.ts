@@ -1,73 +1,73 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../kit/context'
+import { wrongAccounts } from './proof/accounts'
+import { wrongEntries } from './proof/entries'
+import { wrongSeals, wrongSnapshots } from './proof/seals'
+import type { Stretch } from './proof/stretch'
+import { wrongTransfers } from './proof/transfers'
 import type { LedgerProof, Violation } from './schemas'
 
+/** Told of at most; all are counted. */
+const TOLD = 200
+
+export interface VerifyLedgerInput {
+  /** FULL computes everything anew; INCREMENTAL what came after a seal, at a cost that follows that, not the whole. */
+  readonly scope: 'FULL' | 'INCREMENTAL'
+  /** The seal an incremental run goes on from (0: the beginning), such as the `sealNo` of a proof that was fine. */
+  readonly sinceSeal?: bigint
+}
+
 /**
- * Proves the books from the rows alone, in one statement and so of one moment: every transfer is of two or more entries
- * in its currency that sum to zero, and is what it was posted as; every entry of a user's account continues that
- * account's count, balance and hash chain; every running balance is the sum of its entries and the chain's end.
- * @returns what does not hold, each with the ids of what it is about.
+ * Proves the books from the rows alone, in one statement and so of one moment: transfers, entries and their chains,
+ * accounts, seals and snapshots. What was altered, added or removed behind the triggers' back is named, and once it is
+ * sealed it is found even where every hash of the account was made to fit.
+ * @returns the first 200 violations, each with the ids of what it is about; how many there are; and up to which seal all
+ * was looked at, for the next incremental run.
  */
-export const verifyLedger = async (ctx: Context): Promise<LedgerProof> => {
-  const rows = await ctx.db.execute<ProofRow>(sql`
-    with sums as (
-      select t.id, count(e.id) n, coalesce(sum(e.amount), 0) total,
-        coalesce(bool_and(e.currency = t.currency and a.currency = t.currency), false) one_currency,
-        t.fingerprint = ledger_fingerprint(t.id) as posted
-      from ledger_transfers t
-        left join ledger_entries e on e.transfer_id = t.id left join ledger_accounts a on a.id = e.account_id
-      group by t.id
-    ), chain as (
-      select e.*, a.head, a.balance, a.version, a.kind,
-        lag(e.hash, 1, ''::bytea) over own before_hash, lag(e.balance_after, 1, 0::bigint) over own running,
-        row_number() over own no, lag(e.created_at) over own before_at
-      from ledger_entries e join ledger_accounts a on a.id = e.account_id where a.user_id is not null
-      window own as (partition by e.account_id order by e.seq, e.id)
-    ), ends as (
-      select a.id, a.balance, a.version, a.head, coalesce(sum(e.amount), 0) total, count(e.id) n,
-        coalesce((select l.hash from ledger_entries l where l.account_id = a.id and l.seq is not null
-          order by l.seq desc limit 1), ''::bytea) last_hash
-      from ledger_accounts a left join ledger_entries e on e.account_id = a.id
-      where a.user_id is not null group by a.id
-    ), found as (
-      select 'TRANSFER' kind, id, null::bigint account_id, id transfer_id, concat_ws('; ',
-        case when n < 2 then format('it has %s entries', n) end,
-        case when total <> 0 then format('its entries sum to %s', total) end,
-        case when not one_currency and n > 0 then 'its entries are not all in its currency' end,
-        case when posted is not true then 'it is not what was posted' end) problem
-      from sums
-      union all
-      select 'ENTRY', c.id, c.account_id, c.transfer_id, concat_ws('; ',
-        case when c.seq is distinct from c.no then format('it is counted %s instead of %s', c.seq, c.no) end,
-        case when c.balance_before is distinct from c.running
-          then format('the balance before it is %s instead of %s', c.balance_before, c.running) end,
-        case when c.balance_after is distinct from c.balance_before + c.amount
-          then format('the balance after it is %s instead of %s', c.balance_after, c.balance_before + c.amount) end,
-        case when (c.kind = 'available') <> (c.line_type is not null) then 'its line type does not fit its account' end,
-        case when c.created_at < c.before_at then 'it is older than the entry before it' end,
-        case when c.hash is distinct from ledger_entry_hash(c.before_hash, t.hash, c.id, c.transfer_id, c.account_id,
-          c.currency, c.amount, c.line_type, c.balance_before, c.balance_after, c.seq, c.created_at) then 'its hash does not continue the chain' end)
-      from chain c left join ledger_transfers t on t.id = c.transfer_id
-      union all
-      select 'ACCOUNT', id, id, null, concat_ws('; ',
-        case when balance is distinct from total then format('its balance is %s, its entries sum to %s', balance, total) end,
-        case when version is distinct from n then format('it counts %s entries of %s', version, n) end,
-        case when head is distinct from last_hash then 'its chain ends elsewhere' end)
-      from ends
+export const verifyLedger = async (
+  ctx: Context,
+  { scope, sinceSeal = 0n }: VerifyLedgerInput = { scope: 'FULL' },
+): Promise<LedgerProof> => {
+  const stretch = scope === 'FULL' ? WHOLE : await stretchSince(ctx, String(sinceSeal))
+  const since = sql`${stretch.sinceTransfer}::bigint`
+  const [row] = await ctx.db.execute<ProofRow>(sql`
+    with found as materialized (
+      ${wrongTransfers(stretch)} union all ${wrongEntries(stretch)} union all ${wrongAccounts(stretch)}
+      union all ${wrongSeals(stretch)} union all ${wrongSnapshots(stretch)}
     )
-    select (select count(*)::int from ledger_transfers) transfers, (select count(*)::int from ledger_entries) entries,
-      (select count(*)::int from ledger_accounts) accounts,
+    select (select count(*)::int from ledger_transfers where id > ${since}) transfers,
+      (select count(*)::int from ledger_entries where transfer_id > ${since}) entries,
+      ${
+        scope === 'FULL'
+          ? sql`(select count(*)::int from ledger_accounts)`
+          : sql`(select count(distinct account_id)::int from ledger_entries where transfer_id > ${since})`
+      } accounts,
+      (select count(*)::int from ledger_seals where no > ${stretch.sinceSeal}::bigint) seals,
+      (select max(no)::text from ledger_seals) "sealNo", (select count(*)::int from found) found,
       (select coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'id', id::text, 'accountId', account_id::text,
-        'transferId', transfer_id::text, 'problem', problem) order by kind, id), '[]') from found where problem <> '') violations`)
-  const [row] = rows
+        'transferId', transfer_id::text, 'problem', problem) order by kind, id, account_id), '[]')
+        from (select * from found order by kind, id, account_id limit ${TOLD}) told) violations`)
   if (row === undefined) throw new Error('the proof returned nothing')
-  const { violations, ...checked } = row
-  return { ok: violations.length === 0, checked, violations }
+  const { violations, found, sealNo, ...checked } = row
+  return { ok: found === 0, checked, found, sealNo, violations }
 }
 
 type ProofRow = Record<string, unknown> & {
   transfers: number
   entries: number
   accounts: number
+  seals: number
+  sealNo: string | null
+  found: number
   violations: Violation[]
+}
+
+const WHOLE: Stretch = { scope: 'FULL', sinceSeal: '0', sinceTransfer: '0' }
+
+/** Read beforehand, so that the database knows how little it is asked to look at; a seal does not change in between. */
+const stretchSince = async (ctx: Context, sinceSeal: string): Promise<Stretch> => {
+  const [seal] = await ctx.db.execute<{ upto: string }>(
+    sql`select upto_transfer_id::text upto from ledger_seals where no = ${sinceSeal}::bigint`,
+  )
+  return { scope: 'INCREMENTAL', sinceSeal, sinceTransfer: seal?.upto ?? '0' }
 }
