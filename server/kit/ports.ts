@@ -73,11 +73,12 @@ export interface SubscriptionSnapshot {
   readonly cancelAtPeriodEnd: boolean
 }
 
-/** An invoice, as far as the first payment of a subscription needs it. */
+/** An invoice of a subscription: of its first period, or of a later one. */
 export interface InvoiceSnapshot {
   readonly ref: string
   readonly orderId: string | null
   readonly subscriptionId: string | null
+  /** other: a change in mid-period, or one that was written by hand. */
   readonly reason: 'first' | 'renewal' | 'other'
   readonly paid: boolean
   readonly total: Money
@@ -87,6 +88,8 @@ export interface InvoiceSnapshot {
   readonly paymentIntentId: string | null
   readonly chargeId: string | null
   readonly customerRef: string | null
+  /** Null while the provider has not said. */
+  readonly fee: bigint | null
 }
 
 /** One refund of a charge. */
@@ -182,6 +185,14 @@ export type ProviderEvent =
       readonly outcome: 'completed' | 'failed' | 'expired'
     }
   | { readonly kind: 'invoice'; readonly invoice: InvoiceSnapshot }
+  | {
+      readonly kind: 'invoice-failed'
+      readonly invoice: InvoiceSnapshot
+      /** How often it was tried. */
+      readonly attempt: number
+      /** Null: it is not tried again. */
+      readonly nextAttemptAt: Date | null
+    }
   | { readonly kind: 'subscription'; readonly subscription: SubscriptionSnapshot }
   | {
       readonly kind: 'fee'
@@ -227,6 +238,8 @@ export interface PaymentProvider {
   /** Reads a checkout back with all that hangs on it. Null: the provider knows none of that name. */
   readonly fetchCheckout: (ref: string) => Promise<CheckoutSnapshot | null>
   readonly fetchSubscription: (ref: string) => Promise<SubscriptionSnapshot | null>
+  /** Reads an invoice back with its charge and fee. Not there: this provider has none. */
+  readonly fetchInvoice?: (ref: string) => Promise<InvoiceSnapshot | null>
   /** Gives a payment back, or a part of it; the same key never refunds twice. */
   readonly refund: (input: {
     paymentIntentId: string

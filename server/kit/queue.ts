@@ -77,6 +77,33 @@ export interface MailTemplates {
     commissionStatus: 'CREDITED' | 'PENDING' | 'NONE'
     paidAt: string
   }
+  'renewal-paid': {
+    firstName: string
+    /** What the subscription is for, in words. */
+    what: string
+    amount: number
+    currency: string
+    paidAt: string
+    /** When the next period begins; null: not known. */
+    nextAt: string | null
+  }
+  'renewal-earned': {
+    firstName: string
+    what: string
+    amount: number
+    currency: string
+    commission: number
+    credited: boolean
+    paidAt: string
+  }
+  'renewal-failed': {
+    firstName: string
+    what: string
+    amount: number
+    currency: string
+    /** When it is tried again; null: not any more. */
+    nextAt: string | null
+  }
   'payment-failed': { firstName: string; workspaceName: string }
   'purchase-refunded': {
     firstName: string

@@ -207,7 +207,7 @@ export const brokenBooks = async (ctx: Context): Promise<string[]> => {
         and not exists (select from wanted w where w.kind = p.kind and w.id::text = p.reference_id)
     union all
     select format('order %s is %s with %s payments and %s copies', o.id, o.status, count(distinct p.id), count(distinct c.id))
-      from orders o left join payments p on p.order_id = o.id left join workspace_clones c on c.payment_id = p.id
+      from orders o left join payments p on p.order_id = o.id and p.type = o.payment_type left join workspace_clones c on c.payment_id = p.id
       group by o.id having (o.status = 'FULFILLED') <> (count(distinct c.id) = 1) or count(distinct p.id) > 1
         or (o.status in ('OPEN', 'EXPIRED') and count(distinct p.id) > 0)
     union all

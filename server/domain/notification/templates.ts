@@ -112,6 +112,41 @@ export const templates: Templates = {
     ],
     action: { label: 'See your sales', url: `${appUrl}/sales` },
   }),
+  'renewal-paid': (data, { appUrl }) => ({
+    subject: `Receipt: ${money(data.amount, data.currency)}`,
+    greeting: `Hello ${data.firstName},`,
+    paragraphs: [`your subscription for ${data.what} goes on: its next period is paid.`],
+    facts: [
+      ['Paid', money(data.amount, data.currency)],
+      ['On', day(data.paidAt)],
+      ...(data.nextAt === null ? [] : [['Next payment', day(data.nextAt)] as const]),
+    ],
+    action: { label: 'See your purchases', url: `${appUrl}/purchases` },
+  }),
+  'renewal-earned': (data, { appUrl }) => ({
+    subject: `A buyer stays: you earned ${money(data.commission, data.currency)}`,
+    greeting: `Hello ${data.firstName},`,
+    paragraphs: [`the next period of a subscription for ${data.what} was paid.`],
+    facts: [
+      ['Paid', money(data.amount, data.currency)],
+      ['On', day(data.paidAt)],
+      ['You earned', money(data.commission, data.currency)],
+      ['State', data.credited ? 'credited to your balance' : 'pending until the hold is over'],
+    ],
+    action: { label: 'See your sales', url: `${appUrl}/sales` },
+  }),
+  'renewal-failed': (data, { appUrl }) => ({
+    subject: `Your payment of ${money(data.amount, data.currency)} did not go through`,
+    greeting: `Hello ${data.firstName},`,
+    paragraphs: [
+      `we could not charge the next period of ${data.what}. ${
+        data.nextAt === null
+          ? 'It is not tried again: without a payment the subscription ends. Nothing of yours is deleted.'
+          : `It is tried again on ${day(data.nextAt)}. Please see that your card can be charged by then.`
+      }`,
+    ],
+    action: { label: 'See your purchases', url: `${appUrl}/purchases` },
+  }),
   'payment-failed': ({ firstName, workspaceName }) => ({
     subject: 'Your payment did not go through',
     greeting: `Hello ${firstName},`,

@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { orders, payments } from '../../../db/schema'
 import { type Context, inTransaction } from '../../kit/context'
 import type { Money } from '../../kit/money'
-import type { CheckoutSnapshot, ProviderMode } from '../../kit/ports'
+import type { CheckoutSnapshot, PaymentProvider, ProviderMode } from '../../kit/ports'
 import { postTransfer } from '../balance'
 
 type Payment = typeof payments.$inferSelect
@@ -37,32 +37,47 @@ export const recordFeeOfCharge = async (
  */
 export const learnFee = async (ctx: Context, paymentId: string): Promise<void> => {
   const [row] = await ctx.db
-    .select({ payment: payments, checkoutRef: orders.checkoutRef })
+    .select({ payment: payments, order: orders })
     .from(payments)
     .innerJoin(orders, eq(orders.id, payments.orderId))
     .where(eq(payments.id, paymentId))
-  if (row === undefined || row.payment.feeAmount !== null || row.checkoutRef === null) return
+  if (row === undefined || row.payment.feeAmount !== null) return
   const provider = ctx.outside.payments.get(row.payment.provider)
   if (provider === undefined) throw new Error(`${row.payment.provider} is switched off`)
-  const checkout = await provider.fetchCheckout(row.checkoutRef)
-  if (checkout === null) return
-  if (checkout.fee === null) throw new Error(`the fee of payment ${paymentId} is not known yet`)
+  const told = await chargeToday(provider, row.payment, row.order)
+  if (told === null) return
+  if (told.fee === null) throw new Error(`the fee of payment ${paymentId} is not known yet`)
   await inTransaction(ctx, async (tx) => {
     const [payment] = await tx.db
       .select()
       .from(payments)
       .where(eq(payments.id, paymentId))
       .for('no key update')
-    if (payment !== undefined) await completePayment(tx, payment, checkout)
+    if (payment !== undefined) await completePayment(tx, payment, told)
   })
 }
 
-/** A later event may know what the first one did not: the charge, the fee. */
-export const completePayment = async (
-  ctx: Context,
+/** What names a charge, and its fee. */
+type ChargeFacts = Pick<
+  CheckoutSnapshot,
+  'paymentIntentId' | 'chargeId' | 'invoiceId' | 'subscriptionId' | 'fee'
+>
+
+/** The first payment is its checkout's; that of a later period its invoice's. */
+const chargeToday = async (
+  provider: PaymentProvider,
   payment: Payment,
-  facts: Pick<CheckoutSnapshot, 'paymentIntentId' | 'chargeId' | 'invoiceId' | 'subscriptionId' | 'fee'>,
-): Promise<void> => {
+  order: typeof orders.$inferSelect,
+): Promise<ChargeFacts | null> => {
+  if (payment.type === order.paymentType)
+    return order.checkoutRef === null ? null : provider.fetchCheckout(order.checkoutRef)
+  if (payment.invoiceId === null || provider.fetchInvoice === undefined) return null
+  const invoice = await provider.fetchInvoice(payment.invoiceId)
+  return invoice === null ? null : { ...invoice, invoiceId: invoice.ref }
+}
+
+/** A later event may know what the first one did not: the charge, the fee. */
+export const completePayment = async (ctx: Context, payment: Payment, facts: ChargeFacts): Promise<void> => {
   await ctx.db
     .update(payments)
     .set({

@@ -30,7 +30,7 @@ export const orderProgress = async (
     .select({ order: orders, source: workspaces.name, clone: workspaceClones })
     .from(orders)
     .leftJoin(workspaces, eq(workspaces.id, orders.workspaceId))
-    .leftJoin(payments, eq(payments.orderId, orders.id))
+    .leftJoin(payments, and(eq(payments.orderId, orders.id), eq(payments.type, orders.paymentType)))
     .leftJoin(workspaceClones, eq(workspaceClones.paymentId, payments.id))
     .where(and(eq(orders.id, input.orderId), eq(orders.checkoutRef, input.checkoutRef)))
     .limit(1)

@@ -4,13 +4,13 @@ import { type Context, newId } from '../../kit/context'
 import { type Money, moneyToJson, safeNumber } from '../../kit/money'
 import type { ProviderMode } from '../../kit/ports'
 import { enqueueJob, enqueueMail } from '../../kit/queue'
-import { countLinkUse, recordCommissions } from '../affiliate'
+import { countLinkUse } from '../affiliate'
 import { recordActivity } from '../audit'
-import { postTransfer } from '../balance'
 import { findOrCreateBuyer } from '../identity'
 import { cloneWorkspace } from '../workspace'
 import { settleCopies } from './bought-again'
-import { completePayment, recordFee } from './complete-payment'
+import { completePayment } from './complete-payment'
+import { recordEarnings, recordPayment } from './record-payment'
 import { lockOrganization, refreshPaidPlan } from './subscriptions'
 import type { Verdict } from './verdict'
 
@@ -89,7 +89,7 @@ const priceMismatch = (order: Order, facts: PaidFacts): string | null => {
 
 const fulfil = async (ctx: Context, order: Order, facts: PaidFacts): Promise<Verdict> => {
   const buyer = await buyerAccount(ctx, order)
-  const payment = await recordPayment(ctx, order, facts, buyer)
+  const payment = await firstPayment(ctx, order, facts, buyer)
   const source = order.workspaceId === null ? undefined : await sourceOf(ctx, order.workspaceId)
   if (source === undefined) return payBack(ctx, order, payment, buyer)
   if (facts.subscriptionId !== null) await recordSubscription(ctx, order, facts.subscriptionId, buyer)
@@ -100,30 +100,12 @@ const fulfil = async (ctx: Context, order: Order, facts: PaidFacts): Promise<Ver
     sellerId: order.sellerId ?? source.ownerId,
     paymentId: payment.id,
   })
-  const earned = await recordCommissions(ctx, {
-    paymentId: payment.id,
-    orderId: order.id,
-    baseAmount: payment.baseAmount,
-    taxAmount: payment.taxAmount,
-    capturedAmount: payment.capturedAmount,
-    currency: payment.currency,
-    paidAt: payment.paidAt,
-    buyerId: buyer.userId,
-    buyerOrganizationId: buyer.organizationId,
-    sellerId: order.sellerId,
-    saleRate: order.commissionPercentage,
-    saleRateSource: order.affiliateLinkId === null ? 'listing' : 'affiliate link',
-  })
+  const earned = await recordEarnings(ctx, order, payment, buyer)
   await settleCopies(ctx, {
     payment,
     organizationId: buyer.organizationId,
     reason: 'The workspace was bought again',
   })
-  if (earned.withheld.length > 0)
-    await ctx.db
-      .update(payments)
-      .set({ withheld: [...earned.withheld] })
-      .where(eq(payments.id, payment.id))
   if (order.affiliateLinkId !== null) await countLinkUse(ctx, order.affiliateLinkId)
   await ctx.db
     .update(orders)
@@ -181,68 +163,24 @@ const buyerAccount = async (ctx: Context, order: Order): Promise<BuyerAccount> =
 
 const paid = (payment: Payment): Money => ({ amount: payment.capturedAmount, currency: payment.currency })
 
-const recordPayment = async (
+const firstPayment = async (
   ctx: Context,
   order: Order,
   facts: PaidFacts,
   buyer: BuyerAccount,
 ): Promise<Payment> => {
-  const now = ctx.now()
-  const [payment] = await ctx.db
-    .insert(payments)
-    .values({
-      id: newId(ctx),
-      orderId: order.id,
-      type: order.paymentType,
-      status: 'CAPTURED',
-      provider: order.provider,
-      mode: order.mode,
-      externalId: facts.invoiceId ?? facts.paymentIntentId ?? facts.checkoutRef ?? order.id,
-      paymentIntentId: facts.paymentIntentId,
-      chargeId: facts.chargeId,
-      invoiceId: facts.invoiceId,
-      subscriptionId: facts.subscriptionId,
-      buyerId: buyer.userId,
-      sellerId: order.sellerId,
-      workspaceId: order.workspaceId,
-      currency: facts.captured.currency,
-      capturedAmount: facts.captured.amount,
-      taxAmount: facts.tax,
-      baseAmount: facts.captured.amount - facts.tax,
-      paidAt: now,
-      createdAt: now,
-    })
-    .returning()
-  if (payment === undefined) throw new Error('the payment was not written')
-  if (payment.capturedAmount > 0n)
-    await postTransfer(ctx, {
-      key: `capture:${payment.id}`,
-      kind: 'payment_captured',
-      currency: payment.currency,
-      referenceType: 'payment',
-      referenceId: payment.id,
-      entries: [
-        { account: { kind: 'provider', name: payment.provider }, amount: -payment.capturedAmount },
-        { account: { kind: 'revenue' }, amount: payment.baseAmount },
-        { account: { kind: 'tax' }, amount: payment.taxAmount },
-      ],
-    })
-  if (facts.fee !== null) await recordFee(ctx, payment, facts.fee)
-  else if (payment.capturedAmount > 0n)
-    await enqueueJob(ctx, {
-      kind: 'payment.learnFee',
-      key: `fee:${payment.id}`,
-      payload: { paymentId: payment.id },
-      after: FEE_KNOWN_AFTER,
-    })
+  const payment = await recordPayment(ctx, order, {
+    ...facts,
+    type: order.paymentType,
+    externalId: facts.invoiceId ?? facts.paymentIntentId ?? facts.checkoutRef ?? order.id,
+    buyerId: buyer.userId,
+  })
+  if (payment === null) throw new Error(`the payment of order ${order.id} is booked under another`)
   return payment
 }
 
 /** Seconds. */
 const SUBSCRIPTION_READ_AFTER = 60
-
-/** Seconds within which a provider usually knows its fee. */
-const FEE_KNOWN_AFTER = 300
 
 const recordSubscription = async (
   ctx: Context,

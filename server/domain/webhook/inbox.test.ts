@@ -232,7 +232,7 @@ describe('the inbox', () => {
     expect(await alerts(row.eventId)).toHaveLength(1)
   })
 
-  it('sets a later period’s invoice aside: its money is not forgotten', async () => {
+  it('sets a later period’s invoice that names no subscription aside: its money is not forgotten', async () => {
     const order = await makeOrder(ctx, await makeOffer(ctx, { offer: MONTHLY }))
     const invoice = {
       id: 'in_2',

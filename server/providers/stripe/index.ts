@@ -1,12 +1,13 @@
 import Stripe from 'stripe'
 import { DomainError } from '../../kit/errors'
-import type { CheckoutSnapshot, PaymentProvider, ProviderMode } from '../../kit/ports'
+import type { Money } from '../../kit/money'
+import type { CheckoutSnapshot, InvoiceSnapshot, PaymentProvider, ProviderMode } from '../../kit/ports'
 import { canCharge, toStripeAmount } from './amounts'
 import { checkoutParams } from './create-checkout'
 import { asking, isMissing } from './errors'
 import { idOf, type Json, members, moment, record, text } from './json'
 import { readEvent } from './read-event'
-import { readCheckout, readDispute, readFee, readRefund, readSubscription } from './snapshots'
+import { readCheckout, readDispute, readFee, readInvoice, readRefund, readSubscription } from './snapshots'
 import { verifyWebhook } from './verify-webhook'
 
 export interface StripeOptions {
@@ -55,6 +56,8 @@ export const createStripeProvider = (options: StripeOptions): PaymentProvider =>
           return found
         }),
       ),
+
+    fetchInvoice: (ref) => asking(() => orNull(() => fetchInvoice(stripe(), ref))),
 
     refund: ({ paymentIntentId, amount, requestId, idempotencyKey }) =>
       asking(async () => {
@@ -110,9 +113,28 @@ const fetchCheckout = async (stripe: Stripe, ref: string): Promise<CheckoutSnaps
   })
   const snapshot = readCheckout(toJson(session))
   if (snapshot === null) throw unreadable('the checkout has no total that can be read')
+  return withCharge(stripe, snapshot, record(toJson(session).payment_intent))
+}
+
+/** An invoice with its charge and fee; its payments are expanded, for webhooks of newer versions leave them out. */
+const fetchInvoice = async (stripe: Stripe, ref: string): Promise<InvoiceSnapshot> => {
+  const invoice = await stripe.invoices.retrieve(ref, { expand: ['payments'] })
+  const snapshot = readInvoice(toJson(invoice))
+  if (snapshot === null) throw unreadable('the invoice has no amounts that can be read')
+  return withCharge(stripe, snapshot, {})
+}
+
+/** The same with the charge of its payment intent and the fee. */
+const withCharge = async <
+  T extends { paymentIntentId: string | null; chargeId: string | null; fee: bigint | null; total: Money },
+>(
+  stripe: Stripe,
+  snapshot: T,
+  expandedIntent: Json,
+): Promise<T> => {
   if (snapshot.paymentIntentId === null || snapshot.fee !== null) return snapshot
   try {
-    const charge = await fetchCharge(stripe, snapshot.paymentIntentId, toJson(session))
+    const charge = await fetchCharge(stripe, snapshot.paymentIntentId, expandedIntent)
     return {
       ...snapshot,
       chargeId: idOf(charge) ?? snapshot.chargeId,
@@ -124,8 +146,7 @@ const fetchCheckout = async (stripe: Stripe, ref: string): Promise<CheckoutSnaps
   }
 }
 
-const fetchCharge = async (stripe: Stripe, paymentIntentId: string, session: Json): Promise<unknown> => {
-  const expanded = record(session.payment_intent)
+const fetchCharge = async (stripe: Stripe, paymentIntentId: string, expanded: Json): Promise<unknown> => {
   const intent =
     expanded.latest_charge === undefined
       ? toJson(

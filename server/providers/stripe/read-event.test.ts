@@ -98,6 +98,7 @@ describe('reading an event', () => {
         paymentIntentId: null,
         chargeId: null,
         customerRef: 'cus_1',
+        fee: null,
       },
     }
     expect(readEvent(event('invoice.paid', current))).toEqual(expected)
@@ -141,6 +142,22 @@ describe('reading an event', () => {
       kind: 'ignored',
       reason: expect.stringContaining('outside'),
     })
+  })
+
+  test('an invoice that could not be charged says which try it was and when the next is', () => {
+    const open = { ...current, status: 'open', attempt_count: 2, next_payment_attempt: 1_800_000_000 }
+    expect(readEvent(event('invoice.payment_failed', open))).toMatchObject({
+      kind: 'invoice-failed',
+      attempt: 2,
+      nextAttemptAt: new Date(1_800_000_000_000),
+      invoice: { paid: false },
+    })
+    const last = { ...open, attempt_count: undefined, next_payment_attempt: null }
+    expect(readEvent(event('invoice.payment_failed', last))).toMatchObject({
+      attempt: 1,
+      nextAttemptAt: null,
+    })
+    expect(readEvent(event('invoice.payment_failed', { id: 'in_x' }))).toMatchObject({ kind: 'ignored' })
   })
 
   test('a period stands on the items, before that on the subscription', () => {

@@ -1,5 +1,5 @@
 import type { ChargeName, ProviderEvent } from '../../kit/ports'
-import { idOf, isRecord, type Json, members, record, text } from './json'
+import { idOf, integer, isRecord, type Json, members, moment, record, text } from './json'
 import {
   isPaidOutOfBand,
   money,
@@ -35,6 +35,17 @@ const invoice: Reader = (object, type) => {
   return snapshot === null
     ? ignored(`${type} has no amounts that can be read`)
     : { kind: 'invoice', invoice: snapshot }
+}
+
+const failedInvoice: Reader = (object, type) => {
+  const snapshot = readInvoice(object)
+  if (snapshot === null) return ignored(`${type} has no amounts that can be read`)
+  return {
+    kind: 'invoice-failed',
+    invoice: snapshot,
+    attempt: integer(object.attempt_count) ?? 1,
+    nextAttemptAt: moment(object.next_payment_attempt),
+  }
 }
 
 const subscription: Reader = (object, type) => {
@@ -90,6 +101,7 @@ const isNamed = (name: ChargeName): boolean => name.paymentIntentId !== null || 
 const READERS: readonly (readonly [RegExp, Reader])[] = [
   [/^checkout\.session\.(completed|async_payment_succeeded|async_payment_failed|expired)$/, checkout],
   [/^invoice\.(paid|payment_succeeded)$/, invoice],
+  [/^invoice\.payment_failed$/, failedInvoice],
   [/^customer\.subscription\.[a-z_]+$/, subscription],
   [/^charge\.(updated|succeeded)$/, charge],
   [/^charge\.refunded$/, refundedCharge],

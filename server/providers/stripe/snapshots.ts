@@ -82,6 +82,7 @@ export const readInvoice = (invoice: Json): InvoiceSnapshot | null => {
     tax: tax.amount,
     ...paymentOf(invoice),
     customerRef: idOf(invoice.customer),
+    fee: null,
   }
 }
 
