@@ -32,6 +32,6 @@ const contentSecurityPolicy = (nonce: string): string =>
     "base-uri 'none'",
     "object-src 'none'",
     "frame-ancestors 'none'",
-    // A checkout begins with a form that is redirected to the provider's hosted page.
-    "form-action 'self' https://checkout.stripe.com",
+    // A checkout, and going on at Stripe to be paid, begin with a form that is redirected to a hosted page of Stripe's.
+    "form-action 'self' https://checkout.stripe.com https://connect.stripe.com",
   ].join('; ')

@@ -1,33 +1,42 @@
-import { type Context as Call, Hono } from 'hono'
+import { type Context as Call, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { z } from 'zod'
 import type { Db } from '../../../db/client'
 import { equalSecrets } from '../../kit/crypto'
 import type { Log } from '../../kit/log'
+import { createAccount, createAccountLink } from './accounts'
 import { ApiError, badParameter, missing } from './api-error'
 import { listEvents } from './event-list'
 import { emit } from './events'
 import { expand, type ListObject, lineItems, toList } from './expand'
+import { takeFault } from './faults'
 import { type FormValue, parseForm } from './form'
-import { type Answer, once } from './idempotency'
+import { type Answer, once, remember } from './idempotency'
 import {
   checkParameters,
   ListEvents,
   ListInvoicePayments,
   ListLineItems,
   ListRefunds,
+  ListTransfers,
+  NewAccount,
+  NewAccountLink,
   NewCustomer,
   NewRefund,
+  NewReversal,
   NewSession,
+  NewTransfer,
   Nothing,
 } from './parameters'
 import { newCustomer } from './payment-objects'
 import { createRefund } from './refunds'
 import { createSession, currentSession, expireSession } from './sessions'
 import { addObject, findObject, listObjects } from './store'
+import { createTransfer, reverseTransfer } from './transfers'
 import { API_VERSION, newRef, type StripeObject, type World } from './world'
 
-type Result = StripeObject | ListObject
+/** An answer; an account link has no id. */
+type Result = StripeObject | ListObject | (Record<string, unknown> & { readonly object: string })
 type Work<S extends z.ZodType> = (world: World, input: z.infer<S>, id: string) => Promise<Result>
 type Parameters = z.ZodType<{ expand?: string[] | undefined }>
 
@@ -37,6 +46,7 @@ export const createApi = (
   options: { readonly secretKey: string; readonly log: Log; readonly wake: () => void },
 ): Hono => {
   const api = new Hono()
+  api.use('/v1/transfers', meetFaults(world))
   api.use(bodyLimit({ maxSize: 1024 * 1024 }))
   api.use(async (c, next) => {
     c.header('request-id', newRef(world, 'req'))
@@ -112,6 +122,22 @@ export const createApi = (
     const query = { types: ['refund'], where, startingAfter: input.starting_after, limit: input.limit ?? 10 }
     return toList(await listObjects(inside, query), '/v1/refunds', query.limit)
   })
+  post('/v1/accounts', NewAccount, createAccount)
+  retrieve('accounts', 'account')
+  post('/v1/account_links', NewAccountLink, createAccountLink)
+  post('/v1/transfers', NewTransfer, createTransfer)
+  retrieve('transfers', 'transfer')
+  get('/v1/transfers', ListTransfers, async (inside, input) => {
+    const where = { destination: input.destination, transfer_group: input.transfer_group }
+    const query = {
+      types: ['transfer'],
+      where,
+      startingAfter: input.starting_after,
+      limit: input.limit ?? 10,
+    }
+    return toList(await listObjects(inside, query), '/v1/transfers', query.limit)
+  })
+  post('/v1/transfers/:id/reversals', NewReversal, (inside, input, id) => reverseTransfer(inside, id, input))
   get('/v1/invoice_payments', ListInvoicePayments, async (inside, input) => {
     const query = {
       types: ['invoice_payment'],
@@ -131,6 +157,24 @@ export const createApi = (
   get('/v1/events', ListEvents, listEvents)
   return api
 }
+
+/** What was done to a transfer stays done, and whoever asked does not hear of it. */
+const meetFaults =
+  (world: World): MiddlewareHandler =>
+  async (c, next) => {
+    await next()
+    if (c.req.method !== 'POST' || c.res.status !== 200) return
+    if (await takeFault(world, 'no-answer')) {
+      const { outgoing } = c.env as { outgoing?: { destroy: () => void } }
+      outgoing?.destroy()
+      throw new ApiError(500, 'This answer is lost.', { type: 'api_error' })
+    }
+    if (await takeFault(world, 'error-after')) {
+      const failure = new ApiError(500, 'Something went wrong on our side.', { type: 'api_error' })
+      await remember(world, c.req.header('idempotency-key') ?? '', { status: 500, body: failure.body })
+      c.res = c.json(failure.body, 500)
+    }
+  }
 
 const run = async <S extends z.ZodType<{ expand?: string[] | undefined }>>(
   world: World,

@@ -3,16 +3,21 @@ import { sandboxDeliveries } from '../../../db/schema'
 import { addObject } from './store'
 import { API_VERSION, newRef, type StripeObject, seconds, type World } from './world'
 
-/** Writes an event about an object as it is now, and puts it on its way. */
+/**
+ * Writes an event about an object as it is now, and puts it on its way.
+ * @param account the connected account it happened in
+ */
 export const emit = async (
   world: World,
   type: string,
   object: StripeObject,
   previous?: Record<string, unknown>,
+  account?: string,
 ): Promise<void> => {
   const event = await addObject(world, {
     id: newRef(world, 'evt'),
     object: 'event',
+    ...(account === undefined ? {} : { account }),
     api_version: API_VERSION,
     created: seconds(world.now()),
     data: previous === undefined ? { object } : { object, previous_attributes: previous },

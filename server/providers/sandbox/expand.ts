@@ -12,7 +12,7 @@ const DEPTH = 4
  */
 export const expand = async (
   world: World,
-  object: StripeObject | ListObject,
+  object: StripeObject | ListObject | (Record<string, unknown> & { readonly object: string }),
   paths: readonly string[],
 ): Promise<Record<string, unknown>> => {
   let expanded: Record<string, unknown> = { ...object }

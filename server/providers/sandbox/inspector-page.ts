@@ -2,6 +2,7 @@ import { desc, inArray } from 'drizzle-orm'
 import { html } from 'hono/html'
 import { sandboxDeliveries } from '../../../db/schema'
 import { money } from './checkout-page'
+import { connectSection } from './connect-pages'
 import type { Html } from './layout'
 import { listObjects } from './store'
 import type { StripeObject, World } from './world'
@@ -22,6 +23,7 @@ export const inspectorPage = async (world: World, base: string): Promise<Html> =
 ${sessions.length === 0 ? html`<p>None yet. Buy something, and its checkout is listed here.</p>` : sessionTable(sessions)}
 <h2>Charges</h2>
 ${charges.length === 0 ? html`<p>None yet. What is paid stands here, to be refunded or disputed.</p>` : chargeTable(charges, refunds, disputes, base)}
+${await connectSection(world, (path, label, id) => button(`${base}${path}`, label, id))}
 <h2>Events</h2>
 ${events.length === 0 ? html`<p>None yet. They appear as soon as a checkout is paid, declined or over.</p>` : eventTable(events, deliveries, base)}`
 }

@@ -2,7 +2,8 @@ import { type Context as Call, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import type { Db } from '../../../db/client'
-import { ApiError } from './api-error'
+import { changeAccount } from './accounts'
+import { ApiError, missing } from './api-error'
 import { cardOutcome, readCard } from './cards'
 import {
   authenticationPage,
@@ -12,14 +13,17 @@ import {
   notePage,
   type Typed,
 } from './checkout-page'
+import { addConnectPages } from './connect-pages'
 import { closeDispute, openDispute } from './disputes'
 import { send } from './events'
+import { isFaultKind, setFault } from './faults'
 import { inspectorPage } from './inspector-page'
 import { type Html, page } from './layout'
 import { type Attempt, attemptPayment, finishAuthentication, successUrl } from './pay'
 import { createRefund, failRefund } from './refunds'
 import { currentSession, orderOfSession, type SessionOrder } from './sessions'
 import { findObject } from './store'
+import { reverseTransfer } from './transfers'
 import type { StripeObject, World } from './world'
 
 export interface PageVariables {
@@ -69,6 +73,15 @@ export const createPages = (world: World & { readonly db: Db }, wake: () => void
   act('/disputes/:id/won', (inside, id) => closeDispute(inside, id, 'won'))
   act('/disputes/:id/lost', (inside, id) => closeDispute(inside, id, 'lost'))
   act('/refunds/:id/fail', failRefund)
+  act('/accounts/:id/restrict', (inside, id) => changeAccount(inside, id, 'restricted'))
+  act('/accounts/:id/enable', (inside, id) => changeAccount(inside, id, 'complete'))
+  act('/transfers/:id/reverse', (inside, id) => reverseTransfer(inside, id))
+  act('/transfers/:id/reverse-part', (inside, id) => reverseTransfer(inside, id, { amount: 1 }))
+  act('/faults/:id/set', async (inside, kind) => {
+    if (!isFaultKind(kind)) throw missing('fault', kind)
+    await setFault(inside, kind)
+  })
+  addConnectPages(pages, world, { show, notThere, wake })
 
   pages.get('/checkout/:id', async (c) => {
     const found = await open(world, c.req.param('id'))

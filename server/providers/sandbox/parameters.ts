@@ -124,6 +124,63 @@ export const NewRefund = z.strictObject({
 })
 export type NewRefund = z.infer<typeof NewRefund>
 
+const Currency = z
+  .string()
+  .regex(/^[a-z]{3}$/i, 'Invalid currency.')
+  .transform((code) => code.toLowerCase())
+const Positive = Whole.pipe(z.number().min(1, 'This value must be greater than or equal to 1.'))
+
+export const NewAccount = z.strictObject({
+  ...Expand,
+  email: Email.optional(),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'Not a valid country.')
+    .optional(),
+  controller: z.strictObject({
+    fees: z.strictObject({ payer: z.enum(['account', 'application']) }),
+    losses: z.strictObject({ payments: z.enum(['stripe', 'application']) }),
+    requirement_collection: z.enum(['stripe', 'application']).optional(),
+    stripe_dashboard: z.strictObject({ type: z.enum(['express', 'full', 'none']) }),
+  }),
+  capabilities: z.strictObject({ transfers: z.strictObject({ requested: z.enum(['true', 'false']) }) }),
+  metadata: Metadata.optional(),
+})
+export type NewAccount = z.infer<typeof NewAccount>
+
+export const NewAccountLink = z.strictObject({
+  ...Expand,
+  account: z.string().min(1),
+  type: z.enum(['account_onboarding']),
+  return_url: Address,
+  refresh_url: Address,
+})
+export type NewAccountLink = z.infer<typeof NewAccountLink>
+
+export const NewTransfer = z.strictObject({
+  ...Expand,
+  amount: Positive,
+  currency: Currency,
+  destination: z.string().min(1),
+  description: z.string().max(1000).optional(),
+  transfer_group: z.string().max(255).optional(),
+  metadata: Metadata.optional(),
+})
+export type NewTransfer = z.infer<typeof NewTransfer>
+
+export const ListTransfers = z.strictObject({
+  ...Paging,
+  destination: z.string().optional(),
+  transfer_group: z.string().optional(),
+})
+
+export const NewReversal = z.strictObject({
+  ...Expand,
+  amount: Positive.optional(),
+  metadata: Metadata.optional(),
+})
+export type NewReversal = z.infer<typeof NewReversal>
+
 /** @throws ApiError 400 in Stripe's words: parameter_unknown, parameter_missing or what is wrong with it. */
 export const checkParameters = <S extends z.ZodType>(
   schema: S,

@@ -209,7 +209,7 @@ const cardDetails = (card: Card, amount: number) => ({
 /** 2.9 % and 30 of the smallest units, never more than there is. */
 export const feeOf = (amount: number): number => Math.min(amount, Math.floor((amount * 29 + 500) / 1000) + 30)
 
-/** What a charge, a refund (with a negative amount), one that failed or a dispute does to the balance. */
+/** What a charge, a refund or transfer (with a negative amount), one taken back or a dispute does to the balance. */
 export const newBalanceTransaction = (
   world: World,
   given: {
@@ -218,7 +218,7 @@ export const newBalanceTransaction = (
     readonly fee: number
     readonly currency: unknown
     readonly source: string
-    readonly type: 'charge' | 'refund' | 'refund_failure' | 'adjustment'
+    readonly type: 'charge' | 'refund' | 'refund_failure' | 'adjustment' | 'transfer' | 'transfer_refund'
   },
 ): StripeObject => ({
   id: given.id,

@@ -61,6 +61,18 @@ export const canCharge = ({ amount, currency }: Money): boolean =>
 
 const LEAST = 50n
 
+/** Something, which Stripe takes exactly and a bank can be paid (docs.stripe.com/currencies#special-cases). */
+export const canPayOut = ({ amount, currency }: Money): boolean =>
+  amount > 0n &&
+  amount % (WHOLE_IN_PAYOUTS.get(currency) ?? 1n) === 0n &&
+  takenAmount(amount, currency) !== null
+
+/** Charged with two digits, paid out in whole units only: ours of one unit. */
+const WHOLE_IN_PAYOUTS: ReadonlyMap<string, bigint> = new Map([
+  ['HUF', 100n],
+  ['TWD', 100n],
+])
+
 /**
  * What Stripe says → our minor units.
  * @param currency as Stripe writes it, in lower case

@@ -21,9 +21,7 @@ export const isMissing = (error: unknown): boolean =>
 
 const toDomainError = (error: unknown): unknown => {
   if (!(error instanceof Stripe.errors.StripeError)) return error
-  const why = [error.code, error.param].filter((part) => part !== undefined && SAFE.test(part)).join(', ')
-  if (isRefusal(error))
-    return refused('PROVIDER_REFUSED', `Stripe refused this${why === '' ? '' : ` (${why})`}.`)
+  if (isRefusal(error)) return refused('PROVIDER_REFUSED', refusalWords(error))
   return new DomainError(
     503,
     'PROVIDER_UNAVAILABLE',
@@ -32,6 +30,12 @@ const toDomainError = (error: unknown): unknown => {
       retryAfter: 5,
     },
   )
+}
+
+/** That it was refused, with Stripe's code for why. */
+export const refusalWords = ({ code, param }: Stripe.errors.StripeError): string => {
+  const why = [code, param].filter((part) => part !== undefined && SAFE.test(part)).join(', ')
+  return `Stripe refused this${why === '' ? '' : ` (${why})`}.`
 }
 
 const SAFE = /^[a-z0-9_[\].]{1,100}$/

@@ -6,6 +6,7 @@ import { canCharge, toStripeAmount } from './amounts'
 import { checkoutParams } from './create-checkout'
 import { asking, isMissing } from './errors'
 import { idOf, type Json, members, moment, record, text } from './json'
+import { stripePayouts } from './payouts'
 import { readEvent } from './read-event'
 import { readCheckout, readDispute, readFee, readInvoice, readRefund, readSubscription } from './snapshots'
 import { verifyWebhook } from './verify-webhook'
@@ -83,6 +84,8 @@ export const createStripeProvider = (options: StripeOptions): PaymentProvider =>
 
     fetchDispute: (ref) =>
       asking(() => orNull(async () => readDispute(toJson(await stripe().disputes.retrieve(ref))))),
+
+    payouts: stripePayouts(stripe),
 
     verifyWebhook: (webhook) =>
       verifyWebhook({ webhookSecrets: options.webhookSecrets, live: options.mode === 'live' }, webhook),

@@ -3,6 +3,7 @@ import { idOf, integer, isRecord, type Json, members, moment, record, text } fro
 import {
   isPaidOutOfBand,
   money,
+  readAccount,
   readCheckout,
   readDispute,
   readInvoice,
@@ -17,10 +18,10 @@ export const readEvent = (body: string): ProviderEvent => {
   const object = record(event.data).object
   if (event.object !== 'event' || type === null || !isRecord(object)) return ignored('not an event')
   const read = READERS.find(([kind]) => kind.test(type))?.[1]
-  return read ? read(object, type) : ignored(`${type} tells nothing that is acted upon`)
+  return read ? read(object, type, event) : ignored(`${type} tells nothing that is acted upon`)
 }
 
-type Reader = (object: Json, type: string) => ProviderEvent
+type Reader = (object: Json, type: string, event: Json) => ProviderEvent
 
 const checkout: Reader = (session, type) => {
   const snapshot = readCheckout(session)
@@ -89,6 +90,32 @@ const dispute: Reader = (object, type) => {
   return { kind: 'dispute', ...name, dispute: found }
 }
 
+const transfer: Reader = (object, type) => {
+  const ref = text(object.id)
+  if (ref === null) return ignored(`${type} has no transfer that can be read`)
+  return { kind: 'payout', ref, withdrawalId: text(record(object.metadata).withdrawalId) }
+}
+
+const account: Reader = (object, type) => {
+  const found = object.object === 'account' ? readAccount(object) : null
+  return found === null ? ignored(`${type} has no account`) : { kind: 'payee-account', account: found }
+}
+
+/** About a part of an account, or that it was taken from us: which one, the object or the envelope says. */
+const aboutAccount: Reader = (object, type, event) => {
+  const ref = idOf(object.account) ?? text(event.account)
+  if (ref === null) return ignored(`${type} names no account`)
+  return { kind: 'payee-account', account: { ref, detailsSubmitted: false, payoutsEnabled: false } }
+}
+
+/** Stripe's own payment to a bank: the payee's, or the platform's. What we sent had arrived before. */
+const bankPayout: Reader = (_object, type, event) => {
+  const whose = text(event.account)
+  return ignored(
+    `${type}: ${whose === null ? 'from the platform to its bank' : `from account ${whose} to its bank`}`,
+  )
+}
+
 /** Money that goes back, or that a bank holds back, is never passed over. One payment's events are about one thing. */
 const unreadable = (object: Record<string, unknown>, reason: string): ProviderEvent => ({
   kind: 'unhandled',
@@ -107,6 +134,13 @@ const READERS: readonly (readonly [RegExp, Reader])[] = [
   [/^charge\.refunded$/, refundedCharge],
   [/^(refund\.(created|updated|failed)|charge\.refund\.updated)$/, refund],
   [/^charge\.dispute\.[a-z_]+$/, dispute],
+  [/^transfer\.[a-z_]+$/, transfer],
+  [/^account\.updated$/, account],
+  [
+    /^(capability\.updated|account\.external_account\.[a-z]+|account\.application\.deauthorized)$/,
+    aboutAccount,
+  ],
+  [/^payout\.[a-z_]+$/, bankPayout],
 ]
 
 const ignored = (reason: string): ProviderEvent => ({ kind: 'ignored', reason: reason.slice(0, 200) })

@@ -3,6 +3,8 @@ import type {
   CheckoutSnapshot,
   DisputeSnapshot,
   InvoiceSnapshot,
+  PayeeAccountSnapshot,
+  PayoutSnapshot,
   RefundSnapshot,
   SubscriptionSnapshot,
 } from '../../kit/ports'
@@ -101,6 +103,40 @@ export const readDispute = (dispute: Json): DisputeSnapshot | null => {
   const amount = money(dispute.amount, dispute.currency)
   if (ref === null || amount === null || amount.amount < 0n) return null
   return { ref, amount, state: DISPUTE_STATES.get(text(dispute.status) ?? '') ?? 'no_money_moved' }
+}
+
+/** A transfer to a payee's account. It is paid at once; what was reversed of it came back. */
+export const readTransfer = (transfer: Json): PayoutSnapshot | null => {
+  const ref = text(transfer.id)
+  const amount = money(transfer.amount, transfer.currency)
+  const reversed = money(transfer.amount_reversed ?? 0, transfer.currency)
+  if (ref === null || amount === null || reversed === null || amount.amount <= 0n || reversed.amount < 0n)
+    return null
+  return {
+    ref,
+    withdrawalId: text(record(transfer.metadata).withdrawalId),
+    amount,
+    status: reversed.amount > 0n || transfer.reversed === true ? 'returned' : 'paid',
+    returned: transfer.reversed === true ? amount.amount : reversed.amount,
+    fee: readFee(transfer, amount.currency),
+    reason: null,
+  }
+}
+
+/**
+ * A payee's account. It can be paid when money can be sent to it and leave it; the oldest versions say the one of
+ * these, newer ones both.
+ */
+export const readAccount = (account: Json): PayeeAccountSnapshot | null => {
+  const ref = text(account.id)
+  if (ref === null) return null
+  const transfers = text(record(account.capabilities).transfers)
+  const enabled = (account.payouts_enabled ?? account.transfers_enabled) === true
+  return {
+    ref,
+    detailsSubmitted: account.details_submitted === true,
+    payoutsEnabled: enabled && (transfers === null || transfers === 'active'),
+  }
 }
 
 /** Somebody said it was paid elsewhere: no cash came through Stripe. */
