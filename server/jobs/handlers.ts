@@ -10,6 +10,7 @@ import {
   reportUnsentRefund,
   sendRefund,
 } from '../domain/payment'
+import { followWithdrawals, sendWithdrawal } from '../domain/payout'
 import { buryWebhook, processWebhook } from '../domain/webhook'
 import type { Context } from '../kit/context'
 import { describeError } from '../kit/log'
@@ -32,6 +33,8 @@ export const createHandlers = (ctx: Context): JobHandlers => {
     'identity.requestPasswordReset': (input) =>
       requestPasswordReset(as('identity.requestPasswordReset'), input),
     'payment.sendRefund': ({ refundId }) => sendRefund(as('payment.sendRefund'), refundId),
+    'payout.send': ({ withdrawalId }) => sendWithdrawal(as('payout.send'), withdrawalId),
+    'payout.followWithdrawals': () => followWithdrawals(as('payout.followWithdrawals')),
     'payment.learnFee': ({ paymentId }) => learnFee(as('payment.learnFee'), paymentId),
     'payment.learnSubscription': ({ subscriptionId }) =>
       learnSubscription(as('payment.learnSubscription'), subscriptionId),

@@ -29,6 +29,8 @@ const handlers = (some: Partial<JobHandlers>): JobHandlers => ({
   'identity.requestPasswordReset': unused,
   'payment.learnFee': unused,
   'payment.learnSubscription': unused,
+  'payout.send': async () => {},
+  'payout.followWithdrawals': async () => {},
   'payment.sendRefund': unused,
   ...some,
 })

@@ -14,6 +14,8 @@ export interface JobPayloads {
   'identity.requestPasswordReset': { email: string }
   'payment.learnSubscription': { subscriptionId: string }
   'payment.sendRefund': { refundId: string }
+  'payout.send': { withdrawalId: string }
+  'payout.followWithdrawals': Record<string, never>
 }
 
 /**

@@ -5,8 +5,11 @@ import {
   AdminWithdrawalsInput,
   AdminWithdrawalsPage,
   AdminWithdrawalView,
+  ConnectPayeeInput,
+  ConnectPayeeResult,
   CreateAdjustmentInput,
   ExportWithdrawalsInput,
+  PayeeAccountView,
   PayoutMethodView,
   PayoutTerms,
   RequestWithdrawalInput,
@@ -37,6 +40,23 @@ export const payoutRouter = router({
     .input(SetPayoutMethodInput)
     .output(PayoutMethodView)
     .mutation(({ ctx, input }) => payout.setPayoutMethod(ctx, input)),
+
+  connect: signedIn
+    .meta(
+      post(
+        '/api/balance/payout-method/stripe',
+        'Go on at Stripe to be paid there; confirmed by password. Answers the address to go to, if there is anything left to do',
+      ),
+    )
+    .use(limited('sign-in'))
+    .input(ConnectPayeeInput)
+    .output(ConnectPayeeResult)
+    .mutation(({ ctx, input }) => payout.connectPayee(ctx, input)),
+
+  checkPayee: signedIn
+    .meta(post('/api/balance/payout-method/stripe/check', 'How your account at Stripe stands; null: none'))
+    .output(PayeeAccountView.nullable())
+    .mutation(({ ctx }) => payout.checkPayee(ctx)),
 
   request: signedIn
     .meta(post('/api/balance/withdrawals', 'Ask for available balance to be paid out'))
@@ -99,6 +119,17 @@ export const payoutRouter = router({
     .input(WithdrawalReasonInput)
     .output(AdminWithdrawalView)
     .mutation(({ ctx, input }) => payout.releaseWithdrawal(ctx, input)),
+
+  send: admin
+    .meta(
+      post(
+        '/api/admin/withdrawals/{id}/send',
+        'Ask the provider now what became of it, and send it if it is not sent',
+      ),
+    )
+    .input(WithdrawalIdInput)
+    .output(AdminWithdrawalView)
+    .mutation(({ ctx, input }) => payout.sendAgain(ctx, input)),
 
   paid: admin
     .meta(post('/api/admin/withdrawals/{id}/paid', 'Record that a withdrawal was paid'))

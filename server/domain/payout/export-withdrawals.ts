@@ -1,10 +1,11 @@
-import { asc, eq } from 'drizzle-orm'
+import { and, asc, eq, notInArray } from 'drizzle-orm'
 import { payoutMethods, users, withdrawals } from '../../../db/schema'
 import { type Context, inTransaction } from '../../kit/context'
 import { moneyToJson } from '../../kit/money'
 import { recordActivity } from '../audit'
 import { decimal, textCell } from '../balance'
 import { openDetails } from './details'
+import { sentKinds } from './payout-providers'
 import type { ExportWithdrawalsInput } from './schemas'
 
 interface Line {
@@ -39,9 +40,12 @@ const COLUMNS: readonly (readonly [name: string, cell: (line: Line) => string])[
 
 const netOf = ({ amount, fee, currency }: Line['withdrawal']) => ({ amount: amount - fee, currency })
 
+/** What a provider is about to send belongs into no batch: it would be paid twice. */
+const paidByHand = (ctx: Context) => notInArray(payoutMethods.kind, [...sentKinds(ctx)])
+
 /**
  * What is to be paid, as CSV (RFC 4180, UTF-8) with the payout details in clear, oldest first, for a batch at PayPal or
- * a bank. Who took it, and which withdrawals were in it, stands in the log.
+ * a bank; what a provider sends by itself is not in it. Who took it, and which withdrawals were in it, stands in the log.
  */
 export const exportWithdrawals = (ctx: Context, { status }: ExportWithdrawalsInput): Promise<string> =>
   inTransaction(ctx, async (tx) => {
@@ -50,7 +54,7 @@ export const exportWithdrawals = (ctx: Context, { status }: ExportWithdrawalsInp
       .from(withdrawals)
       .innerJoin(payoutMethods, eq(payoutMethods.id, withdrawals.methodId))
       .innerJoin(users, eq(users.id, withdrawals.userId))
-      .where(eq(withdrawals.status, status))
+      .where(and(eq(withdrawals.status, status), status === 'APPROVED' ? paidByHand(tx) : undefined))
       .orderBy(asc(withdrawals.createdAt), asc(withdrawals.id))
     const lines = rows.map(({ withdrawal, method, user }) => ({
       withdrawal,

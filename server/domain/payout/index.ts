@@ -1,9 +1,13 @@
 export { approveWithdrawal } from './approve-withdrawal'
+export { checkPayee, connectPayee } from './connect-payee'
 export { createAdjustment } from './create-adjustment'
 export { exportWithdrawals } from './export-withdrawals'
+export { followWithdrawals } from './follow-withdrawals'
 export { joinProgram } from './join-program'
+export { applyPayoutEvent, completePayoutEvent, isOfPayouts } from './payout-events'
 export { listAllWithdrawals, listWithdrawals, payoutTerms } from './queries'
 export { requestWithdrawal } from './request-withdrawal'
+export { sendAgain, sendWithdrawal } from './send-withdrawal'
 export { setPayoutMethod } from './set-payout-method'
 export { quoteWithdrawal } from './withdrawal-terms'
 export {

@@ -6,8 +6,9 @@ import { safeNumber } from '../../kit/money'
 import { enqueueMail, type MailTemplates } from '../../kit/queue'
 import { recordActivity } from '../audit'
 import { type Account, postTransfer } from '../balance'
+import { enqueueSending, sendsPayouts } from './payout-providers'
 import { readWithdrawal, toAdminView } from './queries'
-import { mayBecome } from './rules'
+import { mayBecome, providerWords } from './rules'
 import type { AdminWithdrawalView, WithdrawalStatus } from './schemas'
 import { isUuid } from './users'
 
@@ -20,7 +21,9 @@ export interface Move {
   readonly by: 'owner' | 'admin'
   /** Narrower than what the states allow. */
   readonly from?: readonly WithdrawalStatus[]
-  readonly set?: Partial<Pick<Row, 'reason' | 'reference' | 'approvedBy' | 'approvedAt' | 'paidAt'>>
+  readonly set?: Partial<
+    Pick<Row, 'reason' | 'reference' | 'approvedBy' | 'approvedAt' | 'paidAt' | 'provider' | 'sentAt'>
+  >
   /** Where the money goes in the same moment: back to the balance, or out of the house. */
   readonly money?: 'back' | 'paid'
   readonly mail?: 'withdrawal-approved' | 'withdrawal-rejected' | 'withdrawal-paid' | 'withdrawal-failed'
@@ -36,10 +39,22 @@ export interface Move {
 export const moveWithdrawal = (ctx: Context, move: Move): Promise<AdminWithdrawalView> =>
   inTransaction(ctx, async (tx) => {
     const row = await lockWithdrawal(tx, move)
-    if (row.status !== move.to) await change(tx, row, move)
-    else refuseOther(row, move)
+    if (row.status !== move.to) {
+      refuseWhileSent(tx, row)
+      await moveLocked(tx, row, move)
+    } else refuseOther(row, move)
     return toAdminView(await readWithdrawal(tx, row.id))
   })
+
+/** What a provider is sending, nobody decides on by hand: it tells itself what becomes of it. */
+const refuseWhileSent = (ctx: Context, { status, provider }: Row): void => {
+  if (status !== 'PROCESSING' || provider === null || !sendsPayouts(ctx, provider)) return
+  const words = providerWords(provider)
+  throw conflict(
+    'WITHDRAWAL_STATE',
+    `This is not possible: the withdrawal is being sent through ${words}, and ends as ${words} says.`,
+  )
+}
 
 /** The withdrawal, held against other moves until the transaction ends. Errors as `moveWithdrawal`, but for its state. */
 export const lockWithdrawal = async (ctx: Context, { id, by }: Pick<Move, 'id' | 'by'>): Promise<Row> => {
@@ -54,7 +69,11 @@ export const lockWithdrawal = async (ctx: Context, { id, by }: Pick<Move, 'id' |
   return row
 }
 
-const change = async (ctx: Context, row: Row, move: Move): Promise<void> => {
+/**
+ * The move itself, of a row that this transaction has locked and that is in another state.
+ * @throws DomainError 409 WITHDRAWAL_STATE.
+ */
+export const moveLocked = async (ctx: Context, row: Row, move: Omit<Move, 'id' | 'by'>): Promise<void> => {
   const { to, set = {} } = move
   if (!mayBecome(row.status, to) || (move.from !== undefined && !move.from.includes(row.status)))
     throw wrongState(row)
@@ -63,6 +82,7 @@ const change = async (ctx: Context, row: Row, move: Move): Promise<void> => {
     .set({ ...set, status: to, updatedAt: ctx.now() })
     .where(eq(withdrawals.id, row.id))
   await moveMoney(ctx, row, move)
+  if (to === 'APPROVED') await enqueueSending(ctx, row.id)
   const [owner] = await ctx.db.select().from(users).where(eq(users.id, row.userId))
   if (owner === undefined) throw new Error(`withdrawal ${row.id} without an owner`)
   const { reason = null, reference = null } = set
@@ -93,7 +113,7 @@ const change = async (ctx: Context, row: Row, move: Move): Promise<void> => {
 }
 
 /** Done twice is done once; done twice differently is a mistake that must be seen. */
-const refuseOther = (row: Row, { set = {} }: Move): void => {
+const refuseOther = (row: Row, { set = {} }: Pick<Move, 'set'>): void => {
   const { reference = '' } = set
   if (reference !== '' && reference !== row.reference) throw wrongState(row)
 }
@@ -114,11 +134,15 @@ const STATE_WORDS: Readonly<Record<WithdrawalStatus, string>> = {
 }
 
 /** Under one key for every way back: whatever happens, the money comes back once. */
-const moveMoney = async (ctx: Context, row: Row, { money, to }: Move): Promise<void> => {
+const moveMoney = async (
+  ctx: Context,
+  row: Row,
+  { money, to }: Pick<Move, 'money' | 'to'>,
+): Promise<void> => {
   if (money === undefined) return
   const waiting: Account = { kind: 'withdrawing', userId: row.userId }
   const available: Account = { kind: 'available', userId: row.userId }
-  const out: Account = { kind: 'paid_out' }
+  const out: Account = row.provider === null ? { kind: 'paid_out' } : { kind: 'provider', name: row.provider }
   const fees: Account = { kind: 'fees' }
   const { amount, fee } = row
   await postTransfer(ctx, {

@@ -8,7 +8,9 @@ import { type Page, readCursor, toPage } from '../../kit/pages'
 import { getBalances } from '../balance'
 import { programAt } from '../program'
 import { openDetails } from './details'
-import { minimumWithdrawal, needsDocument } from './rules'
+import { isReady } from './payable'
+import { ownAccount, payeeProvider, toAccountView } from './payee-account'
+import { minimumWithdrawal, needsDocument, providerWords } from './rules'
 import type {
   AdminWithdrawalsInput,
   AdminWithdrawalView,
@@ -30,8 +32,11 @@ export const payoutTerms = async (ctx: Context): Promise<PayoutTerms> => {
   const fee = method === undefined ? undefined : program.payoutFees[method.kind]
   const currencies = (await getBalances(ctx, userId)).map(({ currency }) => currency)
   const documents = method === undefined ? [] : await documentsOf(ctx, method.id)
+  const provider = payeeProvider(ctx)
+  const account = provider === null ? undefined : await ownAccount(ctx, provider)
   return {
-    method: method === undefined ? null : toMethodView(method, ctx.now()),
+    stripe: provider === null ? null : { account: account === undefined ? null : toAccountView(account) },
+    method: method === undefined ? null : await methodView(ctx, method),
     minimums: currencies.map((currency) =>
       moneyToJson({ amount: minimumWithdrawal(ctx.config.minWithdrawal, currency, program), currency }),
     ),
@@ -70,11 +75,12 @@ export const documentsOf = async (ctx: Context, methodId: string): Promise<Docum
 
 type MethodRow = typeof payoutMethods.$inferSelect
 
-export const toMethodView = (row: MethodRow, now: Date): PayoutMethodView => ({
+export const methodView = async (ctx: Context, row: MethodRow): Promise<PayoutMethodView> => ({
   kind: row.kind,
   masked: row.masked,
   createdAt: row.createdAt.toISOString(),
-  holdUntil: holdOf(row, now),
+  holdUntil: holdOf(row, ctx.now()),
+  ready: await isReady(ctx, row),
 })
 
 /** Until when nothing is withdrawn to these details; null once that is over. */
@@ -162,6 +168,8 @@ export const toView = ({ withdrawal: row, kind, masked }: WithdrawalRow): Withdr
   createdAt: row.createdAt.toISOString(),
   approvedAt: row.approvedAt?.toISOString() ?? null,
   paidAt: row.paidAt?.toISOString() ?? null,
+  sentThrough: row.provider === null ? null : providerWords(row.provider),
+  sentAt: row.sentAt?.toISOString() ?? null,
 })
 
 export const toAdminView = (row: WithdrawalRow): AdminWithdrawalView => ({
@@ -177,5 +185,6 @@ export const toAdminView = (row: WithdrawalRow): AdminWithdrawalView => ({
     ...document,
     createdAt: new Date(document.createdAt).toISOString(),
   })),
+  providerReference: row.withdrawal.providerRef,
   user: { id: row.user.id, name: `${row.user.firstName} ${row.user.lastName}`, email: row.user.email },
 })

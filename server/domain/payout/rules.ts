@@ -6,6 +6,24 @@ import type { PayoutDetails, PayoutKind, WithdrawalStatus } from './schemas'
 export const HOLD_MS = 48 * 60 * 60 * 1000
 
 /**
+ * How long a worker that hands a withdrawal to a provider is left alone with it, in milliseconds: longer than any call
+ * with its repetitions takes, so that what a lost answer left behind can be seen when somebody asks.
+ */
+export const TURN_MS = 2 * 60 * 1000
+
+/** When one that is on its way is asked about next, after it was sent and last heard of. */
+export const nextLook = ({
+  sentAt,
+  updatedAt,
+}: {
+  readonly sentAt: Date
+  readonly updatedAt: Date
+}): Date => {
+  const age = updatedAt.getTime() - sentAt.getTime()
+  return new Date(updatedAt.getTime() + Math.min(6 * 60 * 60 * 1000, Math.max(TURN_MS, age / 4)))
+}
+
+/**
  * The least that is paid out, in minor units: the programme's for the currency, else the environment's major units,
  * of which 50 are 5000 USD, 50 JPY and 50000 KWD.
  */
@@ -87,3 +105,12 @@ export const KIND_WORDS: Readonly<Record<PayoutKind, string>> = {
   MAMOPAY: 'MamoPay',
   MANUAL: 'by hand',
 }
+
+/** 'stripe' → 'Stripe'. */
+export const providerWords = (name: string): string => PROVIDER_WORDS[name] ?? name
+
+const PROVIDER_WORDS: Readonly<Record<string, string>> = { stripe: 'Stripe', mamopay: 'MamoPay' }
+
+/** What leaves the house: the amount less what is kept of it, in minor units. */
+export const sentAmount = ({ amount, fee }: { readonly amount: bigint; readonly fee: bigint }): bigint =>
+  amount - fee

@@ -132,6 +132,28 @@ export const DocumentView = z.object({
 })
 export type DocumentView = z.infer<typeof DocumentView>
 
+export const ConnectPayeeInput = z.strictObject({
+  password: z.string().min(1, 'Fill this in.').max(1024, 'At most 256 characters.'),
+})
+export type ConnectPayeeInput = z.infer<typeof ConnectPayeeInput>
+
+/** One's own account at Stripe. */
+export const PayeeAccountView = z.object({
+  account: z.string(),
+  /** What Stripe asks for first was given. */
+  detailsSubmitted: z.boolean(),
+  /** Stripe pays to it. */
+  payoutsEnabled: z.boolean(),
+})
+export type PayeeAccountView = z.infer<typeof PayeeAccountView>
+
+export const ConnectPayeeResult = z.object({
+  account: PayeeAccountView,
+  /** Stripe's page to go on at, for a few minutes; null: all is done, and it is on file. */
+  url: z.string().nullable(),
+})
+export type ConnectPayeeResult = z.infer<typeof ConnectPayeeResult>
+
 /** Details as they may be shown. */
 export const PayoutMethodView = z.object({
   kind: PayoutKind,
@@ -139,6 +161,8 @@ export const PayoutMethodView = z.object({
   createdAt: z.string(),
   /** Until then nothing is withdrawn to it; null: at once. */
   holdUntil: z.string().nullable(),
+  /** False: the provider does not pay to it yet, or no more. */
+  ready: z.boolean(),
 })
 export type PayoutMethodView = z.infer<typeof PayoutMethodView>
 
@@ -152,6 +176,8 @@ export const PayoutTerms = z.object({
   documentNeeded: z.boolean(),
   documents: z.array(DocumentView),
   hasTaxDetails: z.boolean(),
+  /** One's own account at Stripe, if there is one yet; null: Stripe pays nobody here. */
+  stripe: z.object({ account: PayeeAccountView.nullable() }).nullable(),
 })
 export type PayoutTerms = z.infer<typeof PayoutTerms>
 
@@ -194,6 +220,9 @@ export const WithdrawalView = z.object({
   createdAt: z.string(),
   approvedAt: z.string().nullable(),
   paidAt: z.string().nullable(),
+  /** Which provider it was handed to; null: not yet, or it is paid by hand. */
+  sentThrough: z.string().nullable(),
+  sentAt: z.string().nullable(),
 })
 export type WithdrawalView = z.infer<typeof WithdrawalView>
 
@@ -201,6 +230,8 @@ export const AdminWithdrawalView = WithdrawalView.extend({
   /** Of two admins the first, while the second is waited for, and after. */
   firstApproval: z.object({ by: z.string(), at: z.string() }).nullable(),
   documents: z.array(DocumentView),
+  /** What the provider calls the payout; null: not sent, or not answered yet. */
+  providerReference: z.string().nullable(),
   user: z.object({ id: z.string(), name: z.string(), email: z.string() }),
 })
 export type AdminWithdrawalView = z.infer<typeof AdminWithdrawalView>

@@ -104,6 +104,7 @@ describe('setting where one is paid', () => {
       masked: 'DE•• •••• 3000',
       createdAt: ctx.now().toISOString(),
       holdUntil: null,
+      ready: true,
     })
     expect((await payoutTerms(as)).method).toEqual(set)
     const [mail] = await database.db.select().from(mails).where(eq(mails.to, user.email))

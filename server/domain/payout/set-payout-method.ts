@@ -1,11 +1,12 @@
 import { and, eq, isNull } from 'drizzle-orm'
-import { payoutMethods } from '../../../db/schema'
+import { connectedAccounts, payoutMethods } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
+import { DomainError } from '../../kit/errors'
 import { enqueueMail } from '../../kit/queue'
 import { recordActivity } from '../audit'
 import { confirmPassword } from '../identity'
 import { maskDetails, openDetails, sealDetails } from './details'
-import { holdOf, toMethodView } from './queries'
+import { holdOf, methodView } from './queries'
 import { HOLD_MS, KIND_WORDS } from './rules'
 import type { PayoutDetails, PayoutMethodView, SetPayoutMethodInput } from './schemas'
 import { lockUser } from './users'
@@ -13,15 +14,28 @@ import { lockUser } from './users'
 /**
  * Puts where the signed-in user is paid on file. A change of it (not the first) holds withdrawals for 48 hours; the
  * user is mailed either way. Open withdrawals keep the details they were requested with. The same details again change
- * nothing.
- * @throws DomainError 403 WRONG_PASSWORD; 503 BUSY.
+ * nothing. An account at Stripe must be the user's own, made here.
+ * @throws DomainError 403 WRONG_PASSWORD; 422 NOT_YOUR_ACCOUNT; 503 BUSY.
  */
 export const setPayoutMethod = async (
   ctx: Context,
   { method, password }: SetPayoutMethodInput,
 ): Promise<PayoutMethodView> => {
   await confirmPassword(ctx, password)
+  if (method.kind === 'STRIPE') await checkOwnAccount(ctx, method.details.account)
   return putPayoutMethod(ctx, method)
+}
+
+const checkOwnAccount = async (ctx: Context, account: string): Promise<void> => {
+  const [own] = await ctx.db
+    .select({ id: connectedAccounts.id })
+    .from(connectedAccounts)
+    .where(and(eq(connectedAccounts.userId, signedIn(ctx).userId), eq(connectedAccounts.externalId, account)))
+  if (own !== undefined) return
+  const message = 'This is not an account that you made at Stripe from here. Continue at Stripe to make one.'
+  throw new DomainError(422, 'NOT_YOUR_ACCOUNT', message, {
+    issues: [{ path: ['details', 'account'], message }],
+  })
 }
 
 /** The same where the person is known to mean it: a first method replaces nothing. */
@@ -31,7 +45,7 @@ export const putPayoutMethod = (ctx: Context, method: PayoutDetails): Promise<Pa
     const user = await lockUser(tx, userId, 'no key update')
     const before = await currentMethod(tx, userId)
     if (before !== undefined && isSame(openDetails(tx, before.id, before.sealed), method))
-      return toMethodView(before, tx.now())
+      return methodView(tx, before)
 
     const now = tx.now()
     const id = newId(tx)
@@ -68,7 +82,7 @@ export const putPayoutMethod = (ctx: Context, method: PayoutDetails): Promise<Pa
         holdUntil: holdOf(row, now),
       },
     })
-    return toMethodView(row, now)
+    return methodView(tx, row)
   })
 
 export const currentMethod = async (ctx: Context, userId: string) => {

@@ -6,6 +6,7 @@ import { type Money, moneyFromJson, moneyToJson } from '../../kit/money'
 import { decimal, getBalances } from '../balance'
 import { type Program, programAt } from '../program'
 import { openDetails } from './details'
+import { checkPayable } from './payable'
 import { hasTaxDetails, holdOf } from './queries'
 import { feeOf, minimumWithdrawal, needsDocument, OPEN, yearOf } from './rules'
 import type { RequestWithdrawalInput, WithdrawalQuote } from './schemas'
@@ -37,7 +38,7 @@ export const quoteWithdrawal = async (
 /**
  * Under which terms an amount is withdrawn just now: to which details, for which fee (minor units).
  * @throws DomainError 422 BELOW_MINIMUM, NO_PAYOUT_METHOD, PAYOUT_METHOD_ON_HOLD, PAYOUT_DOCUMENT_REQUIRED,
- * FEE_ABOVE_AMOUNT, TAX_DETAILS_REQUIRED, asked in this order.
+ * FEE_ABOVE_AMOUNT, PAYOUT_ACCOUNT_NOT_READY, AMOUNT_NOT_PAYABLE, TAX_DETAILS_REQUIRED, asked in this order.
  */
 export const withdrawalTerms = async (
   ctx: Context,
@@ -54,6 +55,7 @@ export const withdrawalTerms = async (
       'FEE_ABOVE_AMOUNT',
       `The fee for being paid this way would be ${words(fee, asked)}: nothing would be left. Ask for more.`,
     )
+  await checkPayable(ctx, method, { amount: asked.amount - fee, currency: asked.currency })
   await checkTax(ctx, program, userId, asked)
   return { method, fee }
 }

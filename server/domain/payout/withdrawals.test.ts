@@ -77,6 +77,8 @@ describe('requesting a withdrawal', () => {
       createdAt: ctx.now().toISOString(),
       approvedAt: null,
       paidAt: null,
+      sentThrough: null,
+      sentAt: null,
     })
     expect(await figures(ctx, userId)).toEqual({ available: 4_000, withdrawing: 6_000 })
     expect((await listWithdrawals(as, { limit: 10 })).items).toEqual([withdrawal])

@@ -1,8 +1,10 @@
 import { and, eq } from 'drizzle-orm'
 import { webhookEvents } from '../../../db/schema'
 import { type Context, inTransaction } from '../../kit/context'
+import type { PaymentProvider, ProviderEvent } from '../../kit/ports'
 import { enqueueMail } from '../../kit/queue'
 import { applyProviderEvent, completeEvent } from '../payment'
+import { applyPayoutEvent, completePayoutEvent, isOfPayouts } from '../payout'
 
 /**
  * Does what an event of the inbox says, and marks it done in the same transaction as its effects.
@@ -17,7 +19,7 @@ export const processWebhook = async (ctx: Context, eventRowId: string, attempt =
   const provider = ctx.outside.payments.get(row.provider)
   if (provider === undefined) throw new Error(`${row.provider} is switched off`)
   // What the payload leaves out is asked of the provider before any lock is taken.
-  const event = await completeEvent(acting, provider, provider.readEvent(row.body), attempt)
+  const apply = await prepare(acting, provider, provider.readEvent(row.body), attempt)
   await inTransaction(acting, async (tx) => {
     const [locked] = await tx.db
       .select({ status: webhookEvents.status })
@@ -25,13 +27,23 @@ export const processWebhook = async (ctx: Context, eventRowId: string, attempt =
       .where(eq(webhookEvents.id, row.id))
       .for('no key update')
     if (locked?.status !== 'RECEIVED') return
-    const verdict = await applyProviderEvent(tx, provider, event)
+    const verdict = await apply(tx)
     await tx.db
       .update(webhookEvents)
       .set({ status: verdict.status, outcome: verdict.outcome, processedAt: tx.now() })
       .where(eq(webhookEvents.id, row.id))
     if (verdict.status === 'QUARANTINED') await alertAdmin(tx, row, verdict.outcome, verdict.about)
   })
+}
+
+/** Asks what there is to ask, and gives what is then to be done in a transaction. */
+const prepare = async (ctx: Context, provider: PaymentProvider, event: ProviderEvent, attempt: number) => {
+  if (isOfPayouts(event)) {
+    const complete = await completePayoutEvent(ctx, provider, event)
+    return (tx: Context) => applyPayoutEvent(tx, provider, complete)
+  }
+  const complete = await completeEvent(ctx, provider, event, attempt)
+  return (tx: Context) => applyProviderEvent(tx, provider, complete)
 }
 
 /** After the last attempt: the event is dead until an admin replays it, and the admin is told. */
