@@ -24,7 +24,7 @@ import {
   Time,
 } from '~/components/ui'
 import { State } from '~/features/money/withdrawal-list'
-import { isWithdrawalStatus, methodWords, WITHDRAWAL_STATUS } from '~/features/money/withdrawals'
+import { isWithdrawalStatus, methodWords, SENT_KINDS, WITHDRAWAL_STATUS } from '~/features/money/withdrawals'
 import { type Api, apiOf, formFailure, load } from '~/lib/api.server'
 import { textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
@@ -60,7 +60,8 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
 const decide = async (api: Api, intent: string, id: string, words: string): Promise<unknown> => {
   switch (intent) {
     case 'approve':
-      return api.payout.approve({ id })
+    case 'send':
+      return api.payout[intent]({ id })
     case 'paid':
       return api.payout.paid({ id, reference: words })
     case 'reject':
@@ -148,10 +149,33 @@ const COLUMNS: readonly Column<AdminWithdrawalView>[] = [
   },
   { header: 'Requested', cell: ({ createdAt }) => <Time value={createdAt} withTime /> },
   { header: 'To', cell: ({ method }) => methodWords(method) },
-  { header: 'State', cell: (withdrawal) => <State withdrawal={withdrawal} /> },
+  {
+    header: 'State',
+    cell: (withdrawal) => (
+      <>
+        <State withdrawal={withdrawal} />
+        <Sending withdrawal={withdrawal} />
+      </>
+    ),
+  },
   { header: 'Amount', numeric: true, cell: ({ amount }) => <Money value={amount} /> },
   { header: 'Decide', cell: (withdrawal) => <Decisions withdrawal={withdrawal} /> },
 ]
+
+/** How far it is with the provider, as long as the reference does not say it. */
+const Sending = ({ withdrawal }: { readonly withdrawal: AdminWithdrawalView }): ReactNode => {
+  const { status, sentThrough, providerReference, reference } = withdrawal
+  if (sentThrough === null) return null
+  if (providerReference === null)
+    return status === 'PROCESSING' ? (
+      <p className="muted">No answer yet. It is asked again by itself, and nothing is sent twice.</p>
+    ) : null
+  return providerReference === reference ? null : (
+    <p className="muted">
+      At {sentThrough}: {providerReference}
+    </p>
+  )
+}
 
 interface Decision {
   readonly intent: string
@@ -209,16 +233,35 @@ const RETURN: Decision = {
   danger: true,
 }
 
+const SEND: Decision = {
+  intent: 'send',
+  label: 'Send now',
+  question:
+    'It is sent by itself within a minute of its approval. This does not wait, and never sends twice.',
+}
+const ASK: Decision = {
+  intent: 'send',
+  label: 'Ask the provider',
+  question:
+    'The provider is asked what has become of it. What it does not know is sent again, nothing twice.',
+}
+
 const POSSIBLE: Readonly<Partial<Record<WithdrawalStatus, readonly Decision[]>>> = {
   REQUESTED: [APPROVE, REJECT],
   APPROVED: [PAID, HOLD, FAIL],
-  PROCESSING: [PAID, FAIL],
   ON_HOLD: [RELEASE, REJECT],
   PAID: [RETURN],
 }
 
+/** What a provider is sending, nobody decides on by hand. */
+const decisionsOn = ({ status, sentThrough, method }: AdminWithdrawalView): readonly Decision[] => {
+  if (status === 'PROCESSING' && sentThrough !== null) return [ASK]
+  const possible = POSSIBLE[status] ?? []
+  return status === 'APPROVED' && SENT_KINDS.includes(method.kind) ? [SEND, ...possible] : possible
+}
+
 const Decisions = ({ withdrawal }: { readonly withdrawal: AdminWithdrawalView }): ReactNode => {
-  const possible = POSSIBLE[withdrawal.status] ?? []
+  const possible = decisionsOn(withdrawal)
   if (possible.length === 0) return <span className="muted">–</span>
   return (
     <div className="stack">

@@ -5,7 +5,7 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node'
-import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react'
+import { Form, Link, useActionData, useLoaderData, useNavigation } from '@remix-run/react'
 import {
   Alert,
   Button,
@@ -19,6 +19,7 @@ import {
   TextareaField,
   Time,
 } from '~/components/ui'
+import { StripeAccount } from '~/features/money/stripe-account'
 import { isPayoutKind, methodWords, PAYOUT_FIELDS, PAYOUT_KINDS } from '~/features/money/withdrawals'
 import { apiOf, formFailure, load } from '~/lib/api.server'
 import { textFields } from '~/lib/forms'
@@ -31,15 +32,25 @@ export { refusalHeaders as headers } from '~/lib/headers'
 export const meta: MetaFunction = () => pageTitle('Payout details')
 
 export const loader = async (args: LoaderFunctionArgs) => {
-  const { method } = await load(args, (api) => api.payout.terms())
-  const asked = new URL(args.request.url).searchParams.get('kind') ?? ''
-  return json({ method, kind: isPayoutKind(asked) ? asked : (method?.kind ?? 'PAYPAL') })
+  const search = new URL(args.request.url).searchParams
+  const came = search.get('stripe')
+  if (came === 'returned') await askStripe(args)
+  const { method, stripe } = await load(args, (api) => api.payout.terms())
+  const asked = search.get('kind') ?? ''
+  return json({ method, stripe, came, kind: isPayoutKind(asked) ? asked : (method?.kind ?? 'PAYPAL') })
 }
+
+/** Who comes back from Stripe is told how things stand there now. When Stripe cannot say, an event will, later. */
+const askStripe = (args: LoaderFunctionArgs): Promise<unknown> =>
+  load(args, (api) => api.payout.checkPayee()).catch((error: unknown) => {
+    if (!(error instanceof Response && error.status === 503)) throw error
+  })
 
 export const action = async ({ request, context }: ActionFunctionArgs) => {
   const form = await request.formData()
   const { kind, password } = textFields(form, ['kind', 'password'])
   const known: PayoutKind = isPayoutKind(kind) ? kind : 'PAYPAL'
+  if (known === 'STRIPE') return goToStripe({ request, context }, password)
   const names = PAYOUT_FIELDS[known].map(({ name }) => `details.${name}`)
   const values = textFields(form, names)
   const details = Object.fromEntries(
@@ -55,8 +66,22 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
   return redirect(withNotice(paths.payoutMethod(), 'payout-details-saved'))
 }
 
+/** To Stripe's page, as long as there is anything to do there. */
+const goToStripe = async (
+  { request, context }: Pick<ActionFunctionArgs, 'request' | 'context'>,
+  password: string,
+) => {
+  try {
+    const { url } = await apiOf(context).payout.connect({ password })
+    return redirect(url ?? withNotice(paths.payoutMethod(), 'payout-details-saved'), 303)
+  } catch (error) {
+    return formFailure(error, request, { kind: 'STRIPE' })
+  }
+}
+
 const PayoutMethod = () => {
-  const { method } = useLoaderData<typeof loader>()
+  const { method, kind, stripe, came } = useLoaderData<typeof loader>()
+  const failure = useActionData<typeof action>()
   return (
     <>
       <PageHeader
@@ -72,14 +97,18 @@ const PayoutMethod = () => {
               { term: 'Since', value: <Time value={method.createdAt} withTime /> },
               {
                 term: 'Withdrawals',
-                value:
-                  method.holdUntil === null ? (
-                    'Possible'
-                  ) : (
-                    <>
-                      Held until <Time value={method.holdUntil} withTime />
-                    </>
-                  ),
+                value: !method.ready ? (
+                  <>
+                    Not yet: Stripe does not pay to it.{' '}
+                    <Link to={paths.payoutMethod('STRIPE')}>See what is missing</Link>
+                  </>
+                ) : method.holdUntil === null ? (
+                  'Possible'
+                ) : (
+                  <>
+                    Held until <Time value={method.holdUntil} withTime />
+                  </>
+                ),
               },
             ]}
           />
@@ -93,7 +122,11 @@ const PayoutMethod = () => {
         </Alert>
       )}
       <KindForm />
-      <DetailsForm />
+      {kind === 'STRIPE' ? (
+        <StripeAccount stripe={stripe} method={method} came={came} failure={failure} />
+      ) : (
+        <DetailsForm />
+      )}
     </>
   )
 }

@@ -51,10 +51,15 @@ const COLUMNS: readonly Column<WithdrawalView>[] = [
 /** The state with what there is to say about it. */
 export const State = ({ withdrawal }: { readonly withdrawal: WithdrawalView }) => {
   const { words, tone } = WITHDRAWAL_STATUS[withdrawal.status]
-  const { reason, reference } = withdrawal
+  const { reason, reference, sentThrough, sentAt } = withdrawal
   return (
     <>
       <Badge tone={tone}>{words}</Badge>
+      {sentThrough !== null && sentAt !== null && (
+        <p className="muted">
+          Sent to {sentThrough} on <Time value={sentAt} withTime />
+        </p>
+      )}
       {reason !== null && <p className="muted">{reason}</p>}
       {reference !== null && <p className="muted">Reference: {reference}</p>}
     </>

@@ -1,5 +1,10 @@
 import type { Tone } from '~/components/ui'
-import type { PayoutKind, WithdrawalStatus } from '../../../server/domain/payout/schemas'
+import type {
+  PayeeAccountView,
+  PayoutKind,
+  PayoutMethodView,
+  WithdrawalStatus,
+} from '../../../server/domain/payout/schemas'
 
 /** What a withdrawal's state is called, in the order in which they follow each other. */
 export const WITHDRAWAL_STATUS: Readonly<Record<WithdrawalStatus, { words: string; tone: Tone }>> = {
@@ -26,6 +31,9 @@ export const PAYOUT_KINDS: Readonly<Record<PayoutKind, string>> = {
   MANUAL: 'Another way',
 }
 
+/** What a provider sends by itself, where one is on that does. */
+export const SENT_KINDS: readonly PayoutKind[] = ['STRIPE', 'MAMOPAY']
+
 export const isPayoutKind = (text: string): text is PayoutKind => Object.hasOwn(PAYOUT_KINDS, text)
 
 /** 'PayPal, p•••@payee.example'; what is not shown at all is only named. */
@@ -45,10 +53,23 @@ export const PAYOUT_FIELDS: Readonly<
     { name: 'iban', label: 'IBAN', hint: 'Such as DE89 3704 0044 0532 0130 00.' },
     { name: 'bic', label: 'BIC', hint: 'Where your bank asks for it.', optional: true },
   ],
-  STRIPE: [{ name: 'account', label: 'Id of the Stripe account', hint: 'It begins with acct_.' }],
+  // Stripe asks itself, on a page of its own.
+  STRIPE: [],
   MAMOPAY: [
     { name: 'name', label: 'Account holder' },
     { name: 'iban', label: 'IBAN', hint: 'Of the Emirates: it begins with AE.' },
   ],
   MANUAL: [{ name: 'note', label: 'How you want to be paid', hint: 'Whoever pays you reads this.' }],
+}
+
+/** How far one is with Stripe. */
+export type AccountState = 'none' | 'unfinished' | 'checking' | 'ready' | 'used'
+
+export const accountState = (
+  account: PayeeAccountView | null,
+  method: PayoutMethodView | null,
+): AccountState => {
+  if (account === null) return 'none'
+  if (!account.payoutsEnabled) return account.detailsSubmitted ? 'checking' : 'unfinished'
+  return method?.kind === 'STRIPE' && method.ready ? 'used' : 'ready'
 }
