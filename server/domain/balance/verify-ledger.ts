@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../kit/context'
-import { wrongAccounts } from './proof/accounts'
+import { renamedAccounts, wrongAccounts } from './proof/accounts'
 import { wrongEntries } from './proof/entries'
 import { wrongSeals, wrongSnapshots } from './proof/seals'
 import type { Stretch } from './proof/stretch'
@@ -31,8 +31,10 @@ export const verifyLedger = async (
   const stretch = scope === 'FULL' ? WHOLE : await stretchSince(ctx, String(sinceSeal))
   const since = sql`${stretch.sinceTransfer}::bigint`
   const [row] = await ctx.db.execute<ProofRow>(sql`
-    with found as materialized (
-      ${wrongTransfers(stretch)} union all ${wrongEntries(stretch)} union all ${wrongAccounts(stretch)}
+    with wrong_transfers as materialized (${wrongTransfers(stretch)}),
+    found as materialized (
+      select kind, id, account_id, transfer_id, problem from wrong_transfers
+      union all ${wrongEntries(stretch)} union all ${wrongAccounts(stretch)} union all ${renamedAccounts}
       union all ${wrongSeals(stretch)} union all ${wrongSnapshots(stretch)}
     )
     select (select count(*)::int from ledger_transfers where id > ${since}) transfers,

@@ -29,6 +29,16 @@ export const wrongAccounts = (stretch: Stretch): SQL => sql`
         on issued.user_id = a.user_id and issued.currency = a.currency
   ) looked where carrying or unused or off or miscounted or severed or misearned or misclosed`
 
+/**
+ * An account that was given another kind, owner, name or currency: its entries are untouched, and yet none of its
+ * transfers is what was posted.
+ */
+export const renamedAccounts = sql`
+  select 'ACCOUNT' kind, e.account_id id, e.account_id, null::bigint transfer_id,
+    'none of its transfers is what was posted: it was another account' problem
+  from ledger_entries e where e.transfer_id in (select id from wrong_transfers where intact)
+  group by e.account_id having count(*) = (select count(*) from ledger_entries own where own.account_id = e.account_id)`
+
 /** What all entries of every account come to. */
 const summed = sql`
   select a.id account_id, coalesce(s.n, 0) n, coalesce(s.total, 0) total,

@@ -17,7 +17,7 @@ export const wrongSeals = ({ sinceSeal }: Stretch): SQL => sql`
       s.hash is distinct from ledger_seal_hash(s.before_hash, s.no, s.from_transfer_id, s.upto_transfer_id, s.transfers,
         s.entries, d.digest, s.sealed_at) altered
     from (
-      select *, ${sinceSeal}::bigint + row_number() over own expected_no, lag(upto_transfer_id, 1, 0::bigint) over own expected_from,
+      select *, greatest(${sinceSeal}::bigint, 1) - 1 + row_number() over own expected_no, lag(upto_transfer_id, 1, 0::bigint) over own expected_from,
         lag(hash, 1, ''::bytea) over own before_hash
       from ledger_seals where no >= ${sinceSeal}::bigint window own as (order by no)
     ) s, lateral ledger_digest(s.from_transfer_id, s.upto_transfer_id) d

@@ -4,6 +4,7 @@ import type { Stretch } from './stretch'
 /**
  * A transfer is two or more entries in its currency that sum to zero, and is what it was posted as, to the last column.
  * The fingerprint has the form of `ledger_fingerprint`, for many at once.
+ * `intact`: the row itself is as it was, so it is its entries or their accounts that are not.
  */
 export const wrongTransfers = ({ sinceTransfer }: Stretch): SQL => sql`
   select 'TRANSFER' kind, id, null::bigint account_id, id transfer_id, concat_ws('; ',
@@ -11,7 +12,8 @@ export const wrongTransfers = ({ sinceTransfer }: Stretch): SQL => sql`
     case when unbalanced then format('its entries sum to %s', total) end,
     case when mixed then 'its entries are not all in its currency' end,
     case when otherwise_asked then 'it is not what was posted' end,
-    case when altered then 'its hash is not that of its columns' end) problem
+    case when altered then 'its hash is not that of its columns' end) problem,
+    (otherwise_asked or mixed) and not altered intact
   from (
     select t.id, coalesce(g.n, 0) n, g.total,
       coalesce(g.n, 0) < 2 few,
