@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { sealLedger } from '../server/domain/balance'
 import { sqlState, violatedConstraint } from '../server/kit/errors'
 import type { Db } from './client'
+import { testContext } from './testing/context'
 import { useDatabase } from './testing/database'
 import { givenHolder } from './testing/factories/balance'
+import { sealAll } from './testing/factories/ledger'
 
 const database = useDatabase({ max: 20 })
 
@@ -201,15 +204,81 @@ describe.each(roles)('as the %s', (role) => {
   })
 })
 
+describe('seals and snapshots', () => {
+  beforeEach(async () => {
+    const ctx = testContext(database.db)
+    await sealAll(ctx)
+    await sealLedger(ctx)
+  })
+
+  it.each(
+    roles.flatMap((role) =>
+      (['ledger_seals', 'ledger_snapshots'] as const).map((table) => ({ role, table })),
+    ),
+  )('of $table are not changed, removed or emptied by the $role', async ({ role, table }) => {
+    const name = sql.identifier(table)
+    const column = sql.identifier('entries')
+    for (const change of [
+      sql`update ${name} set ${column} = ${column} + 1`,
+      sql`delete from ${name}`,
+      sql`truncate ${name} cascade`,
+    ])
+      expect(await stateOf(as(role).execute(change))).toBe(refusal(role, '23001'))
+  })
+
+  it('are not proposed by hand', async () => {
+    for (const change of [
+      sql`update ledger_seal_proposal set xmax_then = 0`,
+      sql`delete from ledger_seal_proposal`,
+      sql`insert into ledger_seal_proposal (upto_transfer_id, xmax_then, proposed_at) values (1, 0, now())`,
+    ])
+      expect(await stateOf(database.db.execute(change))).toBe('42501')
+  })
+})
+
+describe.each(roles)('what was told, as the %s', (role) => {
+  it.each(['ledger_proofs', 'issued_statements'])('is not changed or removed: %s', async (table) => {
+    const name = sql.identifier(table)
+    for (const change of [
+      sql`update ${name} set id = id`,
+      sql`delete from ${name}`,
+      sql`truncate ${name} cascade`,
+    ])
+      expect(await stateOf(as(role).execute(change))).toBe(refusal(role, '23001'))
+  })
+})
+
 describe('as the application', () => {
-  it.each(['ledger_accounts', 'ledger_transfers', 'ledger_entries'])(
-    'nothing is inserted into %s',
-    async (table) => {
-      expect(
-        await stateOf(database.db.execute(sql`insert into ${sql.identifier(table)} default values`)),
-      ).toBe('42501')
-    },
-  )
+  it.each(['earned = 0', 'closed_until = now()', "hash = ''"])('%s is not set', async (assignment) => {
+    const change = {
+      'earned = 0': sql`update ledger_accounts set earned = 0`,
+      'closed_until = now()': sql`update ledger_accounts set closed_until = now()`,
+      "hash = ''": sql`update ledger_transfers set hash = ''`,
+    }[assignment]
+    expect(change && (await stateOf(database.db.execute(change)))).toBe('42501')
+  })
+
+  it('what the ledger works with is not replaced', async () => {
+    for (const change of [
+      sql`create or replace function ledger_guard_account() returns trigger language plpgsql as 'begin return new; end'`,
+      sql`drop trigger ledger_accounts_guard on ledger_accounts`,
+      sql`alter table ledger_seals disable trigger user`,
+    ])
+      expect(await stateOf(database.db.execute(change))).toBe('42501')
+  })
+
+  it.each([
+    'ledger_accounts',
+    'ledger_transfers',
+    'ledger_entries',
+    'ledger_seals',
+    'ledger_snapshots',
+    'ledger_seal_proposal',
+  ])('nothing is inserted into %s', async (table) => {
+    expect(await stateOf(database.db.execute(sql`insert into ${sql.identifier(table)} default values`))).toBe(
+      '42501',
+    )
+  })
 
   it('the triggers are not to be switched off', async () => {
     expect(await stateOf(database.db.execute(sql`set session_replication_role = replica`))).toBe('42501')
