@@ -10,7 +10,7 @@ import {
   useRouteLoaderData,
 } from '@remix-run/react'
 import { type ReactNode, useEffect, useRef } from 'react'
-import { MemberNavigation, type Viewer, VisitorBar } from './components/navigation'
+import { AdminNavigation, MemberNavigation, type Viewer, VisitorBar } from './components/navigation'
 import { Problem, problemWords } from './components/problem'
 import { Alert } from './components/ui'
 import { apiOf, isSignedIn } from './lib/api.server'
@@ -69,7 +69,7 @@ export const Layout = ({ children }: { readonly children: ReactNode }) => {
           </aside>
         )}
         {viewer === null ? <VisitorBar /> : <MemberNavigation viewer={viewer} />}
-        <Main>{children}</Main>
+        <Main isAdmin={viewer?.isAdmin === true}>{children}</Main>
         <Footer />
         <ScrollRestoration nonce={nonce} />
         <Scripts nonce={nonce} />
@@ -79,7 +79,7 @@ export const Layout = ({ children }: { readonly children: ReactNode }) => {
 }
 
 /** The page. A change of page in the browser moves the focus here, as a load of a document would. */
-const Main = ({ children }: { readonly children: ReactNode }) => {
+const Main = ({ isAdmin, children }: { readonly isAdmin: boolean; readonly children: ReactNode }) => {
   const { pathname, search } = useLocation()
   const main = useRef<HTMLElement>(null)
   const shown = useRef(pathname)
@@ -91,6 +91,7 @@ const Main = ({ children }: { readonly children: ReactNode }) => {
   const notice = noticeText(new URLSearchParams(search))
   return (
     <main id="main" ref={main} tabIndex={-1}>
+      {isAdmin && /^\/admin(\/|$)/.test(pathname) && <AdminNavigation />}
       <div aria-live="polite" className="notices">
         {notice !== null && <Alert tone="good" title={notice} />}
       </div>

@@ -38,6 +38,9 @@ export default [
   route('buy/:token', 'routes/buy.$token.tsx'),
   route('affiliate', 'routes/affiliate.tsx'),
 
+  route('admin', 'routes/admin._index.tsx'),
+  route('admin/webhooks', 'routes/admin.webhooks.tsx'),
+  route('admin/webhooks/:id', 'routes/admin.webhooks.$id.tsx'),
   route('admin/withdrawals', 'routes/admin.withdrawals.tsx'),
   route('admin/affiliates', 'routes/admin.affiliates.tsx'),
   route('admin/adjustments', 'routes/admin.adjustments.tsx'),

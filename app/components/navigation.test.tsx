@@ -19,7 +19,7 @@ it('leads admins, and nobody else, to what only they may do', () => {
   unmount()
   renderAt(<MemberNavigation viewer={{ ...viewer, isAdmin: true }} />)
   for (const link of screen.getAllByRole('link', { name: 'Admin' }))
-    expect(link).toHaveAttribute('href', '/admin/withdrawals')
+    expect(link).toHaveAttribute('href', '/admin')
 })
 
 it('marks the place one is at, and signs out by a form', () => {

@@ -20,7 +20,34 @@ const PLACES = [
   { label: 'Affiliate Program', to: paths.affiliate() },
 ] as const
 
-const ADMIN = { label: 'Admin', to: paths.admin('withdrawals') } as const
+const ADMIN = { label: 'Admin', to: paths.admin() } as const
+
+/** What only admins do, in the order in which it needs them. */
+export const ADMIN_PLACES = [
+  { label: 'Overview', to: paths.admin() },
+  { label: 'Affiliates', to: paths.admin('affiliates') },
+  { label: 'Withdrawals', to: paths.admin('withdrawals') },
+  { label: 'Payments', to: paths.admin('payments') },
+  { label: 'Adjustments', to: paths.admin('adjustments') },
+  { label: 'Webhooks', to: paths.admin('webhooks') },
+  { label: 'Ledger', to: paths.admin('ledger') },
+  { label: 'Programme', to: paths.admin('program') },
+] as const
+
+/** The way between the admin's pages, above each of them. */
+export const AdminNavigation = () => (
+  <nav aria-label="Admin" className="subnav">
+    <ul>
+      {ADMIN_PLACES.map(({ label, to }) => (
+        <li key={to}>
+          <NavLink to={to} end={to === paths.admin()} prefetch="intent">
+            {label}
+          </NavLink>
+        </li>
+      ))}
+    </ul>
+  </nav>
+)
 
 /** The bar above every page of a visitor. */
 export const VisitorBar = () => (

@@ -19,6 +19,7 @@ const NOTICES = {
   'payout-details-saved': 'Your payout details are saved.',
   'affiliate-joined': 'You have joined. An admin looks at it next, and you get a mail.',
   'affiliate-decided': 'Done. The affiliate gets a mail.',
+  'webhook-replayed': 'The event is being processed again.',
   'balance-adjusted': 'The balance is adjusted.',
 } as const
 

@@ -8,6 +8,7 @@ import { balanceRouter } from './balance'
 import { paymentRouter } from './payment'
 import { payoutRouter } from './payout'
 import { programRouter } from './program'
+import { webhookRouter } from './webhook'
 import { workspaceRouter } from './workspace'
 
 /** The application's own API. A domain's word names its router. */
@@ -21,6 +22,7 @@ export const appRouter = router({
   payment: paymentRouter,
   payout: payoutRouter,
   program: programRouter,
+  webhook: webhookRouter,
   workspace: workspaceRouter,
 })
 
