@@ -1,13 +1,25 @@
 import { z } from 'zod'
-import { exportTransactions, getBalances, listTransactions, verifyLedger } from '../domain/balance'
+import {
+  exportTransactions,
+  getBalances,
+  listTransactions,
+  readStatement,
+  statementCsv,
+  statementFile,
+  statementKeys,
+  statementPdf,
+  verifyLedger,
+} from '../domain/balance'
 import {
   Balance,
   LedgerProof,
+  StatementInput,
+  StatementKeys,
   TransactionsFilter,
   TransactionsInput,
   TransactionsPage,
 } from '../domain/balance/schemas'
-import { admin, router, signedIn } from '../trpc'
+import { admin, router, signedIn, visitor } from '../trpc'
 
 export const balanceRouter = router({
   get: signedIn.output(z.array(Balance)).query(({ ctx }) => getBalances(ctx, ctx.person.userId)),
@@ -25,6 +37,25 @@ export const balanceRouter = router({
     .input(TransactionsFilter)
     .output(z.string())
     .query(({ ctx, input }) => exportTransactions(ctx, { ...input, userId: ctx.person.userId })),
+
+  /** A month, signed: the file's very bytes. Served beside the procedures, as are the two below. */
+  statement: signedIn
+    .input(StatementInput)
+    .output(z.string())
+    .query(async ({ ctx, input }) => statementFile(await readStatement(ctx, input))),
+
+  /** Base64. */
+  statementPdf: signedIn
+    .input(StatementInput)
+    .output(z.base64())
+    .query(async ({ ctx, input }) => (await statementPdf(ctx, input)).toString('base64')),
+
+  statementCsv: signedIn
+    .input(StatementInput)
+    .output(z.string())
+    .query(({ ctx, input }) => statementCsv(ctx, input)),
+
+  statementKeys: visitor.output(StatementKeys).query(({ ctx }) => statementKeys(ctx)),
 
   verify: admin
     .meta({

@@ -12,3 +12,6 @@ export {
 export { getBalances, listTransactions } from './queries'
 export { type SealStep, sealLedger } from './seal-ledger'
 export { type VerifyLedgerInput, verifyLedger } from './verify-ledger'
+export { readStatement, statementFile, statementKeys } from './read-statement'
+export { statementCsv, statementPdf } from './statement-pdf'
+export { verifyLedger } from './verify-ledger'
