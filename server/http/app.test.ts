@@ -8,6 +8,7 @@ import { connect } from '../../db/client'
 import { type TestContext, testContext } from '../../db/testing/context'
 import { useDatabase } from '../../db/testing/database'
 import { makeUser, TEST_PASSWORD } from '../../db/testing/factories/identity'
+import { createBalanceTransaction } from '../domain/balance'
 import type { Environment } from '../kit/config'
 import { createLog } from '../kit/log'
 import { createMailbox } from '../providers/mail'
@@ -240,6 +241,69 @@ describe('the addresses beside the pages', () => {
     expect((await one.ask('/api/balance/transactions.csv')).status).toBe(401)
     const answer = await one.ask('/api/balance/transactions.csv', { headers: { Cookie: await signIn(one) } })
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+  })
+  it('give a month of the balance signed, as PDF and as CSV, to its holder only', async () => {
+    const one = world()
+    const ask = async (form: string, query = 'currency=USD&month=2024-03') => {
+      const headers = { Cookie: cookie }
+      return one.ask(`/api/balance/statements${form}?${query}`, { headers })
+    }
+    const { id, email } = await makeUser(one.ctx)
+    const signedIn = await one.ask('/api/auth/sign-in', json({ email, password: TEST_PASSWORD }))
+    const cookie = signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    expect((await one.ask('/api/balance/statements.json?currency=USD&month=2024-03')).status).toBe(401)
+    expect((await ask('.json')).status).toBe(404)
+    await createBalanceTransaction(one.ctx, {
+      userId: id,
+      type: 'COMMISSION',
+      amount: 100n,
+      currency: 'USD',
+      referenceType: 'test',
+      referenceId: '1',
+      notes: '',
+      idempotencyKey: id,
+    })
+    const answer = await ask('.json')
+    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect(answer.headers.get('content-disposition')).toBe(
+      'attachment; filename="statement-USD-2024-03.json"',
+    )
+    const file = await answer.text()
+    expect(file).toContain('"format":"offshoot.statement/1"')
+    for (const form of ['', '.json']) expect(await (await ask(form)).text()).toBe(file)
+    const pdf = await ask('.pdf')
+    expect(pdf.headers.get('content-type')).toBe('application/pdf')
+    expect((await pdf.text()).startsWith('%PDF-')).toBe(true)
+    expect(await (await ask('.csv')).text()).toMatch(/^id,type,.*created_at\r\n$/)
+    for (const wrong of [
+      'currency=USD',
+      'currency=usd&month=2024-03',
+      'currency=USD&month=2024-3',
+      'currency=USD&month=2024-03&timezone=Mars',
+    ])
+      for (const form of ['.json', '.pdf', '.csv']) expect((await ask(form, wrong)).status).toBe(400)
+    expect((await ask('.json', 'currency=USD&month=2100-01')).status).toBe(422)
+  })
+  it('give everybody the public keys of the statements, and nothing that is only for one', async () => {
+    const one = world()
+    const answer = await one.ask('/.well-known/offshoot-statement-keys.json', {
+      headers: { Cookie: 'session=gone' },
+    })
+    expect(answer.headers.get('content-type')).toBe('application/jwk-set+json')
+    expect(answer.headers.get('cache-control')).toBe('public, max-age=3600')
+    expect(answer.headers.getSetCookie()).toEqual([])
+    expect(await answer.json()).toEqual({
+      keys: [
+        {
+          kty: 'OKP',
+          crv: 'Ed25519',
+          x: expect.any(String),
+          kid: expect.any(String),
+          use: 'sig',
+          alg: 'EdDSA',
+        },
+      ],
+    })
   })
   it('give admins what is to be paid as CSV, and nobody else', async () => {
     const one = world()

@@ -4,6 +4,7 @@ import { createRequestHandler, type ServerBuild } from '@remix-run/node'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { sql } from 'drizzle-orm'
 import { Hono } from 'hono'
+import { statementKeys } from '../domain/balance'
 import { actorOfSession, blankSessionCookie, sessionCookie, sessionCookieName } from '../domain/identity'
 import { readMailbox } from '../domain/notification'
 import type { Context } from '../kit/context'
@@ -107,6 +108,7 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
     call.header('Content-Disposition', 'attachment; filename="transactions.csv"')
     return call.text(csv, 200, { 'Content-Type': 'text/csv; charset=utf-8' })
   })
+  serveStatements(app, base, apiOf)
   app.get('/api/admin/withdrawals.csv', async (call) => {
     const csv = await createCaller(await apiOf(call)).payout.exportCsv(
       call.req.query() as Parameters<ReturnType<typeof createCaller>['payout']['exportCsv']>[0],
@@ -142,6 +144,55 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   })
   app.onError((error, call) => failurePage(call, error))
   return app
+}
+
+/** A month of a balance: signed JSON (its very bytes), PDF and CSV; and the keys that the signatures are checked with. */
+const serveStatements = (
+  app: Hono<HttpEnv>,
+  base: Context,
+  apiOf: (call: HttpCall) => Promise<ApiContext>,
+): void => {
+  const asked = (call: HttpCall) => {
+    const query = call.req.query() as Parameters<ReturnType<typeof createCaller>['balance']['statement']>[0]
+    const name = (ending: string) =>
+      `attachment; filename="statement-${query.currency}-${query.month}.${ending}"`
+    return { query, name }
+  }
+  const json = async (call: HttpCall) => {
+    const { query, name } = asked(call)
+    const file = await createCaller(await apiOf(call)).balance.statement(query)
+    return call.body(file, 200, {
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Disposition': name('json'),
+    })
+  }
+  app.get('/api/balance/statements', json)
+  app.get('/api/balance/statements.json', json)
+  app.get('/api/balance/statements.pdf', async (call) => {
+    const { query, name } = asked(call)
+    const pdf = await createCaller(await apiOf(call)).balance.statementPdf(query)
+    return call.body(Uint8Array.from(Buffer.from(pdf, 'base64')), 200, {
+      'Content-Type': 'application/pdf',
+      'Content-Disposition': name('pdf'),
+    })
+  })
+  app.get('/api/balance/statements.csv', async (call) => {
+    const { query, name } = asked(call)
+    const csv = await createCaller(await apiOf(call)).balance.statementCsv(query)
+    return call.body(csv, 200, {
+      'Content-Type': 'text/csv; charset=utf-8',
+      'Content-Disposition': name('csv'),
+    })
+  })
+  app.get('/.well-known/offshoot-statement-keys.json', (call) => {
+    return call.body(JSON.stringify(statementKeys(base)), 200, {
+      'Content-Type': 'application/jwk-set+json',
+      'Cache-Control': 'public, max-age=3600',
+      // Whoever checks a statement in their browser may read it from anywhere.
+      'Access-Control-Allow-Origin': '*',
+      'Cross-Origin-Resource-Policy': 'cross-origin',
+    })
+  })
 }
 
 const PAGE_METHODS = ['GET', 'HEAD', 'POST']

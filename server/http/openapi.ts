@@ -95,6 +95,32 @@ const hoisted = (
   return rename(schema)
 }
 
+/** A month of one's balance in one of its forms. */
+function statement(operationId: string, summary: string, mediaType: string) {
+  return {
+    get: {
+      operationId,
+      tags: ['balance'],
+      summary,
+      security: [{ session: [] }],
+      parameters: [
+        { name: 'currency', in: 'query', required: true, schema: { type: 'string', example: 'USD' } },
+        { name: 'month', in: 'query', required: true, schema: { type: 'string', example: '2026-11' } },
+        {
+          name: 'timezone',
+          in: 'query',
+          required: false,
+          schema: { type: 'string', default: 'UTC', example: 'Europe/Berlin' },
+        },
+      ],
+      responses: {
+        200: { description: 'Done.', content: { [mediaType]: { schema: { type: 'string' } } } },
+        default: { $ref: '#/components/responses/Failure' },
+      },
+    },
+  }
+}
+
 /** The addresses whose answer is not JSON are served beside the procedures. */
 const BESIDE = {
   '/api/auth/verify-email': {
@@ -113,7 +139,7 @@ const BESIDE = {
       tags: ['balance'],
       summary: 'Your statement as CSV',
       security: [{ session: [] }],
-      parameters: ['type', 'currency', 'from', 'to'].map((name) => ({
+      parameters: ['type', 'currency', 'from', 'to', 'timezone'].map((name) => ({
         name,
         in: 'query',
         required: false,
@@ -122,6 +148,27 @@ const BESIDE = {
       responses: {
         200: { description: 'Done.', content: { 'text/csv': { schema: { type: 'string' } } } },
         default: { $ref: '#/components/responses/Failure' },
+      },
+    },
+  },
+  '/api/balance/statements.json': statement(
+    'balance_statement',
+    'A month, signed (Ed25519)',
+    'application/json',
+  ),
+  '/api/balance/statements.pdf': statement('balance_statementPdf', 'A month as PDF', 'application/pdf'),
+  '/api/balance/statements.csv': statement('balance_statementCsv', 'A month as CSV', 'text/csv'),
+  '/.well-known/offshoot-statement-keys.json': {
+    get: {
+      operationId: 'balance_statementKeys',
+      tags: ['balance'],
+      summary: 'The public keys that statements are signed with, as a JWK set',
+      security: [{}],
+      responses: {
+        200: {
+          description: 'Done.',
+          content: { 'application/jwk-set+json': { schema: { type: 'object' } } },
+        },
       },
     },
   },

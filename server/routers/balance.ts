@@ -6,7 +6,6 @@ import {
   readStatement,
   statementCsv,
   statementFile,
-  statementKeys,
   statementPdf,
   verifyLedger,
 } from '../domain/balance'
@@ -14,12 +13,11 @@ import {
   Balance,
   LedgerProof,
   StatementInput,
-  StatementKeys,
   TransactionsFilter,
   TransactionsInput,
   TransactionsPage,
 } from '../domain/balance/schemas'
-import { admin, router, signedIn, visitor } from '../trpc'
+import { admin, router, signedIn } from '../trpc'
 
 export const balanceRouter = router({
   get: signedIn.output(z.array(Balance)).query(({ ctx }) => getBalances(ctx, ctx.person.userId)),
@@ -54,8 +52,6 @@ export const balanceRouter = router({
     .input(StatementInput)
     .output(z.string())
     .query(({ ctx, input }) => statementCsv(ctx, input)),
-
-  statementKeys: visitor.output(StatementKeys).query(({ ctx }) => statementKeys(ctx)),
 
   verify: admin
     .meta({

@@ -73,20 +73,6 @@ export const StatementInput = z.strictObject({
 })
 export type StatementInput = z.infer<typeof StatementInput>
 
-/** The public keys of this platform's statements: a JWK set (RFC 7517). */
-export const StatementKeys = z.object({
-  keys: z.array(
-    z.object({
-      kty: z.literal('OKP'),
-      crv: z.literal('Ed25519'),
-      x: z.string(),
-      kid: z.string(),
-      use: z.literal('sig'),
-      alg: z.literal('EdDSA'),
-    }),
-  ),
-})
-
 /** What the platform owes a user in one currency. */
 export const Balance = z.object({
   currency: z.string(),

@@ -192,8 +192,8 @@ const firstHead = (sheet: Sheet): number => {
 
 const howToVerify = ({ statement, keyId }: Sheet): string[] => [
   `This paper is a picture of the statement ${statement.id}. What can be proved is its signed form:`,
-  `1. Download the signed JSON of this month from your balance page, and the public key ${keyId}`,
-  `    from ${statement.issuer}/.well-known/offshoot-statement-keys.json`,
+  '1. Download the signed JSON of this month from your balance page, and the public key',
+  `    ${keyId} from ${statement.issuer}/.well-known/offshoot-statement-keys.json`,
   '2. In a copy of Offshoot, run: npm run verify-statement FILE   It needs no network and no account.',
   'It checks the signature (Ed25519), and that every line goes on from the one before and all of them add up.',
 ]
@@ -237,13 +237,13 @@ const table = (sheet: Sheet, lines: readonly StatementLine[], top: number): void
     const cells = [
       String(line.no),
       clock(line.createdAt, statement.period.timezone),
-      `${TYPE_WORDS[line.type].slice(0, -1)}${line.notes === '' ? '' : `: ${line.notes}`}`,
+      line.notes === '' ? TYPE_WORDS[line.type].slice(0, -1) : line.notes,
       money(statement, line.amount, true),
       money(statement, line.balanceAfter),
     ]
     for (const [c, { x, width, ...more }] of COLUMNS.entries())
       text.write(cells[c] ?? '', LEFT + x, y, { size: 8, width, right: 'right' in more })
-    text.write(`${line.referenceType} ${line.referenceId}`, LEFT + COLUMNS[2].x, y + 10.5, {
+    text.write(`${line.type} · ${line.referenceType} ${line.referenceId}`, LEFT + COLUMNS[2].x, y + 10.5, {
       size: 6,
       width: COLUMNS[2].width,
       color: GREY,
