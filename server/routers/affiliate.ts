@@ -3,6 +3,7 @@ import {
   affiliateBalance,
   describeLink,
   generateAffiliateLink,
+  listCommissions,
   listLinks,
   processUnpaidCommissions,
   readLink,
@@ -11,6 +12,8 @@ import {
   sellingTerms,
 } from '../domain/affiliate'
 import {
+  CommissionsInput,
+  CommissionsPage,
   GenerateAffiliateLinkInput,
   GeneratedAffiliateLink,
   Landing,
@@ -22,6 +25,8 @@ import {
   SellingTerms,
 } from '../domain/affiliate/schemas'
 import { Balance } from '../domain/balance/schemas'
+import { explainCommission } from '../domain/payment'
+import { CommissionExplanation } from '../domain/payment/schemas'
 import { MoneyJson } from '../kit/money'
 import { PageInput } from '../kit/pages'
 import { admin, router, signedIn, visitor } from '../trpc'
@@ -81,6 +86,26 @@ export const affiliateRouter = router({
     .input(PageInput)
     .output(SalesPage)
     .query(({ ctx, input }) => salesHistory(ctx, input)),
+
+  commissions: signedIn
+    .meta({
+      http: { method: 'GET', path: '/api/affiliate/commissions', summary: 'Your commissions, newest first' },
+    })
+    .input(CommissionsInput)
+    .output(CommissionsPage)
+    .query(({ ctx, input }) => listCommissions(ctx, input)),
+
+  explainCommission: signedIn
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/affiliate/commissions/{id}',
+        summary: 'Why a commission is as high as it is',
+      },
+    })
+    .input(LinkIdInput)
+    .output(CommissionExplanation)
+    .query(({ ctx, input }) => explainCommission(ctx, input)),
 
   processCommissions: admin
     .meta({

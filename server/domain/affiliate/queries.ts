@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { affiliateLinks, commissions, payments, users, workspaces } from '../../../db/schema'
+import { affiliateLinks, commissions, paymentDisputes, payments, users, workspaces } from '../../../db/schema'
 import { type Context, signedIn } from '../../kit/context'
 import { invalid } from '../../kit/errors'
 import { type MoneyJson, moneyToJson } from '../../kit/money'
@@ -101,6 +101,7 @@ export const salesHistory = async (ctx: Context, { limit, cursor }: PageRequest)
       buyer: { firstName: users.firstName, lastName: users.lastName, email: users.email },
       currency: payments.currency,
       captured: payments.capturedAmount,
+      commissionId: commissions.id,
       earned: commissions.amount,
       reversed: commissions.reversedAmount,
       status: payments.status,
@@ -124,29 +125,33 @@ export const salesHistory = async (ctx: Context, { limit, cursor }: PageRequest)
     rows,
     limit,
     (row) => ({ at: row.paidAt, id: row.id }),
-    ({ id, workspace, buyer, currency, captured, earned, reversed, status, paidAt }) => ({
+    ({ id, workspace, buyer, currency, captured, commissionId, earned, reversed, status, paidAt }) => ({
       paymentId: id,
       workspace,
       buyer: { name: `${buyer.firstName} ${buyer.lastName}`.trim(), email: maskEmail(buyer.email) },
       amount: moneyToJson({ amount: captured, currency }),
       commission: moneyToJson({ amount: (earned ?? 0n) - (reversed ?? 0n), currency }),
+      commissionId,
       status: SaleStatus.parse(status),
       paidAt: paidAt.toISOString(),
     }),
   )
 }
 
-/** One's balances, and per currency what buyers paid for one's workspaces, less what was given back. */
+/** One's balances, and per currency what buyers paid for one's workspaces, less what refunds and lost disputes gave back. */
 export const affiliateBalance = async (ctx: Context) => {
   const { userId } = signedIn(ctx)
   return { balances: await getBalances(ctx, userId), totalSales: await totalSales(ctx, userId) }
 }
 
 const totalSales = async (ctx: Context, sellerId: string): Promise<MoneyJson[]> => {
+  // A refund and a dispute together may exceed the payment; what is left is never below nothing.
+  const lost = sql`coalesce((select sum(d.amount) from ${paymentDisputes} d
+    where d.payment_id = ${payments.id} and d.status = 'LOST'), 0)`
   const rows = await ctx.db
     .select({
       currency: payments.currency,
-      total: sql<string>`sum(${payments.capturedAmount} - ${payments.refundedAmount})`,
+      total: sql<string>`sum(greatest(0, ${payments.capturedAmount} - ${payments.refundedAmount} - ${lost}))`,
     })
     .from(payments)
     .where(and(eq(payments.sellerId, sellerId), SOLD))

@@ -5,6 +5,7 @@ import { safeNumber } from '../../kit/money'
 import { type Posting, postTransfers } from '../balance'
 import { programAt } from '../program'
 import { type Claim, type Earned, splitBase, type Withheld } from './rules'
+import { type Claim, type Earned, holdEnd, splitBase, type Withheld } from './rules'
 
 type Commission = typeof commissions.$inferSelect
 
@@ -94,8 +95,6 @@ const referralClaim = async (ctx: Context, { buyerId, paidAt }: CommissionedPaym
   }))
 }
 
-const DAY = 86_400_000
-
 const toRow = (
   ctx: Context,
   payment: CommissionedPayment,
@@ -103,6 +102,8 @@ const toRow = (
   days: number,
 ): typeof commissions.$inferInsert => {
   const holdUntil = new Date(payment.paidAt.getTime() + days * DAY)
+  const days = ctx.config.commissionHoldDays
+  const holdUntil = holdEnd(payment.paidAt, days)
   return {
     id: newId(ctx),
     paymentId: payment.paymentId,

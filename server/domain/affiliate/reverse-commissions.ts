@@ -1,8 +1,8 @@
 import { asc, eq } from 'drizzle-orm'
 import { commissions, users } from '../../../db/schema'
 import type { Context } from '../../kit/context'
-import { reversedShare } from '../../kit/money'
 import { type Posting, postTransfers } from '../balance'
+import { reversalOf } from './rules'
 
 type Commission = typeof commissions.$inferSelect
 
@@ -58,16 +58,20 @@ export const reverseCommissions = async (ctx: Context, base: LostBase): Promise<
 }
 
 const targetOf = (
-  { amount, baseAmount, creditedAt }: Commission,
-  { lost, atRisk }: LostBase,
+  commission: Commission,
+  base: LostBase,
 ): Pick<Commission, 'reversedAmount' | 'heldAmount' | 'status'> => {
-  const part = (of: bigint) => reversedShare(amount, of < baseAmount ? of : baseAmount, baseAmount)
-  const reversedAmount = part(lost)
-  const whole = creditedAt === null ? 'PENDING' : 'CREDITED'
+  const { reversedAmount, heldAmount } = reversalOf(commission, base)
+  const whole = commission.creditedAt === null ? 'PENDING' : 'CREDITED'
   return {
     reversedAmount,
-    heldAmount: part(atRisk) - reversedAmount,
-    status: reversedAmount === 0n ? whole : reversedAmount === amount ? 'REVERSED' : 'PARTIALLY_REVERSED',
+    heldAmount,
+    status:
+      reversedAmount === 0n
+        ? whole
+        : reversedAmount === commission.amount
+          ? 'REVERSED'
+          : 'PARTIALLY_REVERSED',
   }
 }
 

@@ -1,5 +1,5 @@
 import { DomainError, type Issue, invalid, refused } from '../../kit/errors'
-import { type BasisPoints, basisPoints, safeNumber, share } from '../../kit/money'
+import { type BasisPoints, basisPoints, reversedShare, safeNumber, share } from '../../kit/money'
 import { PLANS, type Plan } from '../../kit/plans'
 import type { GenerateAffiliateLinkInput, Offer } from './schemas'
 
@@ -124,8 +124,7 @@ export const splitBase = (
   if (base <= 0n) return { earned, withheld }
   let left = base
   for (const claim of claims) {
-    const whole = share(base, points(claim.rate))
-    const amount = whole < left ? whole : left
+    const { whole, amount } = shareOf(base, claim.rate, base - left)
     const reason = personal(claim, buyer, earned) ?? ofAmount(whole, left)
     if (reason !== null) {
       withheld.push({ kind: claim.kind, userId: claim.userId, reason })
@@ -136,6 +135,33 @@ export const splitBase = (
   }
   return { earned, withheld }
 }
+
+/**
+ * A share of a base (minor units) at a rate (per cent), of which others took some before: never more than is left.
+ * @returns the whole share, and what of it there was enough for
+ */
+export const shareOf = (base: bigint, rate: string, taken: bigint): { whole: bigint; amount: bigint } => {
+  const whole = share(base, points(rate))
+  const left = base - taken
+  return { whole, amount: whole < left ? whole : left }
+}
+
+/**
+ * What of a share is taken back, and what is held, in all: cumulative, so that neither the order nor the number of
+ * refunds and disputes matters. `lost` of the base is gone, `atRisk` would be if every open dispute were lost.
+ */
+export const reversalOf = (
+  { amount, baseAmount }: { readonly amount: bigint; readonly baseAmount: bigint },
+  { lost, atRisk }: { readonly lost: bigint; readonly atRisk: bigint },
+): { reversedAmount: bigint; heldAmount: bigint } => {
+  const part = (of: bigint) => reversedShare(amount, of < baseAmount ? of : baseAmount, baseAmount)
+  const reversedAmount = part(lost)
+  return { reversedAmount, heldAmount: part(atRisk) - reversedAmount }
+}
+
+/** Until when a share waits: so many days of 24 hours after the payment. */
+export const holdEnd = (paidAt: Date, days: number): Date => new Date(paidAt.getTime() + days * DAY)
+const DAY = 86_400_000
 
 const personal = (
   claim: Claim,

@@ -114,6 +114,8 @@ export const Sale = z.object({
   amount: MoneyJson,
   /** What of it was the seller's, less what refunds took back. */
   commission: MoneyJson,
+  /** Which one that is; null: it earned the seller nothing. */
+  commissionId: z.string().nullable(),
   status: z.enum(['CAPTURED', 'PARTIALLY_REFUNDED', 'REFUNDED', 'DISPUTED']),
   paidAt: z.string(),
 })
@@ -152,6 +154,43 @@ export const Landing = z.object({
   limits: z.object({ funnels: z.number().nullable(), pagesPerFunnel: z.number().nullable() }),
 })
 export type Landing = z.infer<typeof Landing>
+
+const CommissionStatus = z.enum(['PENDING', 'CREDITED', 'PARTIALLY_REVERSED', 'REVERSED'])
+
+/** Which of one's commissions: in this state; credited together, by the line of a statement that refers to `batch`. */
+export const CommissionsInput = PageInput.extend({
+  status: CommissionStatus.optional(),
+  batch: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'What the line of a statement refers to.')
+    .optional(),
+})
+export type CommissionsInput = z.infer<typeof CommissionsInput>
+
+/** What one payment earned somebody. */
+export const CommissionView = z.object({
+  id: z.string(),
+  kind: z.enum(['SALE', 'REFERRAL', 'OVERRIDE', 'BONUS']),
+  status: CommissionStatus,
+  /** What was sold; null: a bonus, or what is no workspace. */
+  workspace: z.object({ name: z.string() }).nullable(),
+  amount: MoneyJson,
+  /** Taken back by refunds and lost disputes. */
+  reversed: MoneyJson,
+  /** Held back while a dispute is open. */
+  held: MoneyJson,
+  /** What is left of it today. */
+  net: MoneyJson,
+  holdUntil: z.string(),
+  creditedAt: z.string().nullable(),
+  createdAt: z.string(),
+})
+export type CommissionView = z.infer<typeof CommissionView>
+
+export const CommissionsPage = z.object({
+  items: z.array(CommissionView),
+  nextCursor: z.string().nullable(),
+})
 
 export const ProcessedCommissions = z.object({
   /** Commissions credited. */

@@ -1,6 +1,7 @@
 export { applyProviderEvent, completeEvent, expireOrder } from './apply-event'
 export { learnFee } from './complete-payment'
 export { createPaymentLink } from './create-payment-link'
+export { explainCommission } from './explain-commission'
 export { listPurchases, type OrderProgress, orderProgress, type Purchase } from './queries'
 export { readPurchase } from './read-purchase'
 export { refundUnfulfillable, reportStuckRefund } from './refund-unfulfillable'

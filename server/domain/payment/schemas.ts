@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MoneyJson } from '../../kit/money'
+import { CommissionView } from '../affiliate/schemas'
 import { Email, Name } from '../identity/schemas'
 
 /** A checkout asked for. Prices, rates and plans come from the server's own rows, never from here. */
@@ -78,3 +79,66 @@ export const RefundedPayment = z.object({
   ),
 })
 export type RefundedPayment = z.infer<typeof RefundedPayment>
+
+/** A figure that was stored, and what the same rules make of the same rows today. */
+const Difference = z.object({ figure: z.string(), stored: z.string(), recomputed: z.string() })
+
+/** Why a commission is as high as it is. */
+export const CommissionExplanation = z.object({
+  commission: CommissionView,
+  /** Null: a bonus, which no payment earned. */
+  payment: z
+    .object({
+      id: z.string(),
+      paidAt: z.string(),
+      status: z.string(),
+      captured: MoneyJson,
+      taxRemoved: MoneyJson,
+    })
+    .nullable(),
+  /** Captured less the tax. */
+  base: MoneyJson,
+  /** Per cent, two decimals. */
+  rate: z.string(),
+  /** Where the rate came from, as it was noted then. */
+  rateSource: z.string(),
+  rounding: z.string(),
+  /** The base at that rate. */
+  share: MoneyJson,
+  /** The base was not enough for the whole share: others took theirs first. */
+  capped: z.boolean(),
+  hold: z.object({ days: z.number(), until: z.string() }),
+  /** The line of the statement that credited it, with how many others. */
+  credited: z
+    .object({
+      lineId: z.string(),
+      at: z.string(),
+      amount: MoneyJson,
+      /** When several were credited by one line. */
+      batch: z.string().nullable(),
+    })
+    .nullable(),
+  /** Refunds and disputes of the payment, oldest first; the amount is what the buyer got or claims. */
+  takenBack: z.array(
+    z.object({
+      what: z.enum(['REFUND', 'DISPUTE']),
+      status: z.string(),
+      amount: MoneyJson,
+      at: z.string(),
+      changedAt: z.string(),
+    }),
+  ),
+  /** What was booked of it alone, oldest first; lines of the statement have an id there. */
+  booked: z.array(
+    z.object({
+      lineId: z.string().nullable(),
+      account: z.enum(['available', 'pending']),
+      amount: MoneyJson,
+      notes: z.string(),
+      at: z.string(),
+    }),
+  ),
+  /** Empty, or the books are wrong. */
+  differences: z.array(Difference),
+})
+export type CommissionExplanation = z.infer<typeof CommissionExplanation>
