@@ -4,7 +4,6 @@ import { type Context, newId } from '../../kit/context'
 import { safeNumber } from '../../kit/money'
 import { type Posting, postTransfers } from '../balance'
 import { programAt } from '../program'
-import { type Claim, type Earned, splitBase, type Withheld } from './rules'
 import { type Claim, type Earned, holdEnd, splitBase, type Withheld } from './rules'
 
 type Commission = typeof commissions.$inferSelect
@@ -101,8 +100,6 @@ const toRow = (
   share: Earned,
   days: number,
 ): typeof commissions.$inferInsert => {
-  const holdUntil = new Date(payment.paidAt.getTime() + days * DAY)
-  const days = ctx.config.commissionHoldDays
   const holdUntil = holdEnd(payment.paidAt, days)
   return {
     id: newId(ctx),

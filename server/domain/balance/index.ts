@@ -10,8 +10,7 @@ export {
   postTransfers,
 } from './post-transfer'
 export { getBalances, listTransactions } from './queries'
-export { type SealStep, sealLedger } from './seal-ledger'
-export { type VerifyLedgerInput, verifyLedger } from './verify-ledger'
 export { readStatement, statementFile, statementKeys } from './read-statement'
+export { type SealStep, sealLedger } from './seal-ledger'
 export { statementCsv, statementPdf } from './statement-pdf'
-export { verifyLedger } from './verify-ledger'
+export { type VerifyLedgerInput, verifyLedger } from './verify-ledger'
