@@ -1,8 +1,12 @@
-import { resolve } from 'node:path'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import postgres from 'postgres'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { verifyLedger } from '../server/domain/balance'
 import { connect } from './client'
 import { migrateDatabase } from './migrate'
+import { testContext } from './testing/context'
 
 const MIGRATIONS = resolve(import.meta.dirname, 'migrations')
 const server = () => inject('databaseServer')
@@ -49,6 +53,38 @@ describe('migrations', () => {
     expect(row?.current_user).toBe('offshoot_app')
   })
 
+  it('bring books along that were kept before rows had hashes, as an owner who is no superuser', async () => {
+    const url = await ownedBy('keeper', 'createrole')
+    await asSuperuser((sql) => sql.unsafe('grant offshoot_app to keeper with admin option'))
+    await migrateDatabase(url, migrationsUpTo(6))
+    await booksOfThen(url)
+    await migrateDatabase(url, MIGRATIONS)
+    const app = connect({ url }, { max: 1 })
+    const ctx = testContext(app.db)
+    expect(await verifyLedger(ctx)).toMatchObject({ ok: true, checked: { transfers: 20 }, violations: [] })
+    const [row] = await app.db.execute<{ earned: string; balance: string }>(
+      'select earned::text, balance::text from ledger_accounts where user_id is not null',
+    )
+    expect(row).toEqual({ earned: '190', balance: '210' })
+    await app.close()
+  })
+
+  it('refuse books whose chain was broken before', async () => {
+    const url = await ownedBy('forger', 'createrole')
+    await asSuperuser((sql) => sql.unsafe('grant offshoot_app to forger with admin option'))
+    await migrateDatabase(url, migrationsUpTo(6))
+    await booksOfThen(url)
+    await asSuperuser(
+      (sql) =>
+        sql.unsafe(`set session_replication_role = replica;
+          update ledger_entries set created_at = created_at + interval '1 day' where seq = 3`),
+      'forger',
+    )
+    await expect(migrateDatabase(url, MIGRATIONS)).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('does not continue its chain') },
+    })
+  })
+
   it('say what an administrator has to run when the owner may not make the role', async () => {
     const url = await ownedBy('plain', '')
     await expect(migrateDatabase(url, MIGRATIONS)).rejects.toMatchObject({
@@ -58,3 +94,33 @@ describe('migrations', () => {
     await migrateDatabase(url, MIGRATIONS)
   })
 })
+
+/** The first migrations only, as an earlier version had them. */
+const migrationsUpTo = (last: number): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'offshoot-migrations-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  cpSync(MIGRATIONS, folder, { recursive: true })
+  const path = join(folder, 'meta', '_journal.json')
+  const journal: { entries: { idx: number }[] } = JSON.parse(readFileSync(path, 'utf8'))
+  writeFileSync(
+    path,
+    JSON.stringify({ ...journal, entries: journal.entries.filter(({ idx }) => idx <= last) }),
+  )
+  return folder
+}
+
+/** Nineteen commissions of 10 and an admin's adjustment of 20, for one user. */
+const booksOfThen = async (url: string): Promise<void> => {
+  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  await sql.unsafe(`
+    insert into organizations (id, name, created_at) values ('00000000-0000-7000-8000-000000000001', 'Company', now());
+    insert into users (id, organization_id, email, first_name, last_name, commission_percentage, created_at) values
+      ('00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 'a@offshoot.example', 'A', 'B', 20, now());
+    select count(*) from generate_series(1, 20) n, lateral ledger_post('key ' || n, 'test', 'USD', 'test', 'r', '',
+      timestamptz '2020-01-01' + n * interval '1 day', jsonb_build_array(
+        jsonb_build_object('kind', 'revenue', 'amount', case n when 20 then -20 else -10 end),
+        jsonb_build_object('kind', 'available', 'user_id', '00000000-0000-7000-8000-000000000002',
+          'amount', case n when 20 then 20 else 10 end,
+          'line_type', case n when 20 then 'ADJUSTMENT' else 'COMMISSION' end)))`)
+  await sql.end()
+}
