@@ -32,6 +32,8 @@ export default [
   route('purchases', 'routes/purchases.tsx'),
   route('purchases/:id', 'routes/purchases.$id.tsx'),
   route('balance', 'routes/balance.tsx'),
+  route('balance/commissions', 'routes/balance.commissions.tsx'),
+  route('balance/commissions/:id', 'routes/balance.commissions.$id.tsx'),
   route('balance/withdraw', 'routes/balance.withdraw.tsx'),
   route('balance/payout-method', 'routes/balance.payout-method.tsx'),
   route('buy/success', 'routes/buy.success.tsx'),

@@ -34,6 +34,10 @@ export const paths = {
   purchase: (id: string) => `/purchases/${encodeURIComponent(id)}`,
   balance: () => '/balance',
   withdraw: (currency?: string) => withQuery('/balance/withdraw', { currency }),
+  /** @param filter `status`, or the `batch` that one line of the statement credited */
+  commissions: (filter: Readonly<Record<string, string | undefined>>) =>
+    withQuery('/balance/commissions', filter),
+  commission: (id: string) => `/balance/commissions/${encodeURIComponent(id)}`,
   /** @param kind the way of being paid whose fields are shown */
   payoutMethod: (kind?: string) => withQuery('/balance/payout-method', { kind }),
   billing: () => '/billing',
@@ -54,6 +58,12 @@ export const paths = {
   apiVerifyEmail: (token: string) => withQuery('/api/auth/verify-email', { token }),
   transactionsCsv: (filter: Readonly<Record<string, string | undefined>>) =>
     withQuery('/api/balance/transactions.csv', filter),
+  /** A month of the balance as a file. */
+  statement: (
+    form: 'json' | 'pdf' | 'csv',
+    asked: { readonly currency: string; readonly month: string; readonly timezone: string },
+  ) => withQuery(`/api/balance/statements.${form}`, asked),
+  statementKeys: () => '/.well-known/offshoot-statement-keys.json',
   withdrawalsCsv: (status: string) => withQuery('/api/admin/withdrawals.csv', { status }),
   mailbox: () => '/dev/mailbox',
   sandbox: () => '/sandbox',

@@ -5,7 +5,7 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node'
-import { useActionData, useLoaderData } from '@remix-run/react'
+import { Link, useActionData, useLoaderData } from '@remix-run/react'
 import {
   Badge,
   ButtonLink,
@@ -20,8 +20,11 @@ import {
   Stat,
   StatGroup,
   Time,
+  useHydrated,
 } from '~/components/ui'
-import { apiFilter, LINE_TYPES, lineWords, readFilter } from '~/features/money/statement'
+import { explanationOf } from '~/features/money/commissions'
+import { apiFilter, LINE_TYPES, lineWords, readFilter, readMonth, readZone } from '~/features/money/statement'
+import { StatementDownloads } from '~/features/money/statement-downloads'
 import { StatementFilters } from '~/features/money/statement-filters'
 import { WithdrawalList } from '~/features/money/withdrawal-list'
 import { apiOf, formFailure, load } from '~/lib/api.server'
@@ -36,10 +39,14 @@ export const meta: MetaFunction = () => pageTitle('Balance')
 export const loader = async (args: LoaderFunctionArgs) => {
   const search = new URL(args.request.url).searchParams
   const filter = readFilter(search)
-  const asked = apiFilter(filter)
+  const timezone = readZone(search)
+  const asked = apiFilter(filter, timezone)
   const cursor = search.get('cursor') ?? undefined
   return json({
     filter,
+    timezone: search.has('timezone') ? timezone : null,
+    month: readMonth(search, new Date()),
+    monthCurrency: search.get('monthCurrency'),
     csv: paths.transactionsCsv(asked),
     ...(await load(args, async (api) => ({
       balances: await api.balance.get(),
@@ -62,7 +69,11 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
 
 const BalancePage = () => {
   const failure = useActionData<typeof action>()
-  const { balances, withdrawals, statement, filter, csv } = useLoaderData<typeof loader>()
+  const { balances, withdrawals, statement, filter, csv, ...asked } = useLoaderData<typeof loader>()
+  const hydrated = useHydrated()
+  const timezone = asked.timezone ?? (hydrated ? Intl.DateTimeFormat().resolvedOptions().timeZone : 'UTC')
+  const currencies = balances.map(({ currency }) => currency)
+  const monthCurrency = currencies.find((code) => code === asked.monthCurrency) ?? currencies[0]
   const filtered = Object.keys(filter).length > 0
   const none = balances.length === 0
   return (
@@ -70,7 +81,12 @@ const BalancePage = () => {
       <PageHeader
         title="Balance"
         description="What the platform owes you, each currency by itself."
-        actions={<ButtonLink to={paths.sales()}>Sales</ButtonLink>}
+        actions={
+          <>
+            <ButtonLink to={paths.commissions({})}>Commissions</ButtonLink>
+            <ButtonLink to={paths.sales()}>Sales</ButtonLink>
+          </>
+        }
       />
       <FormErrors failure={failure} labels={{}} />
       {balances.map((balance) => (
@@ -90,7 +106,7 @@ const BalancePage = () => {
           )
         }
       >
-        {!none && <StatementFilters filter={filter} currencies={balances.map(({ currency }) => currency)} />}
+        {!none && <StatementFilters filter={filter} currencies={currencies} timezone={timezone} />}
         <DataTable
           caption="Your statement, newest first"
           columns={COLUMNS}
@@ -100,6 +116,14 @@ const BalancePage = () => {
         />
         <Pagination nextCursor={statement.nextCursor} />
       </Card>
+      {monthCurrency !== undefined && (
+        <StatementDownloads
+          currencies={currencies}
+          currency={monthCurrency}
+          month={asked.month}
+          timezone={timezone}
+        />
+      )}
     </>
   )
 }
@@ -143,13 +167,19 @@ const COLUMNS: readonly Column<Transaction>[] = [
   {
     header: 'What',
     rowHeader: true,
-    cell: (line) => lineWords(line),
+    cell: (line) => <What line={line} />,
   },
   { header: 'Type', cell: ({ type }) => <Badge>{LINE_TYPES[type]}</Badge> },
   { header: 'Date', cell: ({ createdAt }) => <Time value={createdAt} withTime /> },
   { header: 'Amount', numeric: true, cell: ({ amount }) => <Money value={amount} signed /> },
   { header: 'Balance after', numeric: true, cell: ({ balanceAfter }) => <Money value={balanceAfter} /> },
 ]
+
+/** What is about a commission leads to why it is as high as it is. */
+const What = ({ line }: { readonly line: Transaction }) => {
+  const explained = explanationOf(line)
+  return explained === null ? lineWords(line) : <Link to={explained}>{lineWords(line)}</Link>
+}
 
 const NothingFound = () => (
   <EmptyState

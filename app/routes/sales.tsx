@@ -52,7 +52,19 @@ const COLUMNS: readonly Column<Sale>[] = [
     cell: ({ status }) => <Badge tone={paymentStatus(status).tone}>{paymentStatus(status).words}</Badge>,
   },
   { header: 'Paid', numeric: true, cell: ({ amount }) => <Money value={amount} /> },
-  { header: 'You earned', numeric: true, cell: ({ commission }) => <Money value={commission} /> },
+  {
+    header: 'You earned',
+    numeric: true,
+    cell: ({ commission, commissionId }) =>
+      commissionId === null ? (
+        <Money value={commission} />
+      ) : (
+        <Link to={paths.commission(commissionId)}>
+          <Money value={commission} />
+          <span className="visually-hidden">: why this amount?</span>
+        </Link>
+      ),
+  },
 ]
 
 const Sales = () => {

@@ -6,12 +6,14 @@ import { LINE_TYPES, type StatementFilter } from './statement'
 interface StatementFiltersProps {
   readonly filter: StatementFilter
   readonly currencies: readonly string[]
+  /** Whose days the days are. */
+  readonly timezone: string
 }
 
 /** Narrows the statement down. What is chosen stands in the address, to keep or to share. */
-export const StatementFilters = ({ filter, currencies }: StatementFiltersProps) => (
+export const StatementFilters = ({ filter, currencies, timezone }: StatementFiltersProps) => (
   // A new key with every filter: the fields show what is shown, on the way back too.
-  <Form method="get" className="filters" key={JSON.stringify(filter)}>
+  <Form method="get" className="filters" key={JSON.stringify({ filter, timezone })}>
     <SelectField name="type" label="Type" defaultValue={filter.type ?? ''} optional>
       <option value="">All</option>
       {Object.entries(LINE_TYPES).map(([type, words]) => (
@@ -30,6 +32,7 @@ export const StatementFilters = ({ filter, currencies }: StatementFiltersProps) 
     </SelectField>
     <InputField name="from" label="From" type="date" defaultValue={filter.from} optional />
     <InputField name="until" label="Until, included" type="date" defaultValue={filter.until} optional />
+    <input type="hidden" name="timezone" value={timezone} />
     <div className="actions">
       <Button>Show</Button>
       {Object.keys(filter).length > 0 && (
@@ -38,5 +41,6 @@ export const StatementFilters = ({ filter, currencies }: StatementFiltersProps) 
         </ButtonLink>
       )}
     </div>
+    <p className="muted filters-note">Days are of {timezone}.</p>
   </Form>
 )

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { apiFilter, dayAfter, lineWords, readFilter } from './statement'
+import { explanationOf } from './commissions'
+import { apiFilter, dayAfter, lineWords, readFilter, readMonth, readZone } from './statement'
 
 const filterOf = (query: string) => readFilter(new URLSearchParams(query))
 
@@ -7,7 +8,7 @@ describe('the filter of a statement', () => {
   it('takes type, currency and days from the address, the last day included', () => {
     const filter = filterOf('type=REFUND&currency=USD&from=2026-11-01&until=2026-11-30&cursor=x')
     expect(filter).toEqual({ type: 'REFUND', currency: 'USD', from: '2026-11-01', until: '2026-11-30' })
-    expect(apiFilter(filter)).toEqual({
+    expect(apiFilter(filter, 'UTC')).toEqual({
       type: 'REFUND',
       currency: 'USD',
       from: '2026-11-01',
@@ -22,8 +23,26 @@ describe('the filter of a statement', () => {
     'from=99999-01-01&until=9999-12-31',
   ])('leaves out what makes no sense: %s', (query) => {
     expect(filterOf(query)).toEqual({})
-    expect(apiFilter(filterOf(query))).toEqual({})
+    expect(apiFilter(filterOf(query), 'UTC')).toEqual({})
   })
+})
+
+it('has its days in the zone that the address names, if there is one', () => {
+  const zoneOf = (query: string) => readZone(new URLSearchParams(query))
+  expect(zoneOf('timezone=Europe/Berlin')).toBe('Europe/Berlin')
+  for (const query of ['', 'timezone=', 'timezone=Mars/Base', 'timezone=%2B02:00'])
+    expect(zoneOf(query)).toBe('UTC')
+  expect(apiFilter({ from: '2026-11-01' }, 'Europe/Berlin')).toEqual({
+    from: '2026-11-01',
+    timezone: 'Europe/Berlin',
+  })
+})
+
+it('is offered for the last month that is over, unless another is asked for', () => {
+  const monthOf = (query: string) => readMonth(new URLSearchParams(query), new Date('2026-01-31T12:00:00Z'))
+  expect(monthOf('month=2025-03')).toBe('2025-03')
+  for (const query of ['', 'month=2025-13', 'month=0001-01', 'month=x'])
+    expect(monthOf(query)).toBe('2025-12')
 })
 
 it.each([
@@ -47,4 +66,7 @@ it('says what a line is about by its notes, else by what it refers to', () => {
   } as const
   expect(lineWords(line)).toBe('Commission (commission batch)')
   expect(lineWords({ ...line, notes: 'Commission on a sale' })).toBe('Commission on a sale')
+  expect(explanationOf(line)).toBe('/balance/commissions?batch=x')
+  expect(explanationOf({ ...line, referenceType: 'commission' })).toBe('/balance/commissions/x')
+  expect(explanationOf({ ...line, referenceType: 'withdrawal' })).toBeNull()
 })

@@ -11,7 +11,7 @@ export const LINE_TYPES: Readonly<Record<LineType, string>> = {
 export const lineWords = ({ notes, type, referenceType }: Transaction): string =>
   notes !== '' ? notes : `${LINE_TYPES[type]} (${referenceType.replaceAll('_', ' ')})`
 
-/** What of a statement is wanted, as it stands in the address. Days are of UTC, the last one included. */
+/** What of a statement is wanted, as it stands in the address. Days are of the zone, the last one included. */
 export interface StatementFilter {
   readonly type?: LineType
   readonly currency?: string
@@ -34,10 +34,30 @@ export const readFilter = (search: URLSearchParams): StatementFilter => {
 }
 
 /** The same filter as the API takes it, whose `to` is out. */
-export const apiFilter = ({ until, ...filter }: StatementFilter) => ({
+export const apiFilter = ({ until, ...filter }: StatementFilter, timezone: string) => ({
   ...filter,
   ...(until === undefined ? {} : { to: dayAfter(until) }),
+  ...(timezone === 'UTC' ? {} : { timezone }),
 })
+
+/** The zone an address names; UTC if it names none there is. */
+export const readZone = (search: URLSearchParams): string => {
+  const zone = search.get('timezone') ?? 'UTC'
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    // An offset is none: it knows no summer.
+    return /^[A-Za-z]/.test(zone) ? zone : 'UTC'
+  } catch {
+    return 'UTC'
+  }
+}
+
+/** The month that an address names, of the years there are statements of; else the last one that is over. */
+export const readMonth = (search: URLSearchParams, now: Date): string => {
+  const asked = search.get('month') ?? ''
+  if (/^(19[7-9]\d|[2-8]\d{3})-(0[1-9]|1[0-2])$/.test(asked)) return asked
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1, 1)).toISOString().slice(0, 7)
+}
 
 /** '2026-12-31' → '2027-01-01'. */
 export const dayAfter = (day: string): string => {
