@@ -42,7 +42,7 @@ export const StatementDownloads = ({ currencies, currency, month, timezone }: St
       <p>
         {month}, {currency}:
       </p>
-      <div className="actions">
+      <div className="actions statement-files">
         <ButtonLink to={paths.statement('pdf', asked)} reload>
           PDF
         </ButtonLink>

@@ -31,7 +31,7 @@ export const WithdrawalList = ({ withdrawals }: { readonly withdrawals: readonly
       empty={
         <EmptyState
           title="No withdrawals yet"
-          action={<ButtonLink to={paths.payoutMethod()}>Say where you want to be paid</ButtonLink>}
+          action={<ButtonLink to={paths.payoutMethod()}>Add payout details</ButtonLink>}
         >
           Once your available balance reaches the minimum you can ask for it to be paid out.
         </EmptyState>
