@@ -36,28 +36,30 @@ export const StripeAccount = ({ stripe, method, came, failure }: StripeAccountPr
   const { badge, words, button } = STATES[state]
   return (
     <Card title="Stripe">
-      {came === 'expired' && (
-        <Alert tone="warning" title="That page at Stripe is over">
-          It is open for a few minutes and can be gone to once. Nothing was lost: continue at Stripe again.
-        </Alert>
-      )}
-      <FormErrors failure={failure} labels={{ password: 'Your password' }} />
-      {account !== null && (
-        <DescriptionList
-          items={[
-            { term: 'Your account', value: `acct_•••${account.account.slice(-4)}` },
-            { term: 'State', value: <Badge tone={badge.tone}>{badge.words}</Badge> },
-          ]}
-        />
-      )}
-      <p>{words}</p>
-      {button === null ? (
-        <div className="actions">
-          <ButtonLink to={paths.balance()}>Back to your balance</ButtonLink>
-        </div>
-      ) : (
-        <PasswordForm button={button} failure={failure} />
-      )}
+      <div className="stack">
+        {came === 'expired' && (
+          <Alert tone="warning" title="That page at Stripe is over">
+            It is open for a few minutes and can be gone to once. Nothing was lost: continue at Stripe again.
+          </Alert>
+        )}
+        <FormErrors failure={failure} labels={{ password: 'Your password' }} />
+        {account !== null && (
+          <DescriptionList
+            items={[
+              { term: 'Your account', value: `acct_•••${account.account.slice(-4)}` },
+              { term: 'State', value: <Badge tone={badge.tone}>{badge.words}</Badge> },
+            ]}
+          />
+        )}
+        <p>{words}</p>
+        {button === null ? (
+          <div className="actions">
+            <ButtonLink to={paths.balance()}>Back to your balance</ButtonLink>
+          </div>
+        ) : (
+          <PasswordForm button={button} failure={failure} />
+        )}
+      </div>
     </Card>
   )
 }

@@ -69,7 +69,7 @@ export const connectSection = async (
 ${accounts.length === 0 ? html`<p>None yet. Somebody who wants to be paid through Stripe makes one.</p>` : accountTable(accounts, button)}
 <h2>Transfers</h2>
 ${transfers.length === 0 ? html`<p>None yet. An approved withdrawal to a Stripe account is one.</p>` : transferTable(transfers, button)}
-<h3>The next transfer</h3>
+<h2>The next transfer</h2>
 ${waiting.length === 0 ? html`<p class="soft">Nothing stands in its way.</p>` : html`<p>It will meet: ${waiting.map((kind) => FAULTS[kind].label).join('; ')}.</p>`}
 <div class="actions">${Object.entries(FAULTS).map(([kind, { label }]) => button(`/faults/${kind}/set`, label, 'next transfer'))}</div>`
 }
