@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isPayoutKind, isWithdrawalStatus, methodWords } from './withdrawals'
+import { accountState, isPayoutKind, isWithdrawalStatus, methodWords } from './withdrawals'
 
 it('says where money goes without saying more than is shown', () => {
   expect(methodWords({ kind: 'PAYPAL', masked: 'p•••@payee.example' })).toBe('PayPal, p•••@payee.example')
@@ -13,4 +13,15 @@ it('knows the states and ways there are, and nothing every object has', () => {
     false,
   ])
   expect([isPayoutKind('BANK'), isPayoutKind('constructor')]).toEqual([true, false])
+})
+
+it('knows how far one is with Stripe', () => {
+  const account = { account: 'acct_12345678', detailsSubmitted: false, payoutsEnabled: false }
+  const method = { masked: '', createdAt: '', holdUntil: null, ready: true }
+  expect(accountState(null, null)).toBe('none')
+  expect(accountState(account, null)).toBe('unfinished')
+  expect(accountState({ ...account, detailsSubmitted: true }, null)).toBe('checking')
+  const paid = { ...account, payoutsEnabled: true }
+  expect(accountState(paid, { ...method, kind: 'PAYPAL' })).toBe('ready')
+  expect(accountState(paid, { ...method, kind: 'STRIPE' })).toBe('used')
 })
