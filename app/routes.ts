@@ -43,6 +43,8 @@ export default [
   route('admin', 'routes/admin._index.tsx'),
   route('admin/webhooks', 'routes/admin.webhooks.tsx'),
   route('admin/webhooks/:id', 'routes/admin.webhooks.$id.tsx'),
+  route('admin/payments', 'routes/admin.payments.tsx'),
+  route('admin/payments/:id', 'routes/admin.payments.$id.tsx'),
   route('admin/withdrawals', 'routes/admin.withdrawals.tsx'),
   route('admin/affiliates', 'routes/admin.affiliates.tsx'),
   route('admin/adjustments', 'routes/admin.adjustments.tsx'),

@@ -20,6 +20,7 @@ const NOTICES = {
   'affiliate-joined': 'You have joined. An admin looks at it next, and you get a mail.',
   'affiliate-decided': 'Done. The affiliate gets a mail.',
   'webhook-replayed': 'The event is being processed again.',
+  'payment-refunded': 'The refund is asked for. Below is what it has changed so far.',
   'balance-adjusted': 'The balance is adjusted.',
 } as const
 

@@ -83,7 +83,12 @@ const Withdrawals = () => {
       <PageHeader
         title="Withdrawals"
         description="What sellers asked to be paid. Approve it, pay it, and say that it was paid."
-        actions={<ButtonLink to={paths.admin('adjustments')}>Adjust a balance</ButtonLink>}
+        actions={
+          <>
+            <ButtonLink to={paths.admin('payments')}>Payments</ButtonLink>
+            <ButtonLink to={paths.admin('adjustments')}>Adjust a balance</ButtonLink>
+          </>
+        }
       />
       <FormErrors failure={failure} labels={{ reason: 'Reason', reference: 'Reference' }} />
       <Card

@@ -1,13 +1,19 @@
 import { z } from 'zod'
 import {
   createPaymentLink,
+  inspectPayment,
+  listAllPayments,
   listPurchases,
   orderProgress,
   readPurchase,
   requestRefund,
 } from '../domain/payment'
 import {
+  AdminPaymentsInput,
+  AdminPaymentsPage,
   CreatePaymentLinkInput,
+  InspectedPayment,
+  InspectPaymentInput,
   PaymentLink,
   Receipt,
   RefundedPayment,
@@ -86,5 +92,25 @@ export const paymentRouter = router({
     })
     .input(RequestRefundInput)
     .output(RefundedPayment)
-    .mutation(({ ctx, input }) => requestRefund(ctx, input)),
+    .mutation(({ ctx, input }) => requestRefund(ctx, { ...input, attempt: ctx.request.idempotencyKey })),
+
+  listAll: admin
+    .meta({
+      http: { method: 'GET', path: '/api/admin/payments', summary: "Everyone's payments, newest first" },
+    })
+    .input(AdminPaymentsInput)
+    .output(AdminPaymentsPage)
+    .query(({ ctx, input }) => listAllPayments(ctx, input)),
+
+  read: admin
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/admin/payments/{id}',
+        summary: 'One payment with all that is booked for it, and what a refund would take back',
+      },
+    })
+    .input(InspectPaymentInput)
+    .output(InspectedPayment)
+    .query(({ ctx, input }) => inspectPayment(ctx, input)),
 })

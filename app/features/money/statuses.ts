@@ -17,3 +17,16 @@ const PAYMENT: Readonly<Record<string, StatusWords>> = {
 /** What a payment's state is called. */
 export const paymentStatus = (status: string): StatusWords =>
   PAYMENT[status] ?? { words: status, tone: 'neutral' }
+
+/** In the order a filter offers them. */
+export const PAYMENT_STATUSES = [
+  'CAPTURED',
+  'PARTIALLY_REFUNDED',
+  'REFUNDED',
+  'DISPUTED',
+  'PENDING',
+  'FAILED',
+] as const
+
+export const isPaymentStatus = (text: string): text is (typeof PAYMENT_STATUSES)[number] =>
+  PAYMENT_STATUSES.some((status) => status === text)

@@ -10,7 +10,12 @@ export { affiliateBalance, listLinks, salesHistory } from './queries'
 export { readLink } from './read-link'
 export { type CommissionedPayment, type RecordedCommissions, recordCommissions } from './record-commissions'
 export { type ResolvedLink, resolveLink } from './resolve-link'
-export { type CommissionChange, type LostBase, reverseCommissions } from './reverse-commissions'
+export {
+  type CommissionChange,
+  type LostBase,
+  previewReversal,
+  reverseCommissions,
+} from './reverse-commissions'
 export { approveAffiliate, rejectAffiliate, suspendAffiliate } from './review-affiliate'
 export { revokeLink } from './revoke-link'
 export { holdEnd, reversalOf, shareOf, type Withheld } from './rules'

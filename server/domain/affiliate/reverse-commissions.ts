@@ -34,13 +34,7 @@ export interface CommissionChange {
  * A share not yet credited is changed in `pending`; a credited one by a line of the statement, which may go below zero.
  */
 export const reverseCommissions = async (ctx: Context, base: LostBase): Promise<CommissionChange[]> => {
-  const rows = await ctx.db
-    .select({ commission: commissions, organizationId: users.organizationId })
-    .from(commissions)
-    .innerJoin(users, eq(users.id, commissions.beneficiaryId))
-    .where(eq(commissions.paymentId, base.paymentId))
-    .orderBy(asc(commissions.beneficiaryId))
-    .for('update', { of: commissions })
+  const rows = await sharesOf(ctx, base.paymentId).for('update', { of: commissions })
   const changes: CommissionChange[] = []
   const postings: Posting[] = []
   for (const { commission: row, organizationId } of rows) {
@@ -57,9 +51,33 @@ export const reverseCommissions = async (ctx: Context, base: LostBase): Promise<
   return changes
 }
 
+/** What such a change would do, with nothing written; by now, for nothing is locked. */
+export const previewReversal = async (
+  ctx: Context,
+  base: Omit<LostBase, 'change'>,
+): Promise<CommissionChange[]> =>
+  (await sharesOf(ctx, base.paymentId)).map(({ commission, organizationId }) => {
+    const target = targetOf(commission, base)
+    return {
+      userId: commission.beneficiaryId,
+      organizationId,
+      kind: commission.kind,
+      reversed: target.reversedAmount - commission.reversedAmount,
+      held: target.heldAmount - commission.heldAmount,
+    }
+  })
+
+const sharesOf = (ctx: Context, paymentId: string) =>
+  ctx.db
+    .select({ commission: commissions, organizationId: users.organizationId })
+    .from(commissions)
+    .innerJoin(users, eq(users.id, commissions.beneficiaryId))
+    .where(eq(commissions.paymentId, paymentId))
+    .orderBy(asc(commissions.beneficiaryId))
+
 const targetOf = (
   commission: Commission,
-  base: LostBase,
+  base: Omit<LostBase, 'paymentId' | 'change'>,
 ): Pick<Commission, 'reversedAmount' | 'heldAmount' | 'status'> => {
   const { reversedAmount, heldAmount } = reversalOf(commission, base)
   const whole = commission.creditedAt === null ? 'PENDING' : 'CREDITED'

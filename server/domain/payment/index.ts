@@ -1,3 +1,4 @@
+export { inspectPayment, listAllPayments } from './admin-payments'
 export { applyProviderEvent, completeEvent, expireOrder } from './apply-event'
 export { learnFee } from './complete-payment'
 export { createPaymentLink } from './create-payment-link'

@@ -9,7 +9,14 @@ import { DomainError } from '../../kit/errors'
 import { type Harness, PAYMENT, startHarness } from '../../providers/sandbox/sandbox.harness'
 import { getBalances } from '../balance'
 import { processWebhook, receiveWebhook } from '../webhook'
-import { createPaymentLink, reportUnsentRefund, requestRefund, sendRefund } from '.'
+import {
+  createPaymentLink,
+  inspectPayment,
+  listAllPayments,
+  reportUnsentRefund,
+  requestRefund,
+  sendRefund,
+} from '.'
 
 const database = useDatabase({ max: 20 })
 let h: Harness
@@ -116,6 +123,88 @@ describe('an admin refunds a payment', () => {
     for (const answer of answers)
       if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'REFUND_TOO_LARGE' })
     expect(await atProvider(payment.paymentIntentId)).toHaveLength(1)
+  })
+
+  it('under one attempt once, one after the other and at once; with other contents it is refused', async () => {
+    const payment = await bought()
+    const part = { id: payment.id, amount: 1_000, reason: 'Late.', attempt: 'form-1' }
+    await Promise.all([requestRefund(admin, part), requestRefund(admin, part)])
+    await requestRefund(admin, part)
+    expect(await atProvider(payment.paymentIntentId)).toHaveLength(1)
+    expect((await paymentOf(payment.orderId)).refundedAmount).toBe(1_000n)
+    await expect(requestRefund(admin, { ...part, amount: 2_000 })).rejects.toMatchObject({
+      status: 409,
+      code: 'IDEMPOTENCY_KEY_REUSED',
+    })
+    await requestRefund(admin, { ...part, attempt: 'form-2' })
+    expect((await paymentOf(payment.orderId)).refundedAmount).toBe(2_000n)
+  })
+
+  it('after seeing what it takes back from whom, which is what it then takes back', async () => {
+    const payment = await bought()
+    const foreseen = await inspectPayment(admin, { id: payment.id, amount: 2_501 })
+    const usd = (amount: number) => ({ amount, currency: 'USD' })
+    expect(foreseen).toMatchObject({
+      commissions: [{ reversed: usd(0) }],
+      refunds: [],
+      copy: { status: 'ACTIVE' },
+    })
+    expect(foreseen.refund).toEqual({
+      left: usd(10_000),
+      amount: usd(2_501),
+      freezes: false,
+      shares: [{ who: 'Ann Example', kind: 'SALE', takenBack: usd(500) }],
+      platform: usd(2_001),
+      tax: usd(0),
+    })
+    await requestRefund(admin, { id: payment.id, amount: 2_501, reason: 'Late.' })
+    const now = await inspectPayment(admin, { id: payment.id })
+    expect(now).toMatchObject({
+      status: 'PARTIALLY_REFUNDED',
+      refunds: [{ status: 'SUCCEEDED', amount: usd(2_501), reason: 'Late.' }],
+      commissions: [{ reversed: usd(500) }],
+      refund: { left: usd(7_499), freezes: true, shares: [{ takenBack: usd(1_500) }] },
+    })
+    for (const { entries } of now.transfers)
+      expect(entries.reduce((sum, { amount }) => sum + amount.amount, 0)).toBe(0)
+    await requestRefund(admin, { id: payment.id, reason: 'All of it.' })
+    expect(await inspectPayment(admin, { id: payment.id, amount: 1 })).toMatchObject({
+      status: 'REFUNDED',
+      copy: { status: 'FROZEN' },
+      refund: null,
+    })
+    for (const id of [crypto.randomUUID(), 'nonsense'])
+      await expect(inspectPayment(admin, { id })).rejects.toMatchObject({
+        status: 404,
+        code: 'PAYMENT_NOT_FOUND',
+      })
+  })
+
+  it('found in the list of all payments, newest first, none twice and none left out, by state', async () => {
+    const made: string[] = []
+    for (let i = 0; i < 3; i += 1) {
+      ctx.clock.advance(1_000)
+      made.unshift((await bought()).id)
+    }
+    await requestRefund(admin, { id: made[1] ?? '', reason: 'Late.' })
+    const first = await listAllPayments(admin, { limit: 2 })
+    expect(first.items.map(({ id }) => id)).toEqual(made.slice(0, 2))
+    const rest = await listAllPayments(admin, { limit: 100, cursor: first.nextCursor ?? '' })
+    expect(rest.items[0]?.id).toBe(made[2])
+    expect(new Set([...first.items, ...rest.items].map(({ id }) => id)).size).toBe(
+      await ctx.db.$count(payments),
+    )
+    const refunded = await listAllPayments(admin, { limit: 100, status: 'REFUNDED' })
+    expect(refunded.items[0]).toMatchObject({
+      id: made[1],
+      refunded: { amount: 10_000, currency: 'USD' },
+      seller: { email: offer.seller.email },
+      sold: 'Premium Templates',
+    })
+    expect(refunded.items.every(({ status }) => status === 'REFUNDED')).toBe(true)
+    await expect(listAllPayments(admin, { limit: 2, cursor: 'nonsense' })).rejects.toMatchObject({
+      status: 400,
+    })
   })
 
   it('more than there is, a disputed one, or none, is refused', async () => {

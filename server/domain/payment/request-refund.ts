@@ -1,7 +1,8 @@
 import { and, eq } from 'drizzle-orm'
 import { paymentDisputes, paymentRefunds, payments } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
-import { DomainError, notFound, refused } from '../../kit/errors'
+import { sha256 } from '../../kit/crypto'
+import { conflict, DomainError, notFound, refused } from '../../kit/errors'
 import { moneyToJson, safeNumber } from '../../kit/money'
 import { enqueueJob, enqueueMail } from '../../kit/queue'
 import { recordActivity } from '../audit'
@@ -12,12 +13,11 @@ import { applyRefund } from './take-back'
 /**
  * Gives back a payment, or `amount` (minor units) of it: its row first, then the provider under that row's key, then
  * the books at once. When the provider is out of reach a job goes on, and the answer shows the amount as requested.
- * @throws DomainError 404 PAYMENT_NOT_FOUND; 422 PAYMENT_NOT_REFUNDABLE, REFUND_TOO_LARGE, PROVIDER_REFUSED
+ * The same attempt again is the first one.
+ * @throws DomainError 404 PAYMENT_NOT_FOUND; 422 PAYMENT_NOT_REFUNDABLE, REFUND_TOO_LARGE, PROVIDER_REFUSED;
+ * 409 IDEMPOTENCY_KEY_REUSED
  */
-export const requestRefund = async (
-  ctx: Context,
-  input: { id: string; amount?: number | undefined; reason: string },
-): Promise<RefundedPayment> => {
+export const requestRefund = async (ctx: Context, input: Asked): Promise<RefundedPayment> => {
   const refundId = await inTransaction(ctx, (tx) => writeRequest(tx, input))
   try {
     await sendRefund(ctx, refundId)
@@ -27,13 +27,21 @@ export const requestRefund = async (
   return refundedPayment(ctx, input.id)
 }
 
-const writeRequest = async (
-  ctx: Context,
-  input: { id: string; amount?: number | undefined; reason: string },
-): Promise<string> => {
+interface Asked {
+  readonly id: string
+  /** Minor units; what is left by default. */
+  readonly amount?: number | undefined
+  readonly reason: string
+  readonly attempt?: string | null
+}
+
+const writeRequest = async (ctx: Context, input: Asked): Promise<string> => {
   const { userId } = signedIn(ctx)
   const [payment] = await ctx.db.select().from(payments).where(eq(payments.id, input.id)).for('no key update')
   if (payment === undefined) throw noSuchPayment()
+  const id = idOf(ctx, userId, input)
+  const [known] = await ctx.db.select().from(paymentRefunds).where(eq(paymentRefunds.id, id))
+  if (known !== undefined) return replayed(known, input)
   if (!REFUNDABLE.has(payment.status) || payment.paymentIntentId === null)
     throw refused('PAYMENT_NOT_REFUNDABLE', 'This payment cannot be refunded as it stands.')
   const refunds = await ctx.db.select().from(paymentRefunds).where(eq(paymentRefunds.paymentId, payment.id))
@@ -41,11 +49,10 @@ const writeRequest = async (
     .select()
     .from(paymentDisputes)
     .where(eq(paymentDisputes.paymentId, payment.id))
-  const left = payment.capturedAmount - standingOf(payment, refunds, disputes).gone - beingSent(refunds)
+  const left = refundable(payment, refunds, disputes)
   const amount = input.amount === undefined ? left : BigInt(input.amount)
   if (amount <= 0n || amount > left)
     throw refused('REFUND_TOO_LARGE', 'That is more than what is left of this payment.')
-  const id = newId(ctx)
   const now = ctx.now()
   await ctx.db.insert(paymentRefunds).values({
     id,
@@ -75,8 +82,28 @@ const writeRequest = async (
   return id
 }
 
+/** An attempt names its row, so that a form sent twice refunds once. */
+const idOf = (ctx: Context, userId: string, { attempt }: Asked): string => {
+  if (attempt === undefined || attempt === null) return newId(ctx)
+  const hex = sha256(`refund:${userId}:${attempt}`).toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
+
+const replayed = (known: typeof paymentRefunds.$inferSelect, { id, amount }: Asked): string => {
+  if (known.paymentId !== id || (amount !== undefined && known.amount !== BigInt(amount)))
+    throw conflict('IDEMPOTENCY_KEY_REUSED', 'This idempotency key was used for something else.')
+  return known.id
+}
+
+/** What of a payment may still be asked for, in minor units; below zero where more is gone than was paid. */
+export const refundable = (
+  payment: typeof payments.$inferSelect,
+  refunds: readonly (typeof paymentRefunds.$inferSelect)[],
+  disputes: readonly (typeof paymentDisputes.$inferSelect)[],
+): bigint => payment.capturedAmount - standingOf(payment, refunds, disputes).gone - beingSent(refunds)
+
 /** What was refunded already has nothing left, which is said as such. */
-const REFUNDABLE: ReadonlySet<string> = new Set(['CAPTURED', 'PARTIALLY_REFUNDED', 'REFUNDED'])
+export const REFUNDABLE: ReadonlySet<string> = new Set(['CAPTURED', 'PARTIALLY_REFUNDED', 'REFUNDED'])
 
 /** Seconds. */
 const SENT_BY_A_JOB_AFTER = 60

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MoneyJson } from '../../kit/money'
+import { PageInput } from '../../kit/pages'
 import { CommissionView } from '../affiliate/schemas'
 import { Email, Name } from '../identity/schemas'
 
@@ -59,10 +60,19 @@ export const RequestRefundInput = z.strictObject({
 })
 export type RequestRefundInput = z.infer<typeof RequestRefundInput>
 
+export const PaymentStatus = z.enum([
+  'PENDING',
+  'CAPTURED',
+  'PARTIALLY_REFUNDED',
+  'REFUNDED',
+  'DISPUTED',
+  'FAILED',
+])
+
 /** A payment and what was given back of it. */
 export const RefundedPayment = z.object({
   id: z.string(),
-  status: z.enum(['PENDING', 'CAPTURED', 'PARTIALLY_REFUNDED', 'REFUNDED', 'DISPUTED', 'FAILED']),
+  status: PaymentStatus,
   amount: MoneyJson,
   refunded: MoneyJson,
   /** Asked for, not yet taken by the provider. */
@@ -142,3 +152,110 @@ export const CommissionExplanation = z.object({
   differences: z.array(Difference),
 })
 export type CommissionExplanation = z.infer<typeof CommissionExplanation>
+export const AdminPaymentsInput = PageInput.extend({ status: PaymentStatus.optional() })
+export type AdminPaymentsInput = z.infer<typeof AdminPaymentsInput>
+
+const Party = z.object({ id: z.string(), name: z.string(), email: z.string() })
+
+/** One payment in the admins' list. */
+export const AdminPayment = z.object({
+  id: z.string(),
+  type: z.string(),
+  status: PaymentStatus,
+  paidAt: z.string(),
+  amount: MoneyJson,
+  refunded: MoneyJson,
+  buyer: Party,
+  /** Null: nobody sold it. */
+  seller: Party.nullable(),
+  /** The name of what was sold. */
+  sold: z.string(),
+})
+export type AdminPayment = z.infer<typeof AdminPayment>
+
+export const AdminPaymentsPage = z.object({
+  items: z.array(AdminPayment),
+  nextCursor: z.string().nullable(),
+})
+
+export const InspectPaymentInput = z.strictObject({
+  id: z.string().max(100),
+  /** Minor units of a refund to foresee; what is left by default. */
+  amount: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
+})
+export type InspectPaymentInput = z.infer<typeof InspectPaymentInput>
+
+/** All that is known of one payment, and what refunding it would do. */
+export const InspectedPayment = AdminPayment.extend({
+  tax: MoneyJson,
+  /** What shares are taken of. */
+  base: MoneyJson,
+  /** The provider's; null while it is not known. */
+  fee: MoneyJson.nullable(),
+  provider: z.string(),
+  mode: z.enum(['sandbox', 'test', 'live']),
+  reference: z.string(),
+  orderId: z.string(),
+  copy: z
+    .object({
+      id: z.string(),
+      name: z.string(),
+      status: z.enum(['ACTIVE', 'FROZEN', 'ARCHIVED', 'DELETED']),
+    })
+    .nullable(),
+  refunds: z.array(
+    z.object({
+      id: z.string(),
+      status: z.string(),
+      amount: MoneyJson,
+      reason: z.string().nullable(),
+      reference: z.string().nullable(),
+      createdAt: z.string(),
+    }),
+  ),
+  disputes: z.array(
+    z.object({
+      id: z.string(),
+      status: z.string(),
+      amount: MoneyJson,
+      reference: z.string(),
+      createdAt: z.string(),
+    }),
+  ),
+  commissions: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      status: z.string(),
+      who: z.string(),
+      ratePercentage: z.string(),
+      amount: MoneyJson,
+      reversed: MoneyJson,
+      held: MoneyJson,
+    }),
+  ),
+  transfers: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      createdAt: z.string(),
+      entries: z.array(z.object({ account: z.string(), amount: MoneyJson })),
+    }),
+  ),
+  /** What a refund now would do; null: nothing can be refunded. */
+  refund: z
+    .object({
+      /** The most that can be given back. */
+      left: MoneyJson,
+      /** What is foreseen here. */
+      amount: MoneyJson,
+      /** Whether the copy is frozen by it. */
+      freezes: z.boolean(),
+      shares: z.array(z.object({ who: z.string(), kind: z.string(), takenBack: MoneyJson })),
+      /** What is borne by the platform and by tax. */
+      platform: MoneyJson,
+      tax: MoneyJson,
+    })
+    .nullable(),
+})
+export type InspectedPayment = z.infer<typeof InspectedPayment>

@@ -62,6 +62,24 @@ const mailsAbout = (id: string) =>
     .where(like(mails.key, `withdrawal:${id}:%`))
 const logOf = (id: string) => database.db.select().from(activityLog).where(eq(activityLog.subjectId, id))
 
+/** How much is kept about a user, wherever a withdrawal leaves something. */
+const rowsOf = async (userId: string) => {
+  const [row] = await database.db.execute<
+    Record<'withdrawals' | 'entries' | 'logged' | 'mails', string>
+  >(sql`select
+    (select count(*) from withdrawals where user_id = ${userId}) withdrawals,
+    (select count(*) from ledger_entries e join ledger_accounts a on a.id = e.account_id where a.user_id = ${userId}) entries,
+    (select count(*) from activity_log where user_id = ${userId}) logged,
+    (select count(*) from mails m join users u on u.email = m.to_address where u.id = ${userId}) mails`)
+  const count = (what: 'withdrawals' | 'entries' | 'logged' | 'mails') => Number(row?.[what])
+  return {
+    withdrawals: count('withdrawals'),
+    entries: count('entries'),
+    logged: count('logged'),
+    mails: count('mails'),
+  }
+}
+
 describe('requesting a withdrawal', () => {
   it('takes the amount out of what is available, to the details on file', async () => {
     const { ctx, as, userId } = await given()
@@ -172,16 +190,27 @@ describe('requesting a withdrawal', () => {
     await booksAddUp()
   })
 
-  it('a hundred times at once against a balance that pays one passes once', async () => {
+  it('a thousand times at once against a balance that pays one passes once, and writes nothing else', async () => {
     const { ctx, as, userId } = await given()
+    const before = await rowsOf(userId)
     const { passed, codes } = await outcomes(
-      Array.from({ length: 100 }, () => requestWithdrawal(as, USD(10_000))),
+      Array.from({ length: 1_000 }, (_, i) => requestWithdrawal(as, { ...USD(10_000), attempt: `try-${i}` })),
     )
-    expect(passed).toBe(1)
-    expect(new Set(codes)).toEqual(new Set(['WITHDRAWAL_OPEN']))
+    expect({ passed, refused: codes.length, codes: new Set(codes) }).toEqual({
+      passed: 1,
+      refused: 999,
+      codes: new Set(['WITHDRAWAL_OPEN']),
+    })
+    const after = await rowsOf(userId)
+    expect({
+      withdrawals: after.withdrawals - before.withdrawals,
+      entries: after.entries - before.entries,
+      logged: after.logged - before.logged,
+      mails: after.mails - before.mails,
+    }).toEqual({ withdrawals: 1, entries: 2, logged: 1, mails: 0 })
     expect(await figures(ctx, userId)).toEqual({ available: 0, withdrawing: 10_000 })
     await booksAddUp()
-  })
+  }, 60_000)
 
   it('beside a refund ends in a balance that equals its entries, whichever came first', async () => {
     for (let round = 0; round < 10; round += 1) {
