@@ -162,7 +162,7 @@ export const brokenBooks = async (ctx: Context): Promise<string[]> => {
     with rows_of as (
       select p.*,
         (select coalesce(sum(r.amount), 0) from payment_refunds r where r.payment_id = p.id and r.status in ('PENDING', 'SUCCEEDED')) made,
-        (select coalesce(sum(r.amount), 0) from payment_refunds r where r.payment_id = p.id and r.status in ('FAILED', 'CANCELED')) failed,
+        (select coalesce(sum(r.amount), 0) from payment_refunds r where r.payment_id = p.id and r.external_id is not null and r.status in ('FAILED', 'CANCELED')) failed,
         (select coalesce(sum(d.amount), 0) from payment_disputes d where d.payment_id = p.id and d.status = 'LOST') lost,
         (select coalesce(sum(d.amount), 0) from payment_disputes d where d.payment_id = p.id and d.status = 'OPEN') open,
         exists (select from payment_disputes d where d.payment_id = p.id and d.status in ('OPEN', 'LOST')) claimed,

@@ -201,7 +201,7 @@ const refundPreview = async (
   if (left <= 0n || !REFUNDABLE.has(payment.status) || payment.paymentIntentId === null) return null
   const amount = asked === undefined || BigInt(asked) > left ? left : BigInt(asked)
   const before = standingOf(payment, refunds, disputes)
-  const after = standingOf(payment, [...refunds, { status: 'SUCCEEDED', amount }], disputes)
+  const after = standingOf(payment, [...refunds, { status: 'SUCCEEDED', amount, externalId: null }], disputes)
   const changes = await previewReversal(ctx, {
     paymentId: payment.id,
     lost: after.lostBase,

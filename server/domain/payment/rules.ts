@@ -26,16 +26,22 @@ interface Amounts {
 
 /**
  * Refunds that failed or were not sent yet count nothing. A charge's own cumulative figure counts where it knows of
- * more than the refunds told of one by one; it is the most ever reported, so what failed is taken off it.
+ * more than the refunds told of one by one; it is the most ever reported, so what failed at the provider is taken off
+ * it: a request that was refused never was in it.
  */
 export const standingOf = (
   payment: Amounts,
-  refunds: readonly { readonly status: string; readonly amount: bigint }[],
+  refunds: readonly {
+    readonly status: string
+    readonly amount: bigint
+    readonly externalId: string | null
+  }[],
   disputes: readonly { readonly status: string; readonly amount: bigint }[],
 ): Standing => {
   const { capturedAmount: captured } = payment
   const made = sum(refunds, 'PENDING', 'SUCCEEDED')
-  const reported = payment.reportedRefundAmount - sum(refunds, 'FAILED', 'CANCELED')
+  const sent = refunds.filter(({ externalId }) => externalId !== null)
+  const reported = payment.reportedRefundAmount - sum(sent, 'FAILED', 'CANCELED')
   const refunded = least(captured, made > reported ? made : reported)
   const gone = refunded + sum(disputes, 'LOST')
   const disputed = disputes.some(({ status }) => status === 'OPEN')

@@ -182,6 +182,23 @@ describe('a refund', () => {
     expect(await linesOf('REFUND', offer.seller.id)).toEqual([-950])
   })
 
+  it('that was asked for and refused takes nothing off what the charge itself says was refunded', async () => {
+    const { order, payment, name } = await sold()
+    await database.db.insert(paymentRefunds).values({
+      id: crypto.randomUUID(),
+      paymentId: payment.id,
+      provider: 'stripe',
+      mode: 'sandbox',
+      status: 'CANCELED',
+      amount: 1_000n,
+      currency: 'USD',
+      createdAt: ctx.now(),
+      updatedAt: ctx.now(),
+    })
+    await inTransaction(ctx, (tx) => applyRefund(tx, { ...name, refunded: usd(3_000), refunds: [] }))
+    expect((await paymentNow(order.id)).refundedAmount).toBe(3_000n)
+  })
+
   it('that fails after it succeeded restores what it took, once', async () => {
     const { order, payment, name } = await sold()
     await refunded(name, refund(`re_${order.id}`, 10_000))
