@@ -145,9 +145,11 @@ const sell = (books: Books, no: number): boolean => {
     const amount = least(left, round(base * BigInt(rate), 10_000n))
     if (amount === 0n) return
     left -= amount
-    shares.push({ who, kind, amount, madeAt: books.now, credited: !sale.held, reversed: 0n, held: 0n })
+    // A referral's hold is pinned to the customer, and these have none.
+    const waits = sale.held && kind === 'SALE'
+    shares.push({ who, kind, amount, madeAt: books.now, credited: !waits, reversed: 0n, held: 0n })
     move(books, 'revenue', sale.currency, -amount)
-    if (sale.held) move(books, `pending ${who}`, sale.currency, amount)
+    if (waits) move(books, `pending ${who}`, sale.currency, amount)
     else move(books, `available ${who}`, sale.currency, amount, 'COMMISSION')
   }
   earn(seller, 'SALE', sale.rate)
