@@ -33,11 +33,11 @@ const CJK = {
 } as const
 
 const BOX = '\u25a1'
-const fontFile = (name: string) => createRequire(import.meta.url).resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`)
+const require = createRequire(import.meta.url)
 
 export const pdfText = (doc: InstanceType<typeof PDFDocument>): PdfText => {
-  doc.registerFont('regular', fontFile('DejaVuSans'))
-  doc.registerFont('bold', fontFile('DejaVuSans-Bold'))
+  doc.registerFont('regular', require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'))
+  doc.registerFont('bold', require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'))
   const has = letters(doc)
   const fonts = new Map<Script, PDFKit.PDFKitReference>()
   let boxed = false
