@@ -33,6 +33,8 @@ export interface EmbeddedOptions {
   readonly dataDir: string
   /** Gives up durability for speed: tests only. */
   readonly throwaway?: boolean
+  /** Only joins a server that runs already. */
+  readonly join?: boolean
 }
 
 /**
@@ -48,6 +50,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedOptions): Promise<E
   const running = await alreadyRunning(dataDir)
   if (running !== null) return { dataDir, url: addressOn(running), stop: async () => {} }
 
+  if (options.join === true) throw new Error(`No PostgreSQL runs with the cluster in ${dataDir}.`)
   if (!existsSync(join(dataDir, 'PG_VERSION'))) initialise(bin, dataDir, account)
   const port = await freePort()
   const server = launch(bin, dataDir, port, account, options.throwaway === true)

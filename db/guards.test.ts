@@ -9,7 +9,7 @@ import { useDatabase } from './testing/database'
 import { givenHolder } from './testing/factories/balance'
 import { sealAll } from './testing/factories/ledger'
 
-const database = useDatabase({ max: 20 })
+const database = useDatabase({ max: 20, broken: 'posts to the ledger without what it would be about' })
 
 let user: string
 /** A transfer of 500 USD cents from the revenue to a fresh user. */

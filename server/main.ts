@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import * as remixBuild from 'virtual:remix/server-build'
@@ -19,6 +10,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded'
 import { applicationAccess, excessOf } from '../db/login'
 import { migrateDatabase } from '../db/migrate'
 import { DEMO_SIGN_INS, seedDemo, seedPlatform } from '../db/seed'
+import { lockDataDir, StartError } from './data-dir'
 import { ensureAdmin } from './domain/identity'
 import { createHttpApp } from './http/app'
 import { createHandlers, createUndertaker } from './jobs/handlers'
@@ -34,15 +26,12 @@ import { createMailbox, createSmtpTransport } from './providers/mail'
 import { type Sandbox, startSandbox } from './providers/sandbox'
 import { createStripeProvider } from './providers/stripe'
 
+export { verifyBooks } from './verify'
+
 export interface Running {
   readonly url: string
   /** Finishes what is under way, then ends everything that was started. */
   readonly stop: () => Promise<void>
-}
-
-/** Something outside is in the way of the start: the message says what, and what to do. */
-export class StartError extends Error {
-  override readonly name = 'StartError'
 }
 
 /**
@@ -257,39 +246,6 @@ const migrated = async (url: string): Promise<void> => {
     throw new StartError(
       `The database's user may not prepare the database. ${String(describeError(error).message)}`,
     )
-  }
-}
-
-/** One process per data folder. A lock whose process is gone is stale and taken over. */
-const lockDataDir = (dataDir: string): (() => void) => {
-  mkdirSync(dataDir, { recursive: true })
-  const file = join(resolve(dataDir), 'offshoot.lock')
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    try {
-      const handle = openSync(file, 'wx', 0o600)
-      writeSync(handle, String(process.pid))
-      closeSync(handle)
-      return () => rmSync(file, { force: true })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      const owner = Number(readFileSync(file, 'utf8'))
-      if (isAlive(owner))
-        throw new StartError(
-          `The data folder ${resolve(dataDir)} is in use by process ${owner}. Stop that process, or choose another folder with DATA_DIR. If it is not Offshoot, delete ${file} and start again.`,
-        )
-      rmSync(file, { force: true })
-    }
-  }
-  throw new StartError(`The data folder ${resolve(dataDir)} could not be locked.`)
-}
-
-const isAlive = (pid: number): boolean => {
-  if (!(pid > 0) || pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

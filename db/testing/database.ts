@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
 import { afterAll, beforeAll, inject } from 'vitest'
+import { verifyLedger } from '../../server/domain/balance'
+import { checkInvariants } from '../../server/domain/reporting'
+import type { Context } from '../../server/kit/context'
 import { type Connection, connect, type Db } from '../client'
 import { TEMPLATE } from './cluster'
+import { testContext } from './context'
 
 export interface TestDatabase {
   /** As the application's role. */
@@ -13,11 +17,18 @@ export interface TestDatabase {
   readonly url: string
 }
 
+export interface DatabaseOptions {
+  readonly max?: number
+  /** Why what this file leaves behind need not add up. */
+  readonly broken?: string
+}
+
 /**
- * A fresh database for this test file, made from the migrated template, gone when the file is done.
+ * A fresh database for this test file, made from the migrated template, gone when the file is done. What the file
+ * leaves behind is proven at its end: the ledger, and every invariant that holds after each commit.
  * Call it at the top of a file; use the members inside tests only.
  */
-export const useDatabase = (options: { max?: number } = {}): TestDatabase => {
+export const useDatabase = (options: DatabaseOptions = {}): TestDatabase => {
   const name = `t_${randomBytes(8).toString('hex')}`
   let server = ''
   let app: Connection | undefined
@@ -31,9 +42,13 @@ export const useDatabase = (options: { max?: number } = {}): TestDatabase => {
     owner = connect({ url: address() }, { max: 2, role: null })
   })
   afterAll(async () => {
+    const problems =
+      options.broken === undefined && app !== undefined ? await problemsOf(testContext(app.db)) : []
     await app?.close(1)
     await owner?.close(1)
     await asSuperuser(server, (sql) => sql.unsafe(`drop database if exists ${name} with (force)`))
+    if (problems.length > 0)
+      throw new Error(`The rows this file leaves behind do not add up:\n${problems.join('\n')}`)
   })
   const opened = (connection: Connection | undefined): Db => {
     if (connection === undefined) throw new Error('the database is there inside tests only')
@@ -50,6 +65,16 @@ export const useDatabase = (options: { max?: number } = {}): TestDatabase => {
       return address()
     },
   }
+}
+
+/** What in these rows is not as it must be after every commit. */
+export const problemsOf = async (ctx: Context): Promise<string[]> => {
+  const { findings } = await checkInvariants(ctx, {}, ({ when }) => when === 'always')
+  const { violations } = await verifyLedger(ctx)
+  return [
+    ...findings.map(({ id, name, subject, problem }) => `${id} ${subject}: ${problem} (${name})`),
+    ...violations.map(({ kind, id, problem }) => `${kind} ${id}: ${problem}`),
+  ]
 }
 
 const asSuperuser = async (server: string, work: (sql: postgres.Sql) => Promise<unknown>): Promise<void> => {

@@ -1,4 +1,5 @@
 import { processUnpaidCommissions } from '../domain/affiliate'
+import { sealLedger } from '../domain/balance'
 import { deleteExpiredSessions, requestPasswordReset } from '../domain/identity'
 import { giveUpMail, sendMail } from '../domain/notification'
 import {
@@ -11,6 +12,7 @@ import {
   sendRefund,
 } from '../domain/payment'
 import { followWithdrawals, sendWithdrawal } from '../domain/payout'
+import { proveDue } from '../domain/reporting'
 import { buryWebhook, processWebhook } from '../domain/webhook'
 import type { Context } from '../kit/context'
 import { describeError } from '../kit/log'
@@ -35,6 +37,8 @@ export const createHandlers = (ctx: Context): JobHandlers => {
     'payment.sendRefund': ({ refundId }) => sendRefund(as('payment.sendRefund'), refundId),
     'payout.send': ({ withdrawalId }) => sendWithdrawal(as('payout.send'), withdrawalId),
     'payout.followWithdrawals': () => followWithdrawals(as('payout.followWithdrawals')),
+    'reporting.proveBooks': async () => void (await proveDue(as('reporting.proveBooks'))),
+    'reporting.sealLedger': async () => void (await sealLedger(as('reporting.sealLedger'))),
     'payment.learnFee': ({ paymentId }) => learnFee(as('payment.learnFee'), paymentId),
     'payment.learnSubscription': ({ subscriptionId }) =>
       learnSubscription(as('payment.learnSubscription'), subscriptionId),

@@ -16,11 +16,13 @@ describe('the schedule', () => {
   it('enqueues what comes round once, however many processes do', async () => {
     const ctx = testContext(database.db)
     for (let n = 0; n < 3; n += 1) ends.push(startSchedule(ctx, createLog('silent')))
-    while ((await kinds()).length < 3) await new Promise((resume) => setTimeout(resume, 10))
+    while ((await kinds()).length < 5) await new Promise((resume) => setTimeout(resume, 10))
     expect(await kinds()).toEqual([
       'affiliate.processCommissions',
       'identity.deleteExpiredSessions',
       'payout.followWithdrawals',
+      'reporting.proveBooks',
+      'reporting.sealLedger',
     ])
   })
   it('outlives a database that is away', async () => {
@@ -32,7 +34,7 @@ describe('the schedule', () => {
       }),
     }
     ends.push(startSchedule(testContext(broken as never), log))
-    while (said.length < 3) await new Promise((resume) => setTimeout(resume, 5))
-    expect(said).toHaveLength(3)
+    while (said.length < 5) await new Promise((resume) => setTimeout(resume, 5))
+    expect(said).toHaveLength(5)
   })
 })

@@ -32,6 +32,8 @@ const handlers = (some: Partial<JobHandlers>): JobHandlers => ({
   'payout.send': async () => {},
   'payout.followWithdrawals': async () => {},
   'payment.sendRefund': unused,
+  'reporting.proveBooks': unused,
+  'reporting.sealLedger': unused,
   ...some,
 })
 const options = (some: Partial<JobHandlers>, more: Partial<WorkerOptions> = {}): WorkerOptions => ({

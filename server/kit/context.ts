@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { sql } from 'drizzle-orm'
 import type { Db, Tx } from '../../db/client'
 import type { Config } from './config'
 import { DomainError, sqlState } from './errors'
@@ -57,6 +58,23 @@ export const inTransaction = async <T>(ctx: Context, work: (ctx: Context) => Pro
       await new Promise((resume) => setTimeout(resume, attempt * 10 + (ctx.outside.random(1)[0] ?? 0) / 10))
     }
   }
+}
+
+/**
+ * Reads at one moment, however many statements that takes, for as long as it takes (up to half an hour). In a
+ * transaction, it reads what that sees.
+ */
+export const inSnapshot = async <T>(ctx: Context, read: (ctx: Context) => Promise<T>): Promise<T> => {
+  if (isTransaction(ctx.db)) return read(ctx)
+  return ctx.db.transaction(
+    async (db) => {
+      await db.execute(
+        sql`select set_config('statement_timeout', '30min', true), set_config('jit', 'off', true)`,
+      )
+      return read({ ...ctx, db })
+    },
+    { isolationLevel: 'repeatable read', accessMode: 'read only' },
+  )
 }
 
 /** The signed-in person, or a 401. */

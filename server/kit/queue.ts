@@ -16,6 +16,8 @@ export interface JobPayloads {
   'payment.sendRefund': { refundId: string }
   'payout.send': { withdrawalId: string }
   'payout.followWithdrawals': Record<string, never>
+  'reporting.proveBooks': Record<string, never>
+  'reporting.sealLedger': Record<string, never>
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+
 import {
   exportTransactions,
   getBalances,
@@ -7,16 +8,17 @@ import {
   statementCsv,
   statementFile,
   statementPdf,
-  verifyLedger,
 } from '../domain/balance'
 import {
   Balance,
-  LedgerProof,
   StatementInput,
   TransactionsFilter,
   TransactionsInput,
   TransactionsPage,
 } from '../domain/balance/schemas'
+
+import { ledgerOverview, proveBooks } from '../domain/reporting'
+import { LedgerOverview, Proof, VerifyInput } from '../domain/reporting/schemas'
 import { admin, router, signedIn } from '../trpc'
 
 export const balanceRouter = router({
@@ -55,8 +57,18 @@ export const balanceRouter = router({
 
   verify: admin
     .meta({
-      http: { method: 'GET', path: '/api/admin/ledger/verify', summary: 'Prove that the books add up' },
+      http: {
+        method: 'GET',
+        path: '/api/admin/ledger/verify',
+        summary: 'Prove that the books add up: in full, or what is new (scope=incremental)',
+      },
     })
-    .output(LedgerProof)
-    .query(({ ctx }) => verifyLedger(ctx)),
+    .input(VerifyInput)
+    .output(Proof)
+    .query(({ ctx, input }) =>
+      proveBooks(ctx, { scope: input.scope === 'incremental' ? 'INCREMENTAL' : 'FULL' }),
+    ),
+
+  /** The books at a glance, and the proofs so far. */
+  books: admin.output(LedgerOverview).query(({ ctx }) => ledgerOverview(ctx)),
 })

@@ -1,3 +1,4 @@
+import { postTransfer } from '../../../server/domain/balance'
 import type { Context } from '../../../server/kit/context'
 import { inTransaction, newId } from '../../../server/kit/context'
 import {
@@ -43,7 +44,7 @@ export const makeBareWorkspace = async (
   return workspace
 }
 
-/** A payment for a workspace as the books have it, with its order; no money is posted. */
+/** A captured payment for a workspace as the books have it, with its order; nothing was handed over for it. */
 export const makePayment = async (
   ctx: Context,
   facts: { buyerId: string; sellerId: string; workspaceId: bigint } & Partial<typeof payments.$inferInsert>,
@@ -62,6 +63,7 @@ export const makePayment = async (
     lastName: 'Buyer',
     buyerKey: facts.buyerId,
     offerKey: orderId,
+    status: 'PAID',
     sellerId: facts.sellerId,
     workspaceId: facts.workspaceId,
     planType: 'FREE',
@@ -91,6 +93,19 @@ export const makePayment = async (
     })
     .returning()
   if (payment === undefined) throw new Error('no payment came back')
+  if (payment.capturedAmount > 0n)
+    await postTransfer(ctx, {
+      key: `capture:${payment.id}`,
+      kind: 'payment_captured',
+      currency: payment.currency,
+      referenceType: 'payment',
+      referenceId: payment.id,
+      entries: [
+        { account: { kind: 'provider', name: payment.provider }, amount: -payment.capturedAmount },
+        { account: { kind: 'revenue' }, amount: payment.baseAmount },
+        { account: { kind: 'tax' }, amount: payment.taxAmount },
+      ],
+    })
   return payment
 }
 

@@ -5,7 +5,7 @@ import { useDatabase } from '../../../db/testing/database'
 import { givenHolder } from '../../../db/testing/factories/balance'
 import { type BalanceTransactionInput, createBalanceTransaction, getBalances } from '.'
 
-const database = useDatabase()
+const database = useDatabase({ broken: 'posts to the ledger without what it would be about' })
 
 let userId: string
 beforeEach(async () => {

@@ -22,7 +22,7 @@ import { StatementInput } from './schemas'
 import type { StatementDocument } from './statement-document'
 import { renderStatement } from './statement-pdf'
 
-const database = useDatabase()
+const database = useDatabase({ broken: 'posts to the ledger without what it would be about' })
 
 let holder: Holder
 let ctx: TestContext

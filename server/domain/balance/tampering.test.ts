@@ -10,7 +10,7 @@ import { inTransaction } from '../../kit/context'
 import { createBalanceTransaction, postTransfer, verifyLedger } from '.'
 import type { LedgerProof, Violation } from './schemas'
 
-const database = useDatabase()
+const database = useDatabase({ broken: 'posts to the ledger without what it would be about' })
 
 /** A row, by what its table calls it, as a violation names it. */
 interface Row {

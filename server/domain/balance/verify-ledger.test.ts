@@ -6,7 +6,7 @@ import { useDatabase } from '../../../db/testing/database'
 import { givenHolder } from '../../../db/testing/factories/balance'
 import { createBalanceTransaction, postTransfer, verifyLedger } from '.'
 
-const database = useDatabase()
+const database = useDatabase({ broken: 'posts to the ledger without what it would be about' })
 
 let accountId: string
 let entryId: string

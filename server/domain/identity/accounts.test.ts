@@ -125,7 +125,7 @@ describe('the admin of the settings', () => {
       userId: squatter.id,
       purpose: 'RESET_PASSWORD',
       email: squatter.email,
-      ttl: DAY,
+      ttl: DAY / 24,
     })
     await ensureAdmin(ctx, admin('squat'))
     await expect(signIn(ctx, { email: squatter.email, password: TEST_PASSWORD })).rejects.toMatchObject({

@@ -29,12 +29,14 @@ import {
   stripeEvent,
   WEBHOOK_SECRET,
 } from '../../../db/testing/factories/payment'
+import { givenMethod, PAYPAL } from '../../../db/testing/factories/payout'
 import { inTransaction } from '../../kit/context'
 import { reversedShare } from '../../kit/money'
 import type { ChargeName, DisputeSnapshot, RefundSnapshot } from '../../kit/ports'
 import { createStripeProvider } from '../../providers/stripe'
 import { processUnpaidCommissions } from '../affiliate'
 import { createBalanceTransaction, getBalances, listTransactions } from '../balance'
+import { requestWithdrawal } from '../payout'
 import { buryWebhook, processWebhook, receiveWebhook } from '../webhook'
 import { exportWorkspace, getWorkspace, updateWorkspace } from '../workspace'
 import { applyDispute, applyRefund, settleOrder } from '.'
@@ -228,7 +230,13 @@ describe('a refund', () => {
         notes: '',
         idempotencyKey: key,
       })
-    await withdraw(-1_900n, `w1${order.id}`)
+    const seller = testContext(database.db, {
+      actor: offer.seller.actor,
+      env: { AFFILIATE_MIN_WITHDRAWAL: '1' },
+      clock: ctx.clock,
+    })
+    await givenMethod(seller, PAYPAL)
+    await requestWithdrawal(seller, { amount: 1_900, currency: 'USD' })
     await refunded(name, refund(`re_${order.id}`, 10_000))
     expect((await balanceOf(offer.seller.id)).available).toBe(-1900)
     await expect(withdraw(-1n, `w2${order.id}`)).rejects.toMatchObject({ code: 'INSUFFICIENT_BALANCE' })

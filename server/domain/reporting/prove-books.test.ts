@@ -1,0 +1,140 @@
+import { like, type SQL, sql } from 'drizzle-orm'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { ledgerProofs, mails } from '../../../db/schema'
+import type { TestContext } from '../../../db/testing/context'
+import { useDatabase } from '../../../db/testing/database'
+import { givenGoodBooks } from '../../../db/testing/factories/books'
+import { withPlanted } from '../../../db/testing/plant'
+import { sealLedger } from '../balance'
+import { ledgerOverview, proveBooks, proveDue } from '.'
+
+const database = useDatabase()
+let ctx: TestContext
+
+beforeAll(async () => {
+  ctx = await givenGoodBooks(database.db)
+})
+beforeEach(async () => {
+  await behind(sql`delete from ledger_proofs`)
+})
+
+const alerts = (db: TestContext['db']) => db.select().from(mails).where(like(mails.key, 'proof:%'))
+const runs = () => database.db.select().from(ledgerProofs).orderBy(ledgerProofs.startedAt)
+/** What the guards would refuse: the past cannot be waited for. */
+const behind = (...changes: SQL[]) =>
+  database.owner.transaction(async (tx) => {
+    await tx.execute(sql`set local session_replication_role = replica`)
+    for (const change of changes) await tx.execute(change)
+  })
+const older = (by: string) => behind(sql`update ledger_proofs set started_at = started_at - ${by}::interval`)
+
+describe('a proof of good books', () => {
+  it('is kept, with how much was looked at, and tells nobody', async () => {
+    const proof = await proveBooks(ctx, { scope: 'FULL' })
+    expect(proof).toMatchObject({ scope: 'FULL', ok: true, violations: [] })
+    expect(proof.checked.invariants).toBeGreaterThan(60)
+    expect(proof.checked.entries).toBeGreaterThan(proof.checked.transfers)
+    expect((await ledgerOverview(ctx)).runs).toEqual([proof])
+    expect(await alerts(database.db)).toEqual([])
+  })
+
+  it('goes on from the last good one when only what is new is asked for', async () => {
+    await sealLedger(ctx)
+    const full = await proveBooks(ctx, { scope: 'FULL' })
+    expect(full.sealNo).not.toBeNull()
+    const next = await proveBooks(ctx, { scope: 'INCREMENTAL' })
+    expect(next).toMatchObject({ ok: true, sealNo: full.sealNo, checked: { transfers: 0, entries: 0 } })
+  })
+
+  it('looks at everything when there is no good one to go on from', async () => {
+    const first = await proveBooks(ctx, { scope: 'INCREMENTAL' })
+    expect(first.checked.transfers).toBeGreaterThan(20)
+  })
+
+  it('two at once both say so', async () => {
+    const both = await Promise.all([proveBooks(ctx, { scope: 'FULL' }), proveBooks(ctx, { scope: 'FULL' })])
+    expect(both.map(({ ok }) => ok)).toEqual([true, true])
+  })
+})
+
+describe('a proof that finds something', () => {
+  const moreBalance = [
+    sql`update ledger_accounts set balance = balance + 1 where id = (select max(id) from ledger_accounts where version > 0)`,
+  ]
+
+  it('names it, says what to do, and tells an admin once a day', async () => {
+    await withPlanted(database, ctx, moreBalance, async (planted) => {
+      const proof = await proveBooks(planted, { scope: 'FULL' })
+      expect(proof.ok).toBe(false)
+      expect(proof.violations.map(({ id }) => id)).toEqual(expect.arrayContaining(['ACCOUNT', 'I04', 'L1']))
+      for (const { todo, problem, subject } of proof.violations) {
+        expect(todo).not.toBe('')
+        expect(problem).not.toBe('')
+        expect(subject).not.toBe('')
+      }
+      const told = await alerts(planted.db as TestContext['db'])
+      expect(told).toHaveLength(proof.violations.length)
+      expect(told[0]).toMatchObject({ template: 'admin-alert', to: ctx.config.admin?.email })
+      await proveBooks(planted, { scope: 'FULL' })
+      expect(await alerts(planted.db as TestContext['db'])).toHaveLength(told.length)
+      await planted.db.execute(sql`update mails set key = key || ':yesterday' where key like 'proof:%'`)
+      await proveBooks(planted, { scope: 'FULL' })
+      expect(await alerts(planted.db as TestContext['db'])).toHaveLength(2 * told.length)
+    })
+  })
+
+  it('tells of very many in one mail more', async () => {
+    await withPlanted(database, ctx, [sql`delete from workspace_members`], async (planted) => {
+      const proof = await proveBooks(planted, { scope: 'FULL' })
+      expect(proof.violations.length).toBeGreaterThanOrEqual(10)
+      const told = await alerts(planted.db as TestContext['db'])
+      expect(told.length).toBe(Math.min(proof.violations.length, 20) + (proof.violations.length > 20 ? 1 : 0))
+    })
+  })
+
+  it('is no proof to go on from', async () => {
+    await withPlanted(database, ctx, moreBalance, async (planted) => {
+      await proveBooks(planted, { scope: 'FULL' })
+      const next = await proveBooks(planted, { scope: 'INCREMENTAL' })
+      expect(next.ok).toBe(false)
+      expect(next.checked.transfers).toBeGreaterThan(20)
+    })
+  })
+})
+
+describe('what is due', () => {
+  it('is a full proof each week and one of what is new each night, however often it is asked', async () => {
+    expect(await proveDue(ctx)).toBe('FULL')
+    expect(await proveDue(ctx)).toBeNull()
+    await behind(
+      sql`insert into ledger_proofs select gen_random_uuid(), 'FULL', true, checked, '[]', null,
+        (date_trunc('week', now() - interval '2 hours') + interval '3 hours'), now() from ledger_proofs limit 1`,
+    )
+    await behind(sql`delete from ledger_proofs where started_at > date_trunc('day', now() - interval '2 hours')
+      and started_at <> date_trunc('week', now() - interval '2 hours') + interval '3 hours'`)
+    // On a Monday the week's own proof is the night's too.
+    const [{ monday } = { monday: false }] = await database.db.execute<{ monday: boolean }>(
+      sql`select extract(isodow from now() - interval '2 hours') = 1 monday`,
+    )
+    expect(await proveDue(ctx)).toBe(monday ? null : 'INCREMENTAL')
+    expect(await proveDue(ctx)).toBeNull()
+    await older('8 days')
+    expect(await proveDue(ctx)).toBe('FULL')
+    expect((await runs()).at(-1)?.scope).toBe('FULL')
+  })
+})
+
+describe('the books at a glance', () => {
+  it('add up to zero in each currency', async () => {
+    const { positions } = await ledgerOverview(ctx)
+    expect(positions.map(({ currency }) => currency)).toEqual(['USD'])
+    for (const { total, platform, owed } of positions) {
+      expect(total.amount).toBe(0)
+      expect(platform.map(({ kind }) => kind)).toEqual(
+        expect.arrayContaining(['provider', 'revenue', 'tax', 'fees', 'paid_out', 'adjustments']),
+      )
+      expect(owed.map(({ kind }) => kind)).toEqual(['available', 'pending', 'withdrawing'])
+      expect([...platform, ...owed].reduce((sum, { balance }) => sum + balance.amount, 0)).toBe(0)
+    }
+  })
+})

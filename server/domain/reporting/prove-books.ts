@@ -1,0 +1,116 @@
+import { and, desc, eq, sql } from 'drizzle-orm'
+import { ledgerProofs, ledgerSeals } from '../../../db/schema'
+import { type Context, inSnapshot, inTransaction, newId } from '../../kit/context'
+import { sha256 } from '../../kit/crypto'
+import { enqueueMail } from '../../kit/queue'
+import { sealLedger, verifyLedger } from '../balance'
+import type { Violation } from '../balance/schemas'
+import { checkInvariants } from './check-invariants'
+import { databaseNow } from './database-now'
+import { type ProofRow, toProof } from './proofs'
+import type { Finding, Proof, ProofScope } from './schemas'
+
+/**
+ * Proves the whole house: seals what can be sealed, then asks the ledger's own hashes and every invariant, in one
+ * snapshot and so of one moment, and keeps what came out. Of each finding an admin is told by mail once a day.
+ * @param scope FULL: everything; INCREMENTAL: what was written since the last proof that was fine
+ */
+export const proveBooks = async (ctx: Context, { scope }: { scope: ProofScope }): Promise<Proof> => {
+  await sealLedger(ctx)
+  const startedAt = await databaseNow(ctx)
+  const last = scope === 'FULL' ? null : await lastGoodProof(ctx)
+  const { ledger, rest } = await inSnapshot(ctx, async (snapshot) => ({
+    ledger: await verifyLedger(
+      snapshot,
+      last === null ? { scope: 'FULL' } : { scope, sinceSeal: last.sealNo ?? 0n },
+    ),
+    rest: await checkInvariants(
+      snapshot,
+      last === null ? {} : { since: new Date(last.startedAt.getTime() - DAY), afterTransfer: last.upto },
+    ),
+  }))
+  const violations = [...ledger.violations.map(toFinding), ...rest.findings]
+  const proof = {
+    id: newId(ctx),
+    scope,
+    ok: violations.length === 0,
+    checked: { ...ledger.checked, invariants: rest.invariants },
+    violations: violations.slice(0, KEPT),
+    sealNo: ledger.sealNo === null ? null : BigInt(ledger.sealNo),
+    startedAt,
+    finishedAt: await databaseNow(ctx),
+  }
+  return inTransaction(ctx, async (tx) => {
+    const [row] = await tx.db.insert(ledgerProofs).values(proof).returning()
+    if (row === undefined) throw new Error('the proof was not kept')
+    await tell(tx, violations, startedAt)
+    return toProof(row as ProofRow)
+  })
+}
+
+/** Rows carry the time of the machine that wrote them, in the transaction that may have ended later. */
+const DAY = 86_400_000
+/** More of them help nobody. */
+const KEPT = 200
+const MAILED = 20
+
+const lastGoodProof = async (ctx: Context) => {
+  const [row] = await ctx.db
+    .select({
+      sealNo: ledgerProofs.sealNo,
+      startedAt: ledgerProofs.startedAt,
+      upto: ledgerSeals.uptoTransferId,
+    })
+    .from(ledgerProofs)
+    .leftJoin(ledgerSeals, eq(ledgerSeals.no, ledgerProofs.sealNo))
+    .where(and(eq(ledgerProofs.ok, true), sql`${ledgerProofs.startedAt} <= now()`))
+    .orderBy(desc(ledgerProofs.startedAt))
+    .limit(1)
+  return row ?? null
+}
+
+/** What the ledger's own hashes say, by what it is about. */
+const SAID: Readonly<Record<Violation['kind'], string>> = {
+  TRANSFER: 'Every transfer is what it was posted as.',
+  ENTRY: 'Every entry continues the chain of its account.',
+  ACCOUNT: 'Every balance is the end of its chain.',
+  SEAL: 'What was sealed is as it was.',
+  SNAPSHOT: 'What the platform’s accounts held when it was sealed is what their entries sum to.',
+}
+
+const toFinding = ({ kind, id, problem, accountId, transferId }: Violation): Finding => ({
+  id: kind,
+  name: SAID[kind],
+  story: 'ledger',
+  subject: [
+    `${kind.toLowerCase()} ${id}`,
+    ...(kind === 'ENTRY' ? [`of account ${accountId}`, `in transfer ${transferId}`] : []),
+  ].join(' '),
+  problem,
+  todo: 'Somebody changed the database behind the application. Keep a copy of it, compare it with the last backup, and correct the books by a further transfer, never by an edit.',
+})
+
+const tell = async (ctx: Context, violations: readonly Finding[], at: Date): Promise<void> => {
+  const { admin } = ctx.config
+  if (admin === null || violations.length === 0) return
+  const day = at.toISOString().slice(0, 10)
+  const mail = (key: string, title: string, text: string) =>
+    enqueueMail(ctx, {
+      key: `proof:${key}:${day}`,
+      to: admin.email,
+      template: 'admin-alert',
+      data: { title, text: `${text} See ${ctx.config.appUrl}/admin/ledger` },
+    })
+  for (const { id, subject, name, problem, todo } of violations.slice(0, MAILED))
+    await mail(
+      sha256(`${id} ${subject}`).toString('hex').slice(0, 32),
+      'The books do not add up',
+      `${name} It is not so for ${subject}: ${problem} (${id}). ${todo}`,
+    )
+  if (violations.length > MAILED)
+    await mail(
+      'more',
+      'The books do not add up in many places',
+      `The proof found ${violations.length} violations; the first ${MAILED} were told one by one.`,
+    )
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { MoneyJson } from '../../kit/money'
+
+export const ProofScope = z.enum(['INCREMENTAL', 'FULL'])
+export type ProofScope = z.infer<typeof ProofScope>
+
+/** As it is asked for in an address: `?scope=incremental`; everything by default. */
+export const VerifyInput = z.object({ scope: z.enum(['full', 'incremental']).default('full') })
+
+/** Something that should be true and is not. */
+export const Finding = z.object({
+  /** The invariant's (I01 …), or TRANSFER, ENTRY, ACCOUNT, SEAL, SNAPSHOT: what the ledger's own hashes say. */
+  id: z.string(),
+  /** What should be true. */
+  name: z.string(),
+  story: z.string(),
+  /** What it does not hold for, such as `payment 0193…`. */
+  subject: z.string(),
+  problem: z.string(),
+  /** What to do about it. */
+  todo: z.string(),
+})
+export type Finding = z.infer<typeof Finding>
+
+/** A run of the proof. */
+export const Proof = z.object({
+  id: z.string(),
+  scope: ProofScope,
+  ok: z.boolean(),
+  checked: z.object({
+    transfers: z.number(),
+    entries: z.number(),
+    accounts: z.number(),
+    seals: z.number(),
+    invariants: z.number(),
+  }),
+  violations: z.array(Finding),
+  /** Up to this seal all was looked at; null: nothing is sealed yet. */
+  sealNo: z.string().nullable(),
+  startedAt: z.string(),
+  finishedAt: z.string(),
+})
+export type Proof = z.infer<typeof Proof>
+
+/** What an account holds, positive: money that is there for it. */
+export const AccountBalance = z.object({
+  /** provider, revenue, fees, tax, paid_out, adjustments. */
+  kind: z.string(),
+  /** The provider's name, else empty. */
+  name: z.string(),
+  balance: MoneyJson,
+})
+
+/** The books of a currency at a glance: both lists together sum to zero. */
+export const Position = z.object({
+  currency: z.string(),
+  platform: z.array(AccountBalance),
+  /** What is owed to users: available, pending, withdrawing. */
+  owed: z.array(AccountBalance),
+  /** Of both: zero, or the books are wrong. */
+  total: MoneyJson,
+})
+export type Position = z.infer<typeof Position>
+
+export const LedgerOverview = z.object({
+  positions: z.array(Position),
+  /** Newest first. */
+  runs: z.array(Proof),
+})
+export type LedgerOverview = z.infer<typeof LedgerOverview>
