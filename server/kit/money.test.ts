@@ -66,6 +66,21 @@ describe('a reversal', () => {
     )
   })
 
+  it('of everything takes back exactly the commission at each of the 10 001 rates, of small amounts and of the largest', () => {
+    const largest = BigInt(Number.MAX_SAFE_INTEGER)
+    const bases = [...Array(60).keys()].map((i) => BigInt(i + 1))
+    bases.push(999n, 5_000n, 123_457n, 10n ** 9n + 7n, largest - 1n, largest)
+    const wrong: string[] = []
+    for (let rate = 0; rate <= 10_000; rate += 1)
+      for (const base of bases) {
+        const commission = share(base, rate)
+        const off = 2n * (commission * 10_000n - base * BigInt(rate))
+        if (off <= -10_000n || off > 10_000n || commission > base) wrong.push(`${rate} of ${base}`)
+        if (reversedShare(commission, base, base) !== commission) wrong.push(`all of ${rate} of ${base}`)
+      }
+    expect(wrong).toEqual([])
+  })
+
   it('in any sequence of parts that add up to the base takes back exactly the commission, and never gives', () => {
     fc.assert(
       fc.property(

@@ -12,7 +12,13 @@ import {
 import { type MadeUser, makeUser } from '../../../db/testing/factories/identity'
 import { inTransaction } from '../../kit/context'
 import { getBalances, listTransactions, verifyLedger } from '../balance'
-import { affiliateBalance, processUnpaidCommissions, recordCommissions, salesHistory } from '.'
+import {
+  affiliateBalance,
+  processUnpaidCommissions,
+  recordCommissions,
+  reverseCommissions,
+  salesHistory,
+} from '.'
 
 const database = useDatabase({ max: 20 })
 
@@ -232,6 +238,50 @@ describe('with a hold', () => {
         pendingCommissions: { amount: 0 },
       })
     expect((await verifyLedger(ctx)).violations).toEqual([])
+  })
+})
+
+describe('crediting what is due', () => {
+  it('beside refunds and disputes, by several workers at once, credits what is left of each share exactly once', async () => {
+    const made = []
+    for (let i = 0; i < 12; i += 1) made.push(await sell(held))
+    ctx.clock.advance(8 * 86_400_000)
+    // Of every third payment half is given back, and every third is disputed whole.
+    const changes = made.flatMap(({ commissions: [share] }, i) => {
+      const paymentId = share?.paymentId
+      if (paymentId === undefined || paymentId === null || i % 3 === 2) return []
+      const lost = i % 3 === 0 ? 5_000n : 0n
+      const base = { paymentId, lost, atRisk: i % 3 === 0 ? lost : 10_000n, change: 1 }
+      return [() => inTransaction(held, (tx) => reverseCommissions(tx, base))]
+    })
+    const workers = Array.from({ length: 5 }, () => () => processUnpaidCommissions(held))
+    await Promise.all([...workers, ...changes, ...workers].map((go) => go()))
+    await processUnpaidCommissions(held)
+    // Four whole, four half, four held: whether they were credited before they were held or not.
+    expect(await balanceOf(seller)).toMatchObject({
+      balance: { amount: 4 * 2_000 + 4 * 1_000 },
+      pendingCommissions: { amount: 4 * 2_000 },
+    })
+    expect((await verifyLedger(ctx)).violations).toEqual([])
+  })
+
+  it('leaves nothing of a batch whose worker died before it was done, and the next worker credits it', async () => {
+    for (let i = 0; i < 3; i += 1) await sell(held)
+    ctx.clock.advance(8 * 86_400_000)
+    const dying = inTransaction(held, async (tx) => {
+      await processUnpaidCommissions(tx)
+      throw new Error('killed')
+    })
+    await expect(dying).rejects.toThrow('killed')
+    expect(await balanceOf(seller)).toMatchObject({
+      balance: { amount: 0 },
+      pendingCommissions: { amount: 6_000 },
+    })
+    expect((await processUnpaidCommissions(held)).processed).toBe(3)
+    expect(await balanceOf(seller)).toMatchObject({
+      balance: { amount: 6_000 },
+      pendingCommissions: { amount: 0 },
+    })
   })
 })
 
