@@ -244,7 +244,7 @@ const table = (sheet: Sheet, lines: readonly StatementLine[], top: number): void
     for (const [c, { x, width, ...more }] of COLUMNS.entries())
       text.write(cells[c] ?? '', LEFT + x, y, { size: 8, width, right: 'right' in more })
     text.write(`${line.type} · ${line.referenceType} ${line.referenceId}`, LEFT + COLUMNS[2].x, y + 10.5, {
-      size: 6,
+      size: 5.5,
       width: COLUMNS[2].width,
       color: GREY,
     })
