@@ -103,6 +103,10 @@ test('sets up Stripe on its own pages, asked for the password first', async () =
   await shop.getByRole('button', { name: 'Leave for now' }).click()
   await expect(shop.getByText('Not finished')).toBeVisible()
   await lookedAt(shop)
+  await shop.goto('/balance/withdraw?currency=USD')
+  await expect(shop.getByText('Stripe does not pay to your account yet')).toBeVisible()
+  await lookedAt(shop)
+  await shop.getByRole('link', { name: 'See what is missing' }).click()
 
   await shop.getByLabel('Your password').fill(PASSWORD)
   await shop.getByRole('button', { name: 'Continue at Stripe' }).click()

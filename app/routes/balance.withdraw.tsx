@@ -96,6 +96,19 @@ const Withdraw = () => {
             Say it first: by PayPal, to a bank account or another way.
           </EmptyState>
         </Card>
+      ) : !method.ready ? (
+        <Card>
+          <EmptyState
+            title="Stripe does not pay to your account yet"
+            action={
+              <ButtonLink to={paths.payoutMethod('STRIPE')} variant="primary">
+                See what is missing
+              </ButtonLink>
+            }
+          >
+            It may still be checking what you entered, or want to see more. Your money stays where it is.
+          </EmptyState>
+        </Card>
       ) : method.holdUntil !== null ? (
         <Alert tone="warning" title="Withdrawals are held for now">
           Your payout details were changed. To keep your money safe, nothing can be withdrawn to the new ones
