@@ -18,9 +18,9 @@ const entriesOf = (user: string): string =>
     jsonb_build_object('kind', 'revenue', 'amount', 11500),
     jsonb_build_object('kind', 'revenue', 'amount', -2300),
     jsonb_build_object('kind', 'available', 'user_id', ${user}, 'amount', 2300, 'line_type', 'COMMISSION'))`
-const saleOf = (post: string, key: string, user: string): string =>
+export const saleOf = (post: string, key: string, user: string): string =>
   `select * from ${post}('sale-' || ${key}, 'sale', 'USD', 'payment', ${key}::text, '', now(), ${entriesOf(user)})`
-const SALE = [
+export const SALE = [
   `\\set u random(1, ${USERS})`,
   '\\set k random(1, 9000000000000000)',
   `${saleOf('ledger_post', ':k', "'00000000-0000-4000-8000-' || lpad(:u::text, 12, '0')").replace(/\s+/g, ' ')};`,
@@ -52,7 +52,7 @@ export const benchLedgerLoad = async (url: string, appUrl: string): Promise<void
   }
 }
 
-const makeUsers = (owner: postgres.Sql): Promise<unknown> =>
+export const makeUsers = (owner: postgres.Sql): Promise<unknown> =>
   owner.unsafe(`
     insert into organizations (id, name, created_at) values ('${userId(0)}', 'Bench', now());
     insert into users (id, organization_id, email, first_name, last_name, commission_percentage, created_at)
@@ -227,7 +227,7 @@ const benchBatches = async (appUrl: string): Promise<void> => {
 /** 16 connections on 10 users: how often a sale has to be tried again. */
 const benchIsolation = async (appUrl: string): Promise<void> => {
   let made = 0
-  const retriesPerSale = async (isolation: string): Promise<number> => {
+  const retriesPerSale = async (isolation: 'read committed' | 'serializable'): Promise<number> => {
     const sql = postgres(appUrl, {
       max: 16,
       onnotice: () => {},

@@ -120,9 +120,9 @@ DECLARE
   t "ledger_transfers";
 BEGIN
   SELECT * INTO t FROM "ledger_transfers" WHERE "id" = new."transfer_id";
-  SELECT * INTO a FROM "ledger_accounts" WHERE "id" = new."account_id" AND "user_id" IS NOT NULL FOR NO KEY UPDATE;
-  IF a."id" IS NULL THEN
-    SELECT * INTO a FROM "ledger_accounts" WHERE "id" = new."account_id";
+  SELECT * INTO a FROM "ledger_accounts" WHERE "id" = new."account_id";
+  IF a."user_id" IS NOT NULL THEN
+    SELECT * INTO a FROM "ledger_accounts" WHERE "id" = new."account_id" FOR NO KEY UPDATE;
   END IF;
   IF t."id" IS NULL OR a."id" IS NULL THEN
     RAISE EXCEPTION 'entry without transfer or account' USING ERRCODE = 'foreign_key_violation';
@@ -184,14 +184,28 @@ BEGIN
   RETURN new;
 END $$;
 --> statement-breakpoint
--- Whose account, by what names it. Two ways to look, for an index finds "no user" only when asked for that.
+-- Whose account, by what names it. Two ways to look, for an index finds "no user" only when asked for that. In PL/pgSQL,
+-- which keeps its plans from one call to the next; so does the fingerprint, asked for by every posting.
 CREATE FUNCTION "ledger_account_id"(p_kind account_kind, p_user uuid, p_name text, p_currency text) RETURNS bigint
-LANGUAGE sql STABLE AS $$
-  SELECT CASE WHEN p_user IS NULL
-    THEN (SELECT "id" FROM "ledger_accounts" WHERE "kind" = p_kind AND "user_id" IS NULL AND "name" = p_name AND "currency" = p_currency)
-    ELSE (SELECT "id" FROM "ledger_accounts" WHERE "kind" = p_kind AND "user_id" = p_user AND "name" = p_name AND "currency" = p_currency)
-  END
-$$;
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  IF p_user IS NULL THEN
+    RETURN (SELECT "id" FROM "ledger_accounts"
+      WHERE "kind" = p_kind AND "user_id" IS NULL AND "name" = p_name AND "currency" = p_currency);
+  END IF;
+  RETURN (SELECT "id" FROM "ledger_accounts"
+    WHERE "kind" = p_kind AND "user_id" = p_user AND "name" = p_name AND "currency" = p_currency);
+END $$;
+--> statement-breakpoint
+CREATE OR REPLACE FUNCTION "ledger_fingerprint"(p_transfer bigint) RETURNS bytea LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN (SELECT sha256(convert_to(jsonb_build_array(t."kind", t."currency", t."reference_type", t."reference_id", t."notes",
+    (SELECT jsonb_agg(jsonb_build_array(a."kind", a."user_id", a."name", e."amount", e."line_type")
+       ORDER BY a."kind", a."user_id", a."name" COLLATE "C", e."amount", e."line_type")
+     FROM "ledger_entries" e JOIN "ledger_accounts" a ON a."id" = e."account_id" WHERE e."transfer_id" = t."id")
+    )::text, 'UTF8'))
+  FROM "ledger_transfers" t WHERE t."id" = p_transfer);
+END $$;
 --> statement-breakpoint
 -- The one door, as before. The transaction has its number before it draws the transfer's: a transaction whose number
 -- is higher than another's ever was can tell that all transfers up to an id it saw are of transactions before it.
