@@ -7,8 +7,9 @@ import { startEmbeddedPostgres } from '../db/embedded'
 import { migrateDatabase } from '../db/migrate'
 import { benchClone } from './clone'
 import { benchLedgerLoad } from './ledger-load'
+import { benchLedgerReads } from './ledger-reads'
 
-// npm run bench [-- clone ledger]: ratios against baselines measured in turns within this run, on a durable PostgreSQL
+// npm run bench [-- ledger_load ledger_reads clone]: ratios against baselines measured in turns within this run, on a durable PostgreSQL
 // of its own, each part in a database of its own.
 const asked = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'offshoot-bench-'))
@@ -16,9 +17,16 @@ chmodSync(folder, 0o755)
 const cluster = await startEmbeddedPostgres({ dataDir: join(folder, 'pg') })
 const admin = postgres(cluster.url('postgres'), { max: 1, onnotice: () => {} })
 
+const cleanUp = async (): Promise<void> => {
+  await cluster.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void cleanUp().finally(() => process.exit(1)))
+
 /** Runs a part, if it was asked for, in a fresh migrated database. */
 const part = async (name: string, work: (database: string) => Promise<void>): Promise<void> => {
-  if (asked.length > 0 && !asked.includes(name.split('_')[0] ?? '')) return
+  if (asked.length > 0 && !asked.some((word) => name.startsWith(word))) return
   const start = performance.now()
   await admin.unsafe(`create database ${name} template migrated`)
   await work(name)
@@ -31,13 +39,13 @@ try {
   await migrateDatabase(cluster.url('migrated'), resolve(import.meta.dirname, '../db/migrations'))
   await admin.unsafe(`alter role ${APPLICATION_ROLE} login`)
   await part('ledger_load', (name) => benchLedgerLoad(cluster.url(name), cluster.url(name, APPLICATION_ROLE)))
+  await part('ledger_reads', (name) => benchLedgerReads(cluster.url(name)))
   await part('clone', async (name) => {
-    const connection = connect({ url: cluster.url(name) }, { role: null })
+    const connection = connect({ url: cluster.url(name) }, { max: 64, role: null })
     await benchClone(connection.db)
     await connection.close()
   })
 } finally {
   await admin.end({ timeout: 5 })
-  await cluster.stop()
-  rmSync(folder, { recursive: true, force: true })
+  await cleanUp()
 }
