@@ -7,7 +7,7 @@ import { openLoad } from './load'
 import { inTurns, printGoal, quantile } from './measure'
 
 const ROUNDS = 5
-const SECONDS = 2
+const SECONDS = 1
 
 const userId = (n: number | string): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 
@@ -18,9 +18,9 @@ const entriesOf = (user: string): string =>
     jsonb_build_object('kind', 'revenue', 'amount', 11500),
     jsonb_build_object('kind', 'revenue', 'amount', -2300),
     jsonb_build_object('kind', 'available', 'user_id', ${user}, 'amount', 2300, 'line_type', 'COMMISSION'))`
-export const saleOf = (post: string, key: string, user: string): string =>
+const saleOf = (post: string, key: string, user: string): string =>
   `select * from ${post}('sale-' || ${key}, 'sale', 'USD', 'payment', ${key}::text, '', now(), ${entriesOf(user)})`
-export const SALE = [
+const SALE = [
   `\\set u random(1, ${USERS})`,
   '\\set k random(1, 9000000000000000)',
   `${saleOf('ledger_post', ':k', "'00000000-0000-4000-8000-' || lpad(:u::text, 12, '0')").replace(/\s+/g, ' ')};`,
@@ -52,7 +52,7 @@ export const benchLedgerLoad = async (url: string, appUrl: string): Promise<void
   }
 }
 
-export const makeUsers = (owner: postgres.Sql): Promise<unknown> =>
+const makeUsers = (owner: postgres.Sql): Promise<unknown> =>
   owner.unsafe(`
     insert into organizations (id, name, created_at) values ('${userId(0)}', 'Bench', now());
     insert into users (id, organization_id, email, first_name, last_name, commission_percentage, created_at)
