@@ -34,6 +34,8 @@ export interface CheckoutRequest {
   readonly expiresAt: Date
   /** For whoever reads the provider's dashboard; only the order's id is believed when it comes back. */
   readonly metadata: Readonly<Record<string, string>>
+  /** The same in groups, for a provider that shows such. Never a token or a secret. */
+  readonly details?: Readonly<Record<string, Readonly<Record<string, string | number | null>>>>
   readonly clientReference: string | null
   /** The same key never makes a second checkout. */
   readonly idempotencyKey: string
@@ -63,6 +65,30 @@ export interface CheckoutSnapshot {
   /** Null while the provider has not said. */
   readonly fee: bigint | null
   readonly payerEmail: string | null
+  /** Where it stands by itself: the total, and what the provider puts on top of it for the payment. */
+  readonly due?: Money
+  /** Where checkouts are looked at: every charge in which money moved, the latest last. */
+  readonly charges?: readonly ChargeSnapshot[]
+}
+
+/** A charge as the provider tells it today. Amounts in ISO 4217 minor units. */
+export interface ChargeSnapshot {
+  readonly ref: string
+  readonly checkoutRef: string | null
+  /** Our order's id, as far as the provider gives it back. */
+  readonly orderId: string | null
+  /** captured: the money is there, though a part of it may have been given back; returned: all of it was. */
+  readonly state: 'pending' | 'captured' | 'failed' | 'returned'
+  /** What the payer paid, with anything on top of the price. */
+  readonly paid: Money
+  /** All that was given back of it. */
+  readonly refunded: bigint
+  /** One by one, as far as the provider tells them apart. */
+  readonly refunds: readonly RefundSnapshot[]
+  readonly subscriptionId: string | null
+  readonly payerEmail: string | null
+  /** As in a checkout. */
+  readonly fee: bigint | null
 }
 
 export interface SubscriptionSnapshot {
@@ -212,6 +238,13 @@ export type ProviderEvent =
   /** A payout of ours moved on; what it says is read back before it is believed. */
   | { readonly kind: 'payout'; readonly ref: string; readonly withdrawalId: string | null }
   | { readonly kind: 'payee-account'; readonly account: PayeeAccountSnapshot }
+  /** Something happened to a charge. Who says so is not proven, so only its name is told: it is read back. */
+  | {
+      readonly kind: 'charge'
+      readonly chargeId: string
+      /** Said to be of a later period; whether it is, the charge tells. */
+      readonly renewal?: boolean
+    }
   | { readonly kind: 'ignored'; readonly reason: string }
 
 /** A webhook whose sender is proven. */
@@ -221,6 +254,18 @@ export interface VerifiedWebhook {
   readonly apiVersion: string | null
   readonly livemode: boolean
   readonly occurredAt: Date
+  /** Nothing signs the body: another body of the same event is the same event. */
+  readonly unsigned?: true
+}
+
+/** What only a provider needs whose webhooks are unsigned and may never come: everything is asked of it. */
+export interface Doorbell {
+  /** A call that only asks whether somebody is there; it need not prove its sender. */
+  readonly isPing: (body: string) => boolean
+  /** Null: the provider knows no charge of that name. */
+  readonly fetchCharge: (ref: string) => Promise<ChargeSnapshot | null>
+  /** Its checkouts do not end by themselves. Ending one twice is no error. */
+  readonly closeCheckout: (ref: string) => Promise<void>
 }
 
 /** One payment provider, behind its real interface. The rest of the system knows none by name. */
@@ -228,8 +273,9 @@ export interface PaymentProvider {
   readonly name: string
   readonly mode: ProviderMode
   /** Whether a checkout of this amount can be made at all. Pure. Not there: any amount can. */
-  readonly canCharge?: (money: Money) => boolean
-  readonly createCustomer: (input: {
+  readonly canCharge?: (money: Money, terms?: { freeTrialDays: number }) => boolean
+  /** Not there: this provider keeps no customers. */
+  readonly createCustomer?: (input: {
     email: string
     name: string
     idempotencyKey: string
@@ -247,10 +293,14 @@ export interface PaymentProvider {
     /** Comes back with every word about the refund. */
     requestId?: string
     idempotencyKey: string
+    /** What we know of this charge's other refunds: a provider without such keys sees by it what an earlier try did. */
+    known?: { readonly refs: readonly string[]; readonly refunded: bigint }
   }) => Promise<RefundSnapshot>
   /** The refunds of a charge as they are today (the latest 100). Null: the provider knows no such charge. */
   readonly fetchRefunds: (charge: ChargeName) => Promise<readonly RefundSnapshot[] | null>
   readonly fetchDispute: (ref: string) => Promise<DisputeSnapshot | null>
+  /** Not there: its webhooks are signed, and retried until they are taken. */
+  readonly doorbell?: Doorbell
   /** Not there: this provider pays nobody out. */
   readonly payouts?: PayoutService
   /**

@@ -20,11 +20,14 @@ export interface StripeOptions {
   readonly mode: ProviderMode
 }
 
+/** Stripe keeps customers. */
+export type StripeProvider = PaymentProvider & Required<Pick<PaymentProvider, 'createCustomer'>>
+
 /**
  * Stripe, through its own package.
  * Every call throws DomainError 503 PROVIDER_UNAVAILABLE or 422 PROVIDER_REFUSED when Stripe does not do it.
  */
-export const createStripeProvider = (options: StripeOptions): PaymentProvider => {
+export const createStripeProvider = (options: StripeOptions): StripeProvider => {
   const stripe = lazily(() => new Stripe(options.secretKey, clientConfig(options.apiBase)))
   return {
     name: 'stripe',
