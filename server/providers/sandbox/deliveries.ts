@@ -1,16 +1,12 @@
-import { createHmac } from 'node:crypto'
 import { and, eq, sql } from 'drizzle-orm'
 import type { Db } from '../../../db/client'
 import { sandboxDeliveries } from '../../../db/schema'
 import { describeError, type Log } from '../../kit/log'
-import { expireSessions } from './sessions'
-import { findObject } from './store'
-import { seconds, type World } from './world'
+import type { World } from './world'
 
 /** Longer than a request may take, so that nobody else sends it meanwhile. */
 const LEASE_SECONDS = 15
 const TIMEOUT = 10_000
-const ATTEMPTS = 20
 const AT_ONCE = 4
 const IDLE = 5_000
 
@@ -21,14 +17,33 @@ export interface Deliveries {
   readonly stop: () => Promise<void>
 }
 
+/** What is posted. */
+export interface Letter {
+  readonly url: string
+  readonly body: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** How one provider delivers. */
+export interface Carrier {
+  /** How often it tries. */
+  readonly attempts: number
+  /** Null: there is nothing to send, or nobody to send it to. */
+  readonly letter: (delivery: { readonly eventId: string; readonly url: string }) => Promise<Letter | null>
+}
+
+interface Options {
+  readonly carriers: Readonly<Record<string, Carrier>>
+  /** What becomes due by itself. */
+  readonly beforeRound: () => Promise<void>
+  readonly log: Log
+}
+
 /**
- * Sends events to the application until it takes them (2xx), 1, 2, 4, … at most 60 s apart, 20 times at most. Several
- * processes may do so over one database: a delivery belongs to one of them for as long as it may take.
+ * Sends events to the application until it takes them (2xx), 1, 2, 4, … at most 60 s apart, as often as their provider
+ * does. Several processes may do so over one database: a delivery belongs to one of them for as long as it may take.
  */
-export const startDeliveries = (
-  world: World & { readonly db: Db },
-  options: { readonly secret: string; readonly log: Log },
-): Deliveries => {
+export const startDeliveries = (world: World & { readonly db: Db }, options: Options): Deliveries => {
   const stopping = new AbortController()
   const alarm = createAlarm()
   const loop = async () => {
@@ -54,10 +69,10 @@ export const startDeliveries = (
 /** Sends what is due. Gives the milliseconds until there may be more. */
 const round = async (
   world: World & { readonly db: Db },
-  options: { readonly secret: string; readonly log: Log },
+  options: Options,
   stopping: AbortSignal,
 ): Promise<number> => {
-  await expireSessions(world)
+  await options.beforeRound()
   const claimed = await claim(world)
   await Promise.all(claimed.map((delivery) => deliver(world, delivery, options, stopping)))
   return claimed.length === AT_ONCE ? 0 : untilNext(world.db)
@@ -65,7 +80,9 @@ const round = async (
 
 interface Claimed {
   readonly id: bigint
+  readonly provider: string
   readonly eventId: string
+  readonly url: string
   readonly attempts: number
 }
 
@@ -77,27 +94,33 @@ const claim = (world: World): Promise<Claimed[]> =>
     .set({
       attempts: sql`${attempts} + 1`,
       nextAttemptAt: sql`now() + make_interval(secs => ${LEASE_SECONDS})`,
-      url: world.webhookUrl,
     })
     .where(
       sql`${id} in (select due.id from sandbox_deliveries due
-        where due.provider = 'stripe' and not due.delivered and due.next_attempt_at <= now()
+        where not due.delivered and due.next_attempt_at <= now()
         order by due.id limit ${AT_ONCE} for update skip locked)`,
     )
-    .returning({ id, eventId: sandboxDeliveries.eventId, attempts })
+    .returning({
+      id,
+      provider: sandboxDeliveries.provider,
+      eventId: sandboxDeliveries.eventId,
+      url: sandboxDeliveries.url,
+      attempts,
+    })
 
 const deliver = async (
   world: World,
   delivery: Claimed,
-  options: { readonly secret: string; readonly log: Log },
+  options: Options,
   stopping: AbortSignal,
 ): Promise<void> => {
-  const event = await findObject(world, delivery.eventId, 'event')
-  const status = event === null ? null : await post(world, JSON.stringify(event), options.secret, stopping)
+  const carrier = options.carriers[delivery.provider]
+  const letter = carrier === undefined ? null : await carrier.letter(delivery)
+  const status = letter === null ? null : await post(letter, stopping)
   const taken = status !== null && status >= 200 && status < 300
   if (!taken)
     options.log.debug({ event: delivery.eventId, status }, 'The application did not take a sandbox event.')
-  const again = delivery.attempts < ATTEMPTS && event !== null
+  const again = letter !== null && delivery.attempts < (carrier?.attempts ?? 0)
   await world.db
     .update(sandboxDeliveries)
     .set({
@@ -112,22 +135,13 @@ const deliver = async (
 }
 
 /** The status it was answered with; null when there was no answer. */
-const post = async (
-  world: World,
-  body: string,
-  secret: string,
-  stopping: AbortSignal,
-): Promise<number | null> => {
+const post = async ({ url, body, headers }: Letter, stopping: AbortSignal): Promise<number | null> => {
   try {
-    const response = await fetch(world.webhookUrl, {
+    const response = await fetch(url, {
       method: 'POST',
       body,
       redirect: 'manual',
-      headers: {
-        'content-type': 'application/json; charset=utf-8',
-        'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-        'stripe-signature': signature(body, secret, seconds(world.now())),
-      },
+      headers,
       signal: AbortSignal.any([stopping, AbortSignal.timeout(TIMEOUT)]),
     })
     await response.body?.cancel()
@@ -136,9 +150,6 @@ const post = async (
     return null
   }
 }
-
-const signature = (body: string, secret: string, at: number): string =>
-  `t=${at},v1=${createHmac('sha256', secret).update(`${at}.${body}`).digest('hex')}`
 
 const untilNext = async (db: Db): Promise<number> => {
   const [row] = await db

@@ -1,6 +1,8 @@
+import { createHmac } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { sandboxDeliveries } from '../../../db/schema'
-import { addObject } from './store'
+import type { Letter } from './deliveries'
+import { addObject, findObject } from './store'
 import { API_VERSION, newRef, type StripeObject, seconds, type World } from './world'
 
 /**
@@ -40,3 +42,23 @@ export const send = async (world: World, eventId: string): Promise<void> => {
     createdAt: world.now(),
   })
 }
+
+/** An event as Stripe posts it, signed now. */
+export const stripeLetter = async (world: World, secret: string, eventId: string): Promise<Letter | null> => {
+  const event = await findObject(world, eventId, 'event')
+  if (event === null) return null
+  const body = JSON.stringify(event)
+  return {
+    // Where the application is now: it may have been elsewhere when the event was made.
+    url: world.webhookUrl,
+    body,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
+      'stripe-signature': signature(body, secret, seconds(world.now())),
+    },
+  }
+}
+
+const signature = (body: string, secret: string, at: number): string =>
+  `t=${at},v1=${createHmac('sha256', secret).update(`${at}.${body}`).digest('hex')}`

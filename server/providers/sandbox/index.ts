@@ -5,7 +5,12 @@ import type { Db } from '../../../db/client'
 import type { Log } from '../../kit/log'
 import { createApi } from './api'
 import { startDeliveries } from './deliveries'
-import { createPages, type PageVariables } from './pages'
+import { stripeLetter } from './events'
+import type { PageVariables } from './layout'
+import { createMamoApi, MAMO_PATH } from './mamopay/api'
+import { mamoLetter } from './mamopay/events'
+import { createPages } from './pages'
+import { expireSessions } from './sessions'
 import type { World } from './world'
 
 export interface SandboxOptions {
@@ -16,6 +21,12 @@ export interface SandboxOptions {
   readonly webhookUrl: string
   readonly stripeSecretKey: string
   readonly stripeWebhookSecret: string
+  /** The same of MamoPay; not there: only Stripe is stood in for. */
+  readonly mamo?: {
+    readonly webhookUrl: string
+    readonly apiKey: string
+    readonly webhookSecret: string
+  }
   readonly log: Log
   readonly now: () => Date
   readonly random: (bytes: number) => Buffer
@@ -24,14 +35,16 @@ export interface SandboxOptions {
 export interface Sandbox {
   /** What the Stripe package is pointed at. */
   readonly apiBase: string
+  /** MamoPay's address, with its path. */
+  readonly mamoBase: string
   /** Hosted checkout and inspector, to be mounted at /sandbox. */
   readonly pages: Hono<{ Variables: PageVariables }>
   readonly stop: () => Promise<void>
 }
 
 /**
- * Starts a stand-in for Stripe: its HTTP interface on a loopback port of its own, its hosted checkout, and its
- * webhooks. All it knows is in the database, so several processes may each run one over the same.
+ * Starts a stand-in for Stripe and MamoPay: their HTTP interfaces on a loopback port of their own, their hosted pages,
+ * and their webhooks. All it knows is in the database, so several processes may each run one over the same.
  */
 export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
   const world: World & { readonly db: Db } = {
@@ -41,17 +54,42 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
     webhookUrl: options.webhookUrl,
     pagesUrl: `${options.appUrl.replace(/\/+$/, '')}/sandbox`,
   }
-  const deliveries = startDeliveries(world, { secret: options.stripeWebhookSecret, log: options.log })
+  const { log, mamo } = options
+  const deliveries = startDeliveries(world, {
+    log,
+    beforeRound: () => expireSessions(world),
+    carriers: {
+      stripe: {
+        attempts: 20,
+        letter: ({ eventId }) => stripeLetter(world, options.stripeWebhookSecret, eventId),
+      },
+      ...(mamo && {
+        mamopay: {
+          // Whether MamoPay tries again is not documented: an application must not count on it.
+          attempts: 1,
+          letter: (delivery) =>
+            mamoLetter(world, { url: mamo.webhookUrl, secret: mamo.webhookSecret }, delivery),
+        },
+      }),
+    },
+  })
   const api = createApi(world, {
     secretKey: options.stripeSecretKey,
-    log: options.log,
+    log,
     wake: deliveries.wake,
   })
-  const server = createAdaptorServer({ fetch: api.fetch })
+  const mamoApi = mamo && createMamoApi(world, { apiKey: mamo.apiKey, log, wake: deliveries.wake })
+  const server = createAdaptorServer({
+    fetch: (request) =>
+      mamoApi !== undefined && new URL(request.url).pathname.startsWith(`${MAMO_PATH}/`)
+        ? mamoApi.fetch(request)
+        : api.fetch(request),
+  })
   const port = await listen(server)
   return {
     apiBase: `http://127.0.0.1:${port}`,
-    pages: createPages(world, deliveries.wake),
+    mamoBase: `http://127.0.0.1:${port}${MAMO_PATH}`,
+    pages: createPages(world, deliveries.wake, mamo?.webhookUrl ?? null),
     stop: async () => {
       await Promise.all([close(server), deliveries.stop()])
     },

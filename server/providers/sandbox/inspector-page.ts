@@ -8,7 +8,7 @@ import { listObjects } from './store'
 import type { StripeObject, World } from './world'
 
 /** The latest sessions and events, and how far each event has come. */
-export const inspectorPage = async (world: World, base: string): Promise<Html> => {
+export const inspectorPage = async (world: World, base: string, hasMamo: boolean): Promise<Html> => {
   const sessions = (await listObjects(world, { types: ['checkout.session'], limit: 25 })).slice(0, 25)
   const charges = (await listObjects(world, { types: ['charge'], limit: 25 }))
     .slice(0, 25)
@@ -18,7 +18,7 @@ export const inspectorPage = async (world: World, base: string): Promise<Html> =
   const events = (await listObjects(world, { types: ['event'], limit: 50 })).slice(0, 50)
   const deliveries = await deliveriesOf(world, events)
   return html`<h1>Payment sandbox</h1>
-<p class="soft">What the stand-in for Stripe has done, newest first. Events go to <code>${world.webhookUrl}</code>.</p>
+<p class="soft">What the stand-in for Stripe has done, newest first. Events go to <code>${world.webhookUrl}</code>.${hasMamo ? html` <a href="${base}/mamopay">MamoPay is here</a>.` : ''}</p>
 <h2>Checkouts</h2>
 ${sessions.length === 0 ? html`<p>None yet. Buy something, and its checkout is listed here.</p>` : sessionTable(sessions)}
 <h2>Charges</h2>
@@ -97,7 +97,8 @@ const eventTable = (
 <td><form method="post" action="${base}/events/${event.id}/send"><button class="plain" type="submit" aria-label="Send ${event.id} again">Send again</button></form></td></tr>`,
 )}</tbody></table></div>`
 
-const said = ({ delivered, attempts, lastStatus, nextAttemptAt }: Delivery): string => {
+/** How far a delivery has come, in words. */
+export const said = ({ delivered, attempts, lastStatus, nextAttemptAt }: Delivery): string => {
   const answer = lastStatus === null ? 'no answer' : `answered ${lastStatus}`
   const times = attempts === 1 ? '1 attempt' : `${attempts} attempts`
   if (delivered) return `delivered (${answer}, ${times})`

@@ -3,6 +3,11 @@ import type { HtmlEscapedString } from 'hono/utils/html'
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>
 
+export interface PageVariables {
+  /** Of this answer's styles, if whoever mounts the pages has one. */
+  nonce?: string
+}
+
 /** A whole page; everything put into it is escaped. */
 export const page = (title: string, nonce: string | undefined, content: Html): Html => html`<!doctype html>
 <html lang="en">

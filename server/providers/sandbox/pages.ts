@@ -18,7 +18,8 @@ import { closeDispute, openDispute } from './disputes'
 import { send } from './events'
 import { isFaultKind, setFault } from './faults'
 import { inspectorPage } from './inspector-page'
-import { type Html, page } from './layout'
+import { type Html, type PageVariables, page } from './layout'
+import { createMamoPages } from './mamopay/pages'
 import { type Attempt, attemptPayment, finishAuthentication, successUrl } from './pay'
 import { createRefund, failRefund } from './refunds'
 import { currentSession, orderOfSession, type SessionOrder } from './sessions'
@@ -26,14 +27,14 @@ import { findObject } from './store'
 import { reverseTransfer } from './transfers'
 import type { StripeObject, World } from './world'
 
-export interface PageVariables {
-  /** Of this answer's styles, if whoever mounts the pages has one. */
-  nonce?: string
-}
 type Pages = { Variables: PageVariables }
 
 /** The hosted checkout and the inspector. Plain forms: whoever mounts them keeps other sites' forms out. */
-export const createPages = (world: World & { readonly db: Db }, wake: () => void): Hono<Pages> => {
+export const createPages = (
+  world: World & { readonly db: Db },
+  wake: () => void,
+  mamoWebhookUrl: string | null,
+): Hono<Pages> => {
   const pages = new Hono<Pages>()
   const base = new URL(world.pagesUrl).pathname
   const addressOf = (id: string) => `${base}/checkout/${id}`
@@ -44,7 +45,10 @@ export const createPages = (world: World & { readonly db: Db }, wake: () => void
     c.header('referrer-policy', 'same-origin')
   })
 
-  pages.get('/', async (c) => show(c, 200, 'Payment sandbox', await inspectorPage(world, base)))
+  pages.get('/', async (c) =>
+    show(c, 200, 'Payment sandbox', await inspectorPage(world, base, mamoWebhookUrl !== null)),
+  )
+  if (mamoWebhookUrl !== null) pages.route('/mamopay', createMamoPages(world, mamoWebhookUrl, wake))
 
   pages.post('/events/:id/send', async (c) => {
     const id = c.req.param('id')

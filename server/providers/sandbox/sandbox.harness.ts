@@ -6,7 +6,7 @@ import type { Db } from '../../../db/client'
 import { systemRandom } from '../../kit/context'
 import { createLog } from '../../kit/log'
 import type { CheckoutRequest, PaymentProvider, ProviderEvent } from '../../kit/ports'
-import { createStripeProvider } from '../stripe'
+import { createStripeProvider, type StripeProvider } from '../stripe'
 import { type Sandbox, startSandbox } from '.'
 
 const SECRET_KEY = 'sk_test_sandbox'
@@ -23,7 +23,7 @@ export interface Received {
 /** A sandbox, the provider that talks to it, and a small application that takes its webhooks. */
 export interface Harness {
   readonly sandbox: Sandbox
-  readonly provider: PaymentProvider
+  readonly provider: StripeProvider
   readonly received: Received[]
   readonly appUrl: string
   /** Waits until as many events of these types have come. */
@@ -44,7 +44,7 @@ export interface Harness {
 export const startHarness = async (db: Db, now: () => Date): Promise<Harness> => {
   const received: Received[] = []
   const answers: number[] = []
-  let provider: PaymentProvider | undefined
+  let provider: StripeProvider | undefined
   const hook = createServer((request, response) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
