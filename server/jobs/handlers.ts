@@ -3,13 +3,15 @@ import { sealLedger } from '../domain/balance'
 import { deleteExpiredSessions, requestPasswordReset } from '../domain/identity'
 import { giveUpMail, sendMail } from '../domain/notification'
 import {
-  expireOrder,
+  closeCheckout,
+  endCheckout,
   learnFee,
   learnSubscription,
   refundUnfulfillable,
   reportStuckRefund,
   reportUnsentRefund,
   sendRefund,
+  syncOrder,
 } from '../domain/payment'
 import { followWithdrawals, sendWithdrawal } from '../domain/payout'
 import { proveDue } from '../domain/reporting'
@@ -25,7 +27,7 @@ export const createHandlers = (ctx: Context): JobHandlers => {
     'webhook.process': ({ eventRowId }, attempt) =>
       processWebhook(as('webhook.process'), eventRowId, attempt),
     'mail.send': ({ mailId }) => sendMail(as('mail.send'), mailId),
-    'checkout.expire': async ({ orderId }) => void (await expireOrder(as('checkout.expire'), orderId)),
+    'checkout.expire': ({ orderId }) => endCheckout(as('checkout.expire'), orderId),
     'payment.refundUnfulfillable': ({ paymentId }) =>
       refundUnfulfillable(as('payment.refundUnfulfillable'), paymentId),
     'affiliate.processCommissions': async () =>
@@ -34,6 +36,8 @@ export const createHandlers = (ctx: Context): JobHandlers => {
       void (await deleteExpiredSessions(as('identity.deleteExpiredSessions'))),
     'identity.requestPasswordReset': (input) =>
       requestPasswordReset(as('identity.requestPasswordReset'), input),
+    'payment.syncOrder': (input) => syncOrder(as('payment.syncOrder'), input),
+    'payment.closeCheckout': ({ orderId }) => closeCheckout(as('payment.closeCheckout'), orderId),
     'payment.sendRefund': ({ refundId }) => sendRefund(as('payment.sendRefund'), refundId),
     'payout.send': ({ withdrawalId }) => sendWithdrawal(as('payout.send'), withdrawalId),
     'payout.followWithdrawals': () => followWithdrawals(as('payout.followWithdrawals')),

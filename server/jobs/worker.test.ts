@@ -23,6 +23,8 @@ const handlers = (some: Partial<JobHandlers>): JobHandlers => ({
   'webhook.process': unused,
   'mail.send': unused,
   'checkout.expire': unused,
+  'payment.syncOrder': unused,
+  'payment.closeCheckout': unused,
   'payment.refundUnfulfillable': unused,
   'affiliate.processCommissions': unused,
   'identity.deleteExpiredSessions': unused,

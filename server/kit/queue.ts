@@ -7,6 +7,8 @@ export interface JobPayloads {
   'webhook.process': { eventRowId: string }
   'mail.send': { mailId: string }
   'checkout.expire': { orderId: string }
+  'payment.syncOrder': { orderId: string; look: number | null }
+  'payment.closeCheckout': { orderId: string }
   'payment.refundUnfulfillable': { paymentId: string }
   'affiliate.processCommissions': Record<string, never>
   'identity.deleteExpiredSessions': Record<string, never>

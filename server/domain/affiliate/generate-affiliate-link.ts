@@ -77,16 +77,16 @@ export const generateAffiliateLink = async (
   })
 }
 
-/** Which provider a buyer will choose is not known yet, so each that is on must be able to take the price. */
+/** Of the providers that are on, one must be able to take the price: buyers choose among those that can. */
 const requireChargeable = (ctx: Context, { price }: Offer): void => {
   const money = moneyFromJson(price)
-  for (const provider of ctx.outside.payments.values())
-    if (provider.canCharge?.(money) === false)
-      throw priceRefused(
-        'PRICE_NOT_CHARGEABLE',
-        `This amount of ${price.currency} cannot be charged. Choose another price.`,
-        'amount',
-      )
+  const on = [...ctx.outside.payments.values()]
+  if (on.length > 0 && on.every(({ canCharge }) => canCharge?.(money) === false))
+    throw priceRefused(
+      'PRICE_NOT_CHARGEABLE',
+      `This amount of ${price.currency} cannot be charged. Choose another price.`,
+      'amount',
+    )
 }
 
 const requireFreeName = async (ctx: Context, sellerId: string, name: string): Promise<void> => {

@@ -10,6 +10,7 @@ import type {
   SubscriptionSnapshot,
 } from '../../kit/ports'
 import { enqueueMail } from '../../kit/queue'
+import { applyCharge, closeCheckout, type ReadBack, readBackCharge } from './apply-charge'
 import { recordFeeOfCharge } from './complete-payment'
 import { type PaidFacts, settleOrder } from './settle-order'
 import { settleRenewal, tellFailedRenewal } from './settle-renewal'
@@ -23,6 +24,8 @@ export interface CompleteEvent {
   readonly subscription: SubscriptionSnapshot | null
   /** Which version of our row stood when the provider was asked: an answer to an older one is not written. */
   readonly seen: string | null
+  /** Of a charge of which only the name was told. */
+  readonly readBack?: ReadBack
 }
 
 /**
@@ -58,6 +61,12 @@ export const completeEvent = async (
     const seen = await seenSubscription(ctx, provider, ref)
     return { event, seen, subscription: (await provider.fetchSubscription(ref)) ?? event.subscription }
   }
+  if (event.kind === 'charge')
+    return {
+      ...NO_SUBSCRIPTION,
+      event,
+      readBack: await readBackCharge(ctx, provider, event.chargeId, attempt),
+    }
   if (event.kind === 'refund') {
     const today = await orNull(provider.fetchRefunds(event))
     const told = event.refunds.filter(({ ref }) => !today?.some((one) => one.ref === ref))
@@ -154,7 +163,7 @@ const merged = (told: CheckoutSnapshot, today: CheckoutSnapshot): CheckoutSnapsh
 export const applyProviderEvent = async (
   ctx: Context,
   provider: PaymentProvider,
-  { event, subscription, seen }: CompleteEvent,
+  { event, subscription, seen, readBack }: CompleteEvent,
 ): Promise<Verdict> => {
   switch (event.kind) {
     case 'checkout':
@@ -180,6 +189,8 @@ export const applyProviderEvent = async (
         ? { status: 'PROCESSED', outcome: `fee of ${event.chargeId} booked` }
         : { status: 'IGNORED', outcome: `no payment with charge ${event.chargeId} yet` }
     }
+    case 'charge':
+      return applyCharge(ctx, provider, event, readBack ?? { charge: null, orderId: null, checkout: null })
     case 'unhandled':
       return { status: 'QUARANTINED', outcome: event.reason, about: event.about }
     case 'refund':
@@ -300,4 +311,10 @@ export const expireOrder = async (ctx: Context, orderId: string): Promise<Verdic
     status: 'PROCESSED',
     outcome: expired.length > 0 ? `order ${orderId} expired` : 'nothing to expire',
   }
+}
+
+/** The end of a checkout's time: first at its provider, where it might be paid until then. Safe to repeat. */
+export const endCheckout = async (ctx: Context, orderId: string): Promise<void> => {
+  await closeCheckout(ctx, orderId)
+  await expireOrder(ctx, orderId)
 }

@@ -106,3 +106,19 @@ export const recordFee = async (ctx: Context, payment: Payment, fee: bigint): Pr
     ],
   })
 }
+
+/** What the payer paid on top of the price for the payment itself: provider → fees. It earns nobody anything. */
+export const recordFeeOnTop = async (ctx: Context, payment: Payment, onTop: bigint): Promise<void> => {
+  if (onTop <= 0n) return
+  await postTransfer(ctx, {
+    key: `on-top:${payment.id}`,
+    kind: 'fee_on_top',
+    currency: payment.currency,
+    referenceType: 'payment',
+    referenceId: payment.id,
+    entries: [
+      { account: { kind: 'provider', name: payment.provider }, amount: -onTop },
+      { account: { kind: 'fees' }, amount: onTop },
+    ],
+  })
+}

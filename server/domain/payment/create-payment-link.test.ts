@@ -14,7 +14,7 @@ import {
 import { inTransaction } from '../../kit/context'
 import { type Harness, startHarness } from '../../providers/sandbox/sandbox.harness'
 import { createStripeProvider } from '../../providers/stripe'
-import { createPaymentLink, expireOrder, settleOrder } from '.'
+import { createPaymentLink, endCheckout, settleOrder } from '.'
 import { CreatePaymentLinkInput } from './schemas'
 
 const database = useDatabase()
@@ -212,8 +212,8 @@ describe('a checkout', () => {
     const third = await ask(email)
     expect(third.id).not.toBe(second.id)
     expect(await orderOf(second.id)).toMatchObject({ status: 'EXPIRED' })
-    await inTransaction(ctx, (tx) => expireOrder(tx, third.id))
-    await inTransaction(ctx, (tx) => expireOrder(tx, first.id))
+    await inTransaction(ctx, (tx) => endCheckout(tx, third.id))
+    await inTransaction(ctx, (tx) => endCheckout(tx, first.id))
     expect((await orderOf(third.id)).status).toBe('EXPIRED')
     expect((await orderOf(first.id)).status).toBe('FULFILLED')
     expect((await ask(email)).id).not.toBe(third.id)

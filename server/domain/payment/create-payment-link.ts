@@ -5,6 +5,7 @@ import { DomainError, refused } from '../../kit/errors'
 import type { Checkout, PaymentProvider } from '../../kit/ports'
 import { enqueueJob } from '../../kit/queue'
 import { resolveLink } from '../affiliate'
+import { closeLater, lookLater } from './apply-charge'
 import type { CreatePaymentLinkInput, PaymentLink } from './schemas'
 
 type Order = typeof orders.$inferSelect
@@ -24,7 +25,7 @@ export const createPaymentLink = async (
   const { link, workspace } = await resolveLink(ctx, input.affiliateToken)
   if (input.workspaceId !== undefined && input.workspaceId !== workspace.publicId)
     throw refused('WORKSPACE_MISMATCH', 'This link sells another workspace.')
-  const provider = chosenProvider(ctx, input.provider)
+  const provider = chosenProvider(ctx, input.provider, link)
   const order = await inTransaction(ctx, (tx) => openOrder(tx, provider, link, input))
   if (order.checkoutUrl !== null) return { id: order.id, url: order.checkoutUrl }
 
@@ -58,10 +59,35 @@ export const createPaymentLink = async (
       }),
       ...(order.frequency !== null && { billingCycle: order.frequency }),
     },
+    details: {
+      details: {
+        email: order.email,
+        firstName: order.firstName,
+        lastName: order.lastName,
+        planType: order.planType,
+        paymentType: order.paymentType,
+        orderId: order.id,
+      },
+      workspace: {
+        id: workspace.publicId,
+        name: workspace.name,
+        slug: workspace.slug,
+        sellerId: link.sellerId,
+      },
+      affiliateLink: {
+        id: link.id,
+        userId: link.sellerId,
+        planType: link.planType,
+        commissionPercentage: Number(link.commissionPercentage),
+      },
+    },
     clientReference: null,
     idempotencyKey: `checkout:${order.id}`,
   })
-  return { id: order.id, url: await keepCheckout(ctx, order.id, checkout) }
+  const url = await keepCheckout(ctx, order.id, checkout)
+  // Of two at once, one's is kept; nobody was led to the other, and nobody shall be.
+  if (url !== checkout.url) await provider.doorbell?.closeCheckout(checkout.ref).catch(() => {})
+  return { id: order.id, url }
 }
 
 /** The first checkout kept is the order's: only what is paid there is believed, so only there may anybody be sent. */
@@ -77,9 +103,20 @@ const keepCheckout = async (ctx: Context, orderId: string, checkout: Checkout): 
   return kept?.url ?? checkout.url
 }
 
-const chosenProvider = (ctx: Context, name: string | undefined): PaymentProvider => {
-  const provider = name === undefined ? [...ctx.outside.payments.values()][0] : ctx.outside.payments.get(name)
+/** The one that was named, else the first that is on and can charge this offer. */
+const chosenProvider = (
+  ctx: Context,
+  name: string | undefined,
+  link: typeof affiliateLinks.$inferSelect,
+): PaymentProvider => {
+  const on = [...ctx.outside.payments.values()]
+  const price = { amount: link.priceAmount, currency: link.priceCurrency }
+  const can = ({ canCharge }: PaymentProvider) =>
+    canCharge?.(price, { freeTrialDays: link.freeTrialPeriodInDays }) !== false
+  const provider = name === undefined ? (on.find(can) ?? on[0]) : on.find((one) => one.name === name)
   if (provider === undefined) throw refused('PROVIDER_OFF', 'This way of paying is not switched on here.')
+  if (name !== undefined && !can(provider))
+    throw refused('PROVIDER_CANNOT_CHARGE', 'This offer cannot be paid this way. Choose another way to pay.')
   return provider
 }
 
@@ -96,7 +133,7 @@ const openOrder = async (
   const buyer = await buyerOf(ctx, input)
   const offerKey = `link:${link.id}:${provider.name}:${provider.mode}`
   const now = ctx.now()
-  await ctx.db
+  const over = await ctx.db
     .update(orders)
     .set({ status: 'EXPIRED' })
     .where(
@@ -111,6 +148,12 @@ const openOrder = async (
           and(isNull(orders.checkoutUrl), lte(orders.expiresAt, new Date(now.getTime() + SHORTEST_LIFE))),
         ),
       ),
+    )
+    .returning({ id: orders.id })
+  if (provider.doorbell !== undefined)
+    await closeLater(
+      ctx,
+      over.map(({ id }) => id),
     )
   const [made] = await ctx.db
     .insert(orders)
@@ -149,6 +192,7 @@ const openOrder = async (
       payload: { orderId: made.id },
       after: CHECKOUT_LIFE / 1000 + 3_600,
     })
+    if (provider.doorbell !== undefined) await lookLater(ctx, made.id)
     return made
   }
   const known = await ctx.db.query.orders.findFirst({
@@ -200,7 +244,7 @@ const knownCustomer = async (
   provider: PaymentProvider,
   order: Order,
 ): Promise<string | null> => {
-  if (order.buyerId === null) return null
+  if (order.buyerId === null || provider.createCustomer === undefined) return null
   const row = await ctx.db.query.providerCustomers.findFirst({
     where: and(
       eq(providerCustomers.provider, provider.name),

@@ -1,5 +1,6 @@
 export { inspectPayment, listAllPayments } from './admin-payments'
-export { applyProviderEvent, completeEvent, expireOrder } from './apply-event'
+export { closeCheckout, syncOrder } from './apply-charge'
+export { applyProviderEvent, completeEvent, endCheckout } from './apply-event'
 export { learnFee } from './complete-payment'
 export { createPaymentLink } from './create-payment-link'
 export { explainCommission } from './explain-commission'

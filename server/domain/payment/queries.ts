@@ -4,6 +4,7 @@ import { type Context, signedIn } from '../../kit/context'
 import { notFound } from '../../kit/errors'
 import { type MoneyJson, moneyToJson } from '../../kit/money'
 import { type Page, readCursor, toPage } from '../../kit/pages'
+import { lookNow } from './apply-charge'
 
 export interface OrderProgress {
   readonly status: 'OPEN' | 'PAID' | 'FULFILLED' | 'EXPIRED' | 'FAILED'
@@ -36,6 +37,7 @@ export const orderProgress = async (
     .limit(1)
   if (row === undefined) throw notFound('ORDER_NOT_FOUND', 'There is no such order.')
   const { order, clone } = row
+  await lookNow(ctx, order)
   const mine = 'userId' in ctx.actor && order.buyerId === ctx.actor.userId
   const copy =
     mine && clone !== null

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
 import { paymentDisputes, paymentRefunds, payments } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { sha256 } from '../../kit/crypto'
@@ -135,6 +135,7 @@ export const sendRefund = async (ctx: Context, refundId: string): Promise<void> 
       amount: { amount: refund.amount, currency: refund.currency },
       requestId: refund.id,
       idempotencyKey: `refund:${refund.id}`,
+      known: await otherRefunds(ctx, payment.id),
     })
     .catch(async (error: unknown) => {
       if (error instanceof DomainError && error.status === 422) await cancelRequest(ctx, refund.id)
@@ -151,6 +152,20 @@ export const sendRefund = async (ctx: Context, refundId: string): Promise<void> 
       refunds: [{ ...made, requestId: refund.id }],
     }),
   )
+}
+
+/** What is known to have been given back of a payment; the one being sent is not among it. */
+const otherRefunds = async (ctx: Context, paymentId: string) => {
+  const made = await ctx.db
+    .select({ ref: paymentRefunds.externalId, amount: paymentRefunds.amount })
+    .from(paymentRefunds)
+    .where(
+      and(eq(paymentRefunds.paymentId, paymentId), inArray(paymentRefunds.status, ['PENDING', 'SUCCEEDED'])),
+    )
+  return {
+    refs: made.flatMap(({ ref }) => ref ?? []),
+    refunded: made.reduce((total, { amount }) => total + amount, 0n),
+  }
 }
 
 const cancelRequest = async (ctx: Context, id: string): Promise<void> =>

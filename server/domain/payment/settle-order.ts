@@ -9,7 +9,7 @@ import { recordActivity } from '../audit'
 import { findOrCreateBuyer } from '../identity'
 import { cloneWorkspace } from '../workspace'
 import { settleCopies } from './bought-again'
-import { completePayment } from './complete-payment'
+import { completePayment, recordFeeOnTop } from './complete-payment'
 import { recordEarnings, recordPayment } from './record-payment'
 import { lockOrganization, refreshPaidPlan } from './subscriptions'
 import type { Verdict } from './verdict'
@@ -25,6 +25,8 @@ export interface PaidFacts {
   readonly checkoutRef: string | null
   /** Cash captured, tax included. */
   readonly captured: Money
+  /** What the buyer paid besides for the payment itself: it is no part of the price and earns nobody anything. */
+  readonly onTop?: bigint
   readonly tax: bigint
   readonly paymentIntentId: string | null
   readonly chargeId: string | null
@@ -176,6 +178,7 @@ const firstPayment = async (
     buyerId: buyer.userId,
   })
   if (payment === null) throw new Error(`the payment of order ${order.id} is booked under another`)
+  await recordFeeOnTop(ctx, payment, facts.onTop ?? 0n)
   return payment
 }
 

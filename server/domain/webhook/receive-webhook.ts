@@ -5,7 +5,8 @@ import { sha256 } from '../../kit/crypto'
 import { DomainError } from '../../kit/errors'
 import { enqueueMail } from '../../kit/queue'
 
-export type Received = 'stored' | 'duplicate' | 'conflicting'
+/** ping: somebody asked whether we are there; nothing is kept of it. */
+export type Received = 'stored' | 'duplicate' | 'conflicting' | 'ping'
 
 /**
  * Takes a webhook in: proves its sender, then writes it to the inbox together with the job that will process it, in
@@ -18,6 +19,7 @@ export const receiveWebhook = async (
 ): Promise<Received> => {
   const provider = ctx.outside.payments.get(input.provider)
   if (provider === undefined) throw new DomainError(404, 'PROVIDER_OFF', 'This provider is not switched on.')
+  if (provider.doorbell?.isPing(input.body)) return 'ping'
   const receivedAt = ctx.now()
   const event = provider.verifyWebhook({ body: input.body, headers: input.headers, receivedAt })
   const hash = sha256(input.body)
@@ -35,6 +37,7 @@ export const receiveWebhook = async (
     ctx.outside.wake()
     return 'stored'
   }
+  if (event.unsigned) return 'duplicate'
   // A statement of its own: the one above does not see a row that another delivery was just writing.
   const known = await ctx.db.query.webhookEvents.findFirst({
     columns: { bodySha256: true },
