@@ -51,6 +51,8 @@ export default [
 
   route('api/docs', 'routes/api.docs.tsx'),
   route('webhooks/stripe', 'routes/webhooks.stripe.ts'),
+  route('webhooks/mamopay', 'routes/webhooks.mamopay.ts'),
+  route('api/subscription/create', 'routes/webhooks.mamopay.ts', { id: 'mamopay-older-address' }),
 
   route('dev/mailbox', 'routes/dev.mailbox.tsx'),
 

@@ -16,13 +16,20 @@ import { createHttpApp } from './http/app'
 import { createHandlers, createUndertaker } from './jobs/handlers'
 import { startSchedule } from './jobs/schedule'
 import { startWorker, type Worker } from './jobs/worker'
-import { type Config, type Environment, readConfig, type StripeSettings } from './kit/config'
+import {
+  type Config,
+  type Environment,
+  type MamoSettings,
+  readConfig,
+  type StripeSettings,
+} from './kit/config'
 import { type Context, systemClock, systemRandom } from './kit/context'
 import { derivedKey } from './kit/crypto'
 import { sqlState } from './kit/errors'
 import { createLog, describeError, type Log } from './kit/log'
 import type { PaymentProvider } from './kit/ports'
 import { createMailbox, createSmtpTransport } from './providers/mail'
+import { createMamoProvider, PRODUCTION_BASE } from './providers/mamopay'
 import { type Sandbox, startSandbox } from './providers/sandbox'
 import { createStripeProvider } from './providers/stripe'
 
@@ -149,21 +156,44 @@ const listen = (config: Config, fetch: Parameters<typeof serve>[0]['fetch']): Pr
     server.once('error', failed)
   })
 
+/** Each that has keys, or both of the sandbox; the first is the default. None is called here. */
 const openProviders = (config: Config, sandbox: Sandbox | null): PaymentProvider[] => {
-  const settings = sandbox === null ? config.stripe : { ...sandboxStripe(config), apiBase: sandbox.apiBase }
-  if (settings === null) return []
-  const mode = sandbox !== null ? 'sandbox' : settings.secretKey.includes('_live_') ? 'live' : 'test'
-  return [createStripeProvider({ ...settings, mode })]
+  if (sandbox !== null)
+    return [
+      createStripeProvider({ ...sandboxStripe(config), apiBase: sandbox.apiBase, mode: 'sandbox' }),
+      createMamoProvider({ ...sandboxMamo(config), apiBase: sandbox.mamoBase, mode: 'sandbox' }),
+    ]
+  const { stripe, mamo } = config
+  return [
+    ...(stripe === null
+      ? []
+      : [createStripeProvider({ ...stripe, mode: stripe.secretKey.includes('_live_') ? 'live' : 'test' })]),
+    ...(mamo === null
+      ? []
+      : [createMamoProvider({ ...mamo, mode: isProduction(mamo.apiBase) ? 'live' : 'test' })]),
+  ]
 }
+
+/** MamoPay's keys do not say what they are for; its host does. */
+const isProduction = (apiBase: string | null): boolean =>
+  apiBase === null || new URL(apiBase).hostname === new URL(PRODUCTION_BASE).hostname
 
 const openSandbox = (config: Config, connection: Connection, log: Log): Promise<Sandbox> => {
   const stripe = sandboxStripe(config)
+  const mamo = sandboxMamo(config)
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  const webhooks = `http://${host}:${config.port}/webhooks`
   return startSandbox({
     db: connection.db,
     appUrl: config.appUrl,
-    webhookUrl: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}/webhooks/stripe`,
+    webhookUrl: `${webhooks}/stripe`,
     stripeSecretKey: stripe.secretKey,
     stripeWebhookSecret: stripe.webhookSecrets[0] ?? '',
+    mamo: {
+      webhookUrl: `${webhooks}/mamopay`,
+      apiKey: mamo.apiKey,
+      webhookSecret: mamo.webhookSecrets[0] ?? '',
+    },
     log,
     now: systemClock,
     random: systemRandom,
@@ -174,6 +204,12 @@ const openSandbox = (config: Config, connection: Connection, log: Log): Promise<
 const sandboxStripe = (config: Config): StripeSettings => ({
   secretKey: `sk_test_${derivedKey(config.appSecret, 'sandbox-stripe-key').toString('hex').slice(0, 24)}`,
   webhookSecrets: [`whsec_${derivedKey(config.appSecret, 'sandbox-stripe-webhook').toString('hex')}`],
+  apiBase: null,
+})
+
+const sandboxMamo = (config: Config): MamoSettings => ({
+  apiKey: `sk-${derivedKey(config.appSecret, 'sandbox-mamopay-key').toString('hex').slice(0, 32)}`,
+  webhookSecrets: [derivedKey(config.appSecret, 'sandbox-mamopay-webhook').toString('hex').slice(0, 48)],
   apiBase: null,
 })
 

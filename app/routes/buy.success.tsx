@@ -19,7 +19,8 @@ export const meta: MetaFunction = () => [
 export const loader = async (args: LoaderFunctionArgs) => {
   const { pathname, searchParams } = new URL(args.request.url)
   const orderId = searchParams.get('order') ?? ''
-  const checkoutRef = searchParams.get('session_id') ?? ''
+  // MamoPay adds the name of its checkout itself; what else it adds proves nothing and is not read.
+  const checkoutRef = searchParams.get('session_id') ?? searchParams.get('paymentLinkId') ?? ''
   const { email, ...order } = await load(args, (api) => api.payment.orderProgress({ orderId, checkoutRef }))
   const looks = Number(searchParams.get('looks')) || 0
   const again = { order: orderId, session_id: checkoutRef, looks: String(looks + 1) }

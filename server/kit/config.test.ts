@@ -58,6 +58,22 @@ describe('the settings', () => {
     expect(problems({ DATABASE_MIGRATION_URL: owner })).toContain('DATABASE_URL is missing')
     expect(problems({ DATABASE_MIGRATION_URL: 'mysql://x' })).toContain('DATABASE_MIGRATION_URL must be')
   })
+  it('use MamoPay when it alone has keys, with two secrets while rotating, and no sandbox then', () => {
+    const config = read({
+      MAMO_API_KEY: 'sk-12345678',
+      MAMO_WEBHOOK_SECRET: 'one-secret, two-secret',
+      MAMO_API_BASE: 'https://sandbox.dev.business.mamopay.com/manage_api/v1/',
+    })
+    expect(config).toMatchObject({
+      sandbox: false,
+      stripe: null,
+      mamo: {
+        apiKey: 'sk-12345678',
+        webhookSecrets: ['one-secret', 'two-secret'],
+        apiBase: 'https://sandbox.dev.business.mamopay.com/manage_api/v1',
+      },
+    })
+  })
   it('use Stripe when it has keys, with two webhook secrets while rotating, and no sandbox then', () => {
     const config = read({ STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_a, whsec_b' })
     expect(config.sandbox).toBe(false)
@@ -90,7 +106,17 @@ describe('the settings', () => {
     ['STRIPE_WEBHOOK_SECRET', { STRIPE_SECRET_KEY: 'sk_test_1' }],
     ['STRIPE_WEBHOOK_SECRET', { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'secret' }],
     ['SANDBOX', { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1', SANDBOX: '1' }],
-    ['MAMO_API_KEY', { MAMO_API_KEY: 'sk-1' }],
+    ['MAMO_API_KEY', { MAMO_WEBHOOK_SECRET: 'a-secret-of-mamo' }],
+    ['MAMO_API_KEY', { MAMO_API_KEY: 'sk_test_1234567', MAMO_WEBHOOK_SECRET: 'a-secret-of-mamo' }],
+    ['MAMO_API_KEY', { MAMO_API_KEY: 'sk-1 2 3 4 5 6', MAMO_WEBHOOK_SECRET: 'a-secret-of-mamo' }],
+    ['MAMO_WEBHOOK_SECRET', { MAMO_API_KEY: 'sk-12345678' }],
+    ['MAMO_WEBHOOK_SECRET', { MAMO_API_KEY: 'sk-12345678', MAMO_WEBHOOK_SECRET: ' , ' }],
+    ['MAMO_WEBHOOK_SECRET', { MAMO_API_KEY: 'sk-12345678', MAMO_WEBHOOK_SECRET: 'x'.repeat(51) }],
+    [
+      'MAMO_API_BASE',
+      { MAMO_API_KEY: 'sk-12345678', MAMO_WEBHOOK_SECRET: 'a-secret-of-mamo', MAMO_API_BASE: 'mamo' },
+    ],
+    ['SANDBOX', { SANDBOX: '1', MAMO_API_KEY: 'sk-12345678', MAMO_WEBHOOK_SECRET: 'a-secret-of-mamo' }],
     ['COMMISSION_HOLD_DAYS', { COMMISSION_HOLD_DAYS: '1.5' }],
     ['RATE_LIMIT_SIGN_IN', { RATE_LIMIT_SIGN_IN: '0' }],
   ])('name %s when it is wrong, with an example', (name, env) => {

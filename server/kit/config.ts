@@ -8,6 +8,14 @@ export interface StripeSettings {
   readonly apiBase: string | null
 }
 
+export interface MamoSettings {
+  readonly apiKey: string
+  /** What MamoPay sends along with its webhooks. */
+  readonly webhookSecrets: readonly string[]
+  /** Where its interface is, with its path; null: MamoPay's own host. */
+  readonly apiBase: string | null
+}
+
 export interface Config {
   readonly production: boolean
   readonly port: number
@@ -26,6 +34,8 @@ export interface Config {
   readonly seed: 'demo' | 'none'
   /** Null: off, or the sandbox. */
   readonly stripe: StripeSettings | null
+  /** As `stripe`. */
+  readonly mamo: MamoSettings | null
   /** No provider has keys: the stand-in takes their place. */
   readonly sandbox: boolean
   readonly affiliateCommission: BasisPoints
@@ -138,16 +148,18 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
     `http://localhost:${port}`
 
   const stripe = readStripe(value, wrong, address)
-  const mamoKeys = value('MAMO_API_KEY')
-  if (mamoKeys !== undefined)
-    wrong('MAMO_API_KEY', 'is set, but this version takes payments through Stripe only: unset it', '')
-  const sandbox = stripe === null
+  const mamo = readMamo(value, wrong, address)
+  const sandbox = stripe === null && mamo === null
   if (production && sandbox && value('SANDBOX') !== '1')
     problems.push(
-      'No payment provider has keys, and in production the sandbox starts only when asked for in words. Set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET, or SANDBOX=1. Example: SANDBOX=1',
+      'No payment provider has keys, and in production the sandbox starts only when asked for in words. Set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET, or MAMO_API_KEY and MAMO_WEBHOOK_SECRET, or SANDBOX=1. Example: SANDBOX=1',
     )
   if (!sandbox && value('SANDBOX') === '1')
-    wrong('SANDBOX', 'is 1 although STRIPE_SECRET_KEY is set: the two exclude each other', '0')
+    wrong(
+      'SANDBOX',
+      `is 1 although ${stripe === null ? 'MAMO_API_KEY' : 'STRIPE_SECRET_KEY'} is set: the two exclude each other`,
+      '0',
+    )
 
   const admin = readAdmin(production, value, wrong)
   const seedText = value('SEED') ?? (databaseUrl === null ? 'demo' : 'none')
@@ -174,6 +186,7 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
     admin,
     seed: seedText === 'demo' ? ('demo' as const) : ('none' as const),
     stripe,
+    mamo,
     sandbox,
     affiliateCommission: rate('AFFILIATE_COMMISSION_PERCENTAGE', '20'),
     referralCommission: rate('REFERRAL_COMMISSION_PERCENTAGE', '15'),
@@ -225,15 +238,45 @@ const readStripe = (value: Value, wrong: Wrong, address: Address): StripeSetting
   }
   if (!/^(sk|rk)_(test|live)_\S+$/.test(secretKey))
     wrong('STRIPE_SECRET_KEY', 'must be a secret key (sk_test_… or sk_live_…)', 'sk_test_…')
-  const webhookSecrets = (secrets ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
+  const webhookSecrets = listed(secrets)
   if (webhookSecrets.length === 0)
     wrong('STRIPE_WEBHOOK_SECRET', 'is missing: without it no payment can be believed', 'whsec_…')
   if (webhookSecrets.some((part) => !part.startsWith('whsec_')))
     wrong('STRIPE_WEBHOOK_SECRET', 'must be one or two signing secrets (whsec_…), comma-separated', 'whsec_…')
   return { secretKey, webhookSecrets, apiBase }
+}
+
+const listed = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
+const readMamo = (value: Value, wrong: Wrong, address: Address): MamoSettings | null => {
+  const apiKey = value('MAMO_API_KEY')
+  const secrets = value('MAMO_WEBHOOK_SECRET')
+  const apiBase = address('MAMO_API_BASE', ['http:', 'https:'], 'https://business.mamopay.com/manage_api/v1')
+  if (apiKey === undefined) {
+    if (secrets !== undefined) wrong('MAMO_API_KEY', 'is missing although MAMO_WEBHOOK_SECRET is set', 'sk-…')
+    return null
+  }
+  if (!/^[!-~]{8,}$/.test(apiKey) || /^(sk|rk|pk|whsec)_/.test(apiKey))
+    wrong('MAMO_API_KEY', 'must be the key of MamoPay’s dashboard (sk-…)', 'sk-…')
+  const webhookSecrets = listed(secrets)
+  if (webhookSecrets.length === 0)
+    wrong(
+      'MAMO_WEBHOOK_SECRET',
+      'is missing: without it no payment can be believed',
+      'the output of: openssl rand -hex 24',
+    )
+  // Longer ones MamoPay does not take.
+  if (webhookSecrets.some((part) => !/^[!-~]{8,50}$/.test(part)))
+    wrong(
+      'MAMO_WEBHOOK_SECRET',
+      'must be one or two secrets of 8 to 50 characters without spaces, comma-separated',
+      'the output of: openssl rand -hex 24',
+    )
+  return { apiKey, webhookSecrets, apiBase }
 }
 
 const readAdmin = (production: boolean, value: Value, wrong: Wrong): Config['admin'] => {
