@@ -1,9 +1,17 @@
 import { and, eq } from 'drizzle-orm'
 import { orders, paymentRefunds, payments } from '../../../db/schema'
 import { type Context, inTransaction } from '../../kit/context'
-import type { ChargeSnapshot, CheckoutSnapshot, PaymentProvider, RefundSnapshot } from '../../kit/ports'
+import type {
+  ChargeSnapshot,
+  CheckoutSnapshot,
+  InvoiceSnapshot,
+  PaymentProvider,
+  RefundSnapshot,
+} from '../../kit/ports'
 import { enqueueJob, enqueueMail } from '../../kit/queue'
+import { recordFeeOnTop } from './complete-payment'
 import { settleOrder } from './settle-order'
+import { settleRenewal, tellFailedRenewal } from './settle-renewal'
 import { isOurs } from './subscriptions'
 import { applyRefund } from './take-back'
 import type { Verdict } from './verdict'
@@ -79,19 +87,21 @@ export const applyCharge = async (
   const order = back.orderId === null ? undefined : await lockedOrder(ctx, back.orderId)
   if (order === undefined) return aside(`charge ${charge.ref} belongs to no order of ours`)
   const payment = await paymentOf(ctx, order)
-  if (payment !== undefined && payment.chargeId === charge.ref) return takeBack(ctx, payment, charge, aside)
+  const booked = await bookedAs(ctx, provider, charge)
+  if (booked !== undefined) return takeBack(ctx, booked, charge, aside)
   const later = payment !== undefined && isLaterPeriod(payment, charge)
   // A try of the first period that failed may be told of after the one that did not.
   if (charge.state === 'failed' && !(later && renewal))
     return { status: 'IGNORED', outcome: `charge ${charge.ref} failed; order ${order.id} stays as it is` }
-  if (later)
-    return aside(`a later period of order ${order.id} was ${PERIOD[charge.state]} (charge ${charge.ref})`)
-  if (payment !== undefined)
+  if (later && charge.state === 'failed')
+    return tellFailedRenewal(ctx, provider, asInvoice(order, charge), { attempt: 1, nextAttemptAt: null })
+  if (payment !== undefined && !later)
     return aside(`order ${order.id} was paid already: ${charge.ref} is another charge`)
   if (charge.state !== 'captured')
     return aside(`charge ${charge.ref} is ${STATE[charge.state]}: nothing is sold for it`)
   const mismatch = mismatchOf(order, charge, checkout)
   if (mismatch !== null) return aside(mismatch)
+  if (later) return applyRenewal(ctx, provider, order, charge, aside)
   const verdict = await settleOrder(ctx, {
     orderId: order.id,
     provider: provider.name,
@@ -124,7 +134,52 @@ const STATE = {
   captured: 'captured',
   failed: 'failed',
 } as const
-const PERIOD = { ...STATE, captured: 'paid', failed: 'not paid' } as const
+
+/** The payment this very charge was booked as, of the first period or of a later one. */
+const bookedAs = async (
+  ctx: Context,
+  provider: PaymentProvider,
+  { ref }: ChargeSnapshot,
+): Promise<Payment | undefined> =>
+  ctx.db.query.payments.findFirst({
+    where: and(
+      eq(payments.provider, provider.name),
+      eq(payments.mode, provider.mode),
+      eq(payments.chargeId, ref),
+    ),
+  })
+
+const applyRenewal = async (
+  ctx: Context,
+  provider: PaymentProvider,
+  order: Order,
+  charge: ChargeSnapshot,
+  aside: (outcome: string) => Verdict,
+): Promise<Verdict> => {
+  const cash = { captured: { amount: order.priceAmount, currency: order.priceCurrency }, tax: 0n }
+  const verdict = await settleRenewal(ctx, provider, asInvoice(order, charge), cash)
+  const booked = await bookedAs(ctx, provider, charge)
+  if (verdict.status !== 'PROCESSED' || booked === undefined) return { ...verdict, about: charge.ref }
+  await recordFeeOnTop(ctx, booked, charge.paid.amount - order.priceAmount)
+  if (charge.refunded > 0n) await takeBack(ctx, booked, charge, aside)
+  return verdict
+}
+
+/** A later period in the words of those who have invoices: its charge is all there is. */
+const asInvoice = (order: Order, charge: ChargeSnapshot): InvoiceSnapshot => ({
+  ref: charge.ref,
+  orderId: order.id,
+  subscriptionId: charge.subscriptionId,
+  reason: 'renewal',
+  paid: charge.state === 'captured',
+  total: { amount: order.priceAmount, currency: order.priceCurrency },
+  captured: charge.state === 'captured' ? order.priceAmount : 0n,
+  tax: 0n,
+  paymentIntentId: charge.ref,
+  chargeId: charge.ref,
+  customerRef: null,
+  fee: charge.fee,
+})
 
 const isLaterPeriod = (payment: Payment, charge: ChargeSnapshot): boolean =>
   charge.subscriptionId !== null && payment.subscriptionId === charge.subscriptionId

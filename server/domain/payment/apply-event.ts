@@ -61,12 +61,12 @@ export const completeEvent = async (
     const seen = await seenSubscription(ctx, provider, ref)
     return { event, seen, subscription: (await provider.fetchSubscription(ref)) ?? event.subscription }
   }
-  if (event.kind === 'charge')
-    return {
-      ...NO_SUBSCRIPTION,
-      event,
-      readBack: await readBackCharge(ctx, provider, event.chargeId, attempt),
-    }
+  if (event.kind === 'charge') {
+    const readBack = await readBackCharge(ctx, provider, event.chargeId, attempt)
+    const today = await subscriptionToday(ctx, provider, readBack.charge?.subscriptionId ?? null)
+    // Of the first period, settling makes the row; a later one finds it there.
+    return { event, readBack, ...(today.seen === null ? NO_SUBSCRIPTION : today) }
+  }
   if (event.kind === 'refund') {
     const today = await orNull(provider.fetchRefunds(event))
     const told = event.refunds.filter(({ ref }) => !today?.some((one) => one.ref === ref))
@@ -189,8 +189,13 @@ export const applyProviderEvent = async (
         ? { status: 'PROCESSED', outcome: `fee of ${event.chargeId} booked` }
         : { status: 'IGNORED', outcome: `no payment with charge ${event.chargeId} yet` }
     }
-    case 'charge':
-      return applyCharge(ctx, provider, event, readBack ?? { charge: null, orderId: null, checkout: null })
+    case 'charge': {
+      const nothing = { charge: null, orderId: null, checkout: null }
+      const verdict = await applyCharge(ctx, provider, event, readBack ?? nothing)
+      if (verdict.status === 'PROCESSED' && subscription !== null)
+        await applySubscription(ctx, provider, subscription, { seen })
+      return verdict
+    }
     case 'unhandled':
       return { status: 'QUARANTINED', outcome: event.reason, about: event.about }
     case 'refund':

@@ -617,7 +617,7 @@ describe('what is given back', () => {
 })
 
 describe('a subscription through MamoPay', () => {
-  it('is settled by its first charge; what later periods bring is set aside in plain words', async () => {
+  it('is settled by its first charge; later periods are booked, and one that fails is past due until it is paid', async () => {
     const { id, url } = await buy(await makeOffer(ctx, { offer: MONTHLY }))
     expect(await (await h.api('GET', `/links/${url.split('/').at(-1)}`)).json()).toMatchObject({
       subscription: { frequency: 'month', frequency_interval: 1 },
@@ -638,19 +638,34 @@ describe('a subscription through MamoPay', () => {
     const [subscriber] = (await (
       await h.api('GET', `/subscriptions/${kept?.externalId}/subscribers`)
     ).json()) as { id: string }[]
-    for (const [what, words] of [
-      ['renew', 'was paid'],
-      ['decline', 'was not paid'],
+    for (const [what, status] of [
+      ['renew', 'ACTIVE'],
+      ['decline', 'PAST_DUE'],
+      ['renew', 'ACTIVE'],
     ] as const) {
       h.hooks.length = 0
+      ctx.clock.advance(86_400_000)
       await h.form(`/sandbox/mamopay/subscribers/${subscriber?.id}/${what}`)
       const [hook] = await hooksOf(url)
-      expect(await deliver(hook?.body ?? '')).toMatchObject({
-        status: 'QUARANTINED',
-        outcome: expect.stringMatching(new RegExp(`a later period of order ${id} ${words}`)),
-      })
+      expect(await deliver(hook?.body ?? '')).toMatchObject({ status: 'PROCESSED' })
+      const [today] = await database.db.select().from(subscriptions).where(eq(subscriptions.orderId, id))
+      expect(today?.status).toBe(status)
     }
-    expect(await paymentsOf(id)).toHaveLength(1)
+    expect((await paymentsOf(id)).map(({ type, capturedAmount }) => [type, capturedAmount]).sort()).toEqual([
+      ['WORKSPACE_PURCHASE', 5_000n],
+      ['WORKSPACE_RENEWAL', 5_000n],
+      ['WORKSPACE_RENEWAL', 5_000n],
+    ])
+    const told = await database.db
+      .select()
+      .from(mails)
+      .where(eq(mails.to, (await orderNow(id)).email))
+    expect(told.map(({ template }) => template).sort()).toEqual([
+      'purchase-ready',
+      'renewal-failed',
+      'renewal-paid',
+      'renewal-paid',
+    ])
     await h.api('DELETE', `/subscriptions/${kept?.externalId}/subscribers/${subscriber?.id}`)
     expect(await h.provider.fetchSubscription(kept?.externalId ?? '')).toMatchObject({ status: 'CANCELLED' })
   })

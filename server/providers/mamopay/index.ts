@@ -64,8 +64,10 @@ export const createMamoProvider = (options: MamoOptions): PaymentProvider => {
     },
 
     fetchSubscription: async (ref) => {
-      const found = await client.get(`/subscriptions/${encodeURIComponent(ref)}/subscribers`)
-      return found === null ? null : readSubscribers(ref, rows(found))
+      const path = `/subscriptions/${encodeURIComponent(ref)}`
+      const subscribers = await client.get(`${path}/subscribers`)
+      if (subscribers === null) return null
+      return readSubscribers(ref, rows(subscribers), rows(await client.get(`${path}/payments`)))
     },
 
     refund: (input) => refundCharge(client, fetchCharge, input),

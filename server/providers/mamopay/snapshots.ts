@@ -107,17 +107,28 @@ const feeOf = (charge: Json, paid: Money): bigint => {
 }
 
 /** The subscribers of a subscription; each of ours is made for one buyer. Null: none is known. */
-export const readSubscribers = (ref: string, subscribers: readonly Json[]): SubscriptionSnapshot | null => {
+export const readSubscribers = (
+  ref: string,
+  subscribers: readonly Json[],
+  charges: readonly Json[],
+): SubscriptionSnapshot | null => {
   if (subscribers.length === 0) return null
   const active = subscribers.filter(({ status }) => text(status)?.toLowerCase() === 'active')
   const ends = active.flatMap(({ next_payment_date: next }) => readMoment(next) ?? [])
   return {
     ref,
     orderId: null,
-    status: active.length > 0 ? 'ACTIVE' : 'CANCELLED',
+    status: active.length === 0 ? 'CANCELLED' : latestFailed(charges) ? 'PAST_DUE' : 'ACTIVE',
     currentPeriodEnd: ends.sort((a, b) => a.getTime() - b.getTime())[0] ?? null,
     cancelAtPeriodEnd: false,
   }
+}
+
+/** Nothing else says whether a period is unpaid. */
+const latestFailed = (charges: readonly Json[]): boolean => {
+  const made = charges.map((charge) => ({ at: readMoment(charge.created_at)?.getTime() ?? 0, charge }))
+  const latest = made.sort((a, b) => b.at - a.at)[0]
+  return latest?.charge.status === 'failed'
 }
 
 const money = (amount: unknown, currency: unknown): Money | null => {
