@@ -36,6 +36,7 @@ export default [
   route('balance/commissions/:id', 'routes/balance.commissions.$id.tsx'),
   route('balance/withdraw', 'routes/balance.withdraw.tsx'),
   route('balance/payout-method', 'routes/balance.payout-method.tsx'),
+  route('balance/tax', 'routes/balance.tax.tsx'),
   route('buy/success', 'routes/buy.success.tsx'),
   route('buy/:token', 'routes/buy.$token.tsx'),
   route('affiliate', 'routes/affiliate.tsx'),
@@ -47,6 +48,7 @@ export default [
   route('admin/payments/:id', 'routes/admin.payments.$id.tsx'),
   route('admin/withdrawals', 'routes/admin.withdrawals.tsx'),
   route('admin/affiliates', 'routes/admin.affiliates.tsx'),
+  route('admin/program', 'routes/admin.program.tsx'),
   route('admin/adjustments', 'routes/admin.adjustments.tsx'),
 
   route('api/docs', 'routes/api.docs.tsx'),

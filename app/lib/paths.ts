@@ -40,6 +40,7 @@ export const paths = {
   commission: (id: string) => `/balance/commissions/${encodeURIComponent(id)}`,
   /** @param kind the way of being paid whose fields are shown */
   payoutMethod: (kind?: string) => withQuery('/balance/payout-method', { kind }),
+  tax: () => '/balance/tax',
   billing: () => '/billing',
   billingUpgrade: () => '/billing/upgrade',
   billingSuccess: () => '/billing/success',
@@ -64,6 +65,8 @@ export const paths = {
     asked: { readonly currency: string; readonly month: string; readonly timezone: string },
   ) => withQuery(`/api/balance/statements.${form}`, asked),
   statementKeys: () => '/.well-known/offshoot-statement-keys.json',
+  taxSummaryCsv: () => '/api/admin/tax-summary.csv',
+  payoutDocument: (id: string) => `/api/admin/payout-documents/${encodeURIComponent(id)}`,
   withdrawalsCsv: (status: string) => withQuery('/api/admin/withdrawals.csv', { status }),
   mailbox: () => '/dev/mailbox',
   sandbox: () => '/sandbox',

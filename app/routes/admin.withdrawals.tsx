@@ -17,18 +17,17 @@ import {
   EmptyState,
   FormErrors,
   InputField,
-  Money,
   PageHeader,
   Pagination,
   SelectField,
   Time,
 } from '~/components/ui'
-import { State } from '~/features/money/withdrawal-list'
+import { AmountAndFee, State } from '~/features/money/withdrawal-list'
 import { isWithdrawalStatus, methodWords, SENT_KINDS, WITHDRAWAL_STATUS } from '~/features/money/withdrawals'
 import { type Api, apiOf, formFailure, load } from '~/lib/api.server'
 import { textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
-import { withNotice } from '~/lib/notices'
+import { type Notice, withNotice } from '~/lib/notices'
 import { paths, withQuery } from '~/lib/paths'
 import type { AdminWithdrawalView, WithdrawalStatus } from '../../server/domain/payout/schemas'
 
@@ -43,21 +42,23 @@ export const loader = async (args: LoaderFunctionArgs) => {
   const page = await load(args, (api) =>
     api.payout.listAll({ limit: 20, cursor, ...(status === null ? {} : { status }) }),
   )
-  return json({ ...page, status })
+  return json({ ...page, status, year: args.context.api.now().getUTCFullYear() })
 }
 
 export const action = async ({ request, context }: ActionFunctionArgs) => {
   const { intent, id, words } = textFields(await request.formData(), ['intent', 'id', 'words'])
   const status = new URL(request.url).searchParams.get('status') ?? undefined
+  let notice: Notice = 'withdrawal-decided'
   try {
-    await decide(apiOf(context), intent, id, words)
+    const { status: now } = await decide(apiOf(context), intent, id, words)
+    if (intent === 'approve' && now === 'REQUESTED') notice = 'withdrawal-first-approved'
   } catch (error) {
     return formFailure(error, request)
   }
-  return redirect(withNotice(withQuery(paths.admin('withdrawals'), { status }), 'withdrawal-decided'))
+  return redirect(withNotice(withQuery(paths.admin('withdrawals'), { status }), notice))
 }
 
-const decide = async (api: Api, intent: string, id: string, words: string): Promise<unknown> => {
+const decide = async (api: Api, intent: string, id: string, words: string): Promise<AdminWithdrawalView> => {
   switch (intent) {
     case 'approve':
     case 'send':
@@ -86,6 +87,7 @@ const Withdrawals = () => {
         actions={
           <>
             <ButtonLink to={paths.admin('payments')}>Payments</ButtonLink>
+            <ButtonLink to={paths.admin('program')}>Programme</ButtonLink>
             <ButtonLink to={paths.admin('adjustments')}>Adjust a balance</ButtonLink>
           </>
         }
@@ -134,11 +136,33 @@ const Withdrawals = () => {
         />
         <Pagination nextCursor={nextCursor} />
       </Card>
+      <TaxSummary />
     </>
   )
 }
 
 export default Withdrawals
+
+const TaxSummary = () => {
+  const { year } = useLoaderData<typeof loader>()
+  return (
+    <Card
+      title="Summary for the tax office"
+      description="What each payee was paid in a calendar year (UTC), a row per currency, with the columns of a 1099-NEC. It holds tax ids in clear; who takes it is noted."
+    >
+      <Form method="get" action={paths.taxSummaryCsv()} reloadDocument className="form">
+        <SelectField name="year" label="Year" defaultValue={String(year)}>
+          {Array.from({ length: 6 }, (_, before) => year - before).map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </SelectField>
+        <div className="actions">
+          <Button>Download CSV</Button>
+        </div>
+      </Form>
+    </Card>
+  )
+}
 
 const COLUMNS: readonly Column<AdminWithdrawalView>[] = [
   {
@@ -153,17 +177,41 @@ const COLUMNS: readonly Column<AdminWithdrawalView>[] = [
     ),
   },
   { header: 'Requested', cell: ({ createdAt }) => <Time value={createdAt} withTime /> },
-  { header: 'To', cell: ({ method }) => methodWords(method) },
+  {
+    header: 'To',
+    cell: ({ method, documents }) => (
+      <>
+        {methodWords(method)}
+        {documents.map(({ id, name }) => (
+          <p key={id}>
+            <a href={paths.payoutDocument(id)} download className="break">
+              {name}
+            </a>
+          </p>
+        ))}
+      </>
+    ),
+  },
   {
     header: 'State',
     cell: (withdrawal) => (
       <>
         <State withdrawal={withdrawal} />
         <Sending withdrawal={withdrawal} />
+        {withdrawal.firstApproval !== null && (
+          <p className="muted">
+            First approved by {withdrawal.firstApproval.by}, <Time value={withdrawal.firstApproval.at} />
+            {withdrawal.status === 'REQUESTED' && '; a second admin has to approve it too'}
+          </p>
+        )}
       </>
     ),
   },
-  { header: 'Amount', numeric: true, cell: ({ amount }) => <Money value={amount} /> },
+  {
+    header: 'Amount',
+    numeric: true,
+    cell: ({ amount, fee }) => <AmountAndFee amount={amount} fee={fee} getter="To pay" />,
+  },
   { header: 'Decide', cell: (withdrawal) => <Decisions withdrawal={withdrawal} /> },
 ]
 
@@ -195,7 +243,8 @@ interface Decision {
 const APPROVE: Decision = {
   intent: 'approve',
   label: 'Approve',
-  question: 'It may be paid from now on, and its owner can no longer take it back. They get a mail.',
+  question:
+    'It may be paid from now on, and its owner can no longer take it back. They get a mail. From the programme’s limit on a second admin has to approve it too.',
 }
 const REJECT: Decision = {
   intent: 'reject',

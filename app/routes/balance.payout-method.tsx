@@ -35,9 +35,16 @@ export const loader = async (args: LoaderFunctionArgs) => {
   const search = new URL(args.request.url).searchParams
   const came = search.get('stripe')
   if (came === 'returned') await askStripe(args)
-  const { method, stripe } = await load(args, (api) => api.payout.terms())
+  const { method, stripe, documents, documentNeeded } = await load(args, (api) => api.payout.terms())
   const asked = search.get('kind') ?? ''
-  return json({ method, stripe, came, kind: isPayoutKind(asked) ? asked : (method?.kind ?? 'PAYPAL') })
+  return json({
+    method,
+    stripe,
+    came,
+    documents,
+    documentNeeded,
+    kind: isPayoutKind(asked) ? asked : (method?.kind ?? 'PAYPAL'),
+  })
 }
 
 /** Who comes back from Stripe is told how things stand there now. When Stripe cannot say, an event will, later. */
@@ -48,6 +55,7 @@ const askStripe = (args: LoaderFunctionArgs): Promise<unknown> =>
 
 export const action = async ({ request, context }: ActionFunctionArgs) => {
   const form = await request.formData()
+  if (form.get('intent') === 'document') return addDocument(form, { request, context })
   const { kind, password } = textFields(form, ['kind', 'password'])
   const known: PayoutKind = isPayoutKind(kind) ? kind : 'PAYPAL'
   if (known === 'STRIPE') return goToStripe({ request, context }, password)
@@ -77,6 +85,23 @@ const goToStripe = async (
   } catch (error) {
     return formFailure(error, request, { kind: 'STRIPE' })
   }
+}
+
+const addDocument = async (
+  form: FormData,
+  { request, context }: Pick<ActionFunctionArgs, 'request' | 'context'>,
+) => {
+  const file = form.get('file')
+  try {
+    await apiOf(context).payout.addDocument(
+      typeof file === 'object' && file !== null
+        ? { name: file.name, content: Buffer.from(await file.arrayBuffer()).toString('base64') }
+        : { name: '', content: '' },
+    )
+  } catch (error) {
+    return formFailure(error, request, { intent: 'document' })
+  }
+  return redirect(withNotice(paths.payoutMethod(), 'document-added'))
 }
 
 const PayoutMethod = () => {
@@ -121,6 +146,7 @@ const PayoutMethod = () => {
           to the old details.
         </Alert>
       )}
+      {method !== null && <Documents />}
       <KindForm />
       {kind === 'STRIPE' ? (
         <StripeAccount stripe={stripe} method={method} came={came} failure={failure} />
@@ -132,6 +158,50 @@ const PayoutMethod = () => {
 }
 
 export default PayoutMethod
+
+const Documents = () => {
+  const { documents, documentNeeded } = useLoaderData<typeof loader>()
+  const failure = useActionData<typeof action>()
+  const busy = useNavigation().state === 'submitting'
+  const wrong = failure?.values.intent === 'document' ? failure : undefined
+  return (
+    <Card
+      title="Documents"
+      description="What your way of being paid needs on paper, such as your bank’s confirmation of the account. Kept encrypted; only our admins read it."
+    >
+      {documentNeeded && (
+        <Alert tone="warning" title="A document is needed">
+          Nothing can be withdrawn to these details until one is attached.
+        </Alert>
+      )}
+      <FormErrors failure={wrong} labels={{ content: 'File', name: 'File' }} />
+      {documents.length > 0 && (
+        <ul>
+          {documents.map(({ id, name, bytes, createdAt }) => (
+            <li key={id}>
+              <span className="break">{name}</span> ({Math.max(1, Math.round(bytes / 1024))} KiB, attached{' '}
+              <Time value={createdAt} />)
+            </li>
+          ))}
+        </ul>
+      )}
+      <Form method="post" encType="multipart/form-data" className="form">
+        <input type="hidden" name="intent" value="document" />
+        <InputField
+          name="file"
+          label="File"
+          type="file"
+          accept=".pdf,.png,.jpg,.jpeg,application/pdf,image/png,image/jpeg"
+          hint="A PDF, PNG or JPEG of at most 5 MiB."
+          error={wrong?.fieldErrors.content ?? wrong?.fieldErrors.name}
+        />
+        <div className="actions">
+          <Button aria-busy={busy}>Attach it</Button>
+        </div>
+      </Form>
+    </Card>
+  )
+}
 
 const KindForm = () => {
   const { kind, method } = useLoaderData<typeof loader>()
@@ -162,7 +232,7 @@ const DetailsForm = () => {
   for (const { name, label } of fields) labels[`details.${name}`] = label
   return (
     <Card title={PAYOUT_KINDS[kind]}>
-      <FormErrors failure={failure} labels={labels} />
+      <FormErrors failure={failure?.values.intent === 'document' ? undefined : failure} labels={labels} />
       <Form method="post" action={paths.payoutMethod(kind)} className="form" key={kind}>
         <input type="hidden" name="kind" value={kind} />
         {fields.map(({ name, label, hint, type, optional }) => {

@@ -5,7 +5,7 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node'
-import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react'
+import { Form, Link, useActionData, useLoaderData, useNavigation } from '@remix-run/react'
 import {
   Alert,
   Button,
@@ -22,7 +22,7 @@ import {
 import { methodWords } from '~/features/money/withdrawals'
 import { parsePrice } from '~/features/selling/price'
 import { apiOf, asAttempt, formFailure, load } from '~/lib/api.server'
-import { decimalText } from '~/lib/format'
+import { decimalText, formatMoney } from '~/lib/format'
 import { textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
 import { withNotice } from '~/lib/notices'
@@ -44,6 +44,7 @@ export const loader = async (args: LoaderFunctionArgs) => {
   const wanted = search.get('currency')
   const balance = balances.find(({ currency }) => currency === wanted) ?? balances[0] ?? null
   const minimum = terms.minimums.find(({ currency }) => currency === balance?.currency) ?? null
+  const typed = search.get('amount')
   const open = recent.some(
     ({ status, amount }) => OPEN.includes(status) && amount.currency === balance?.currency,
   )
@@ -52,28 +53,50 @@ export const loader = async (args: LoaderFunctionArgs) => {
     balance: balance?.balance ?? null,
     minimum,
     method: terms.method,
-    typed: search.get('amount'),
+    typed,
+    quote: open || balance === null ? null : await quoteOf(args, typed, balance.currency),
+    fee: terms.fees.find(({ fixed }) => fixed.currency === balance?.currency) ?? null,
+    documentNeeded: terms.documentNeeded,
     attempt: crypto.randomUUID(),
   })
 }
 
+/** What one would get for what was typed, or why not; null: nothing that can be read was typed. */
+const quoteOf = async ({ context, request }: LoaderFunctionArgs, typed: string | null, currency: string) => {
+  const amount = typed === null ? undefined : parsePrice(typed, currency).amount
+  if (amount === undefined || amount === 0) return null
+  try {
+    const quote = await apiOf(context).payout.quote({ amount, currency })
+    return { quote, refusal: null }
+  } catch (error) {
+    return { quote: null, refusal: await formFailure(error, request).json() }
+  }
+}
+
 export const action = async ({ request, context }: ActionFunctionArgs) => {
-  const { amount, currency, attempt } = textFields(await request.formData(), [
+  const { amount, fee, currency, attempt } = textFields(await request.formData(), [
     'amount',
+    'fee',
     'currency',
     'attempt',
   ])
   try {
     const api = apiOf(asAttempt(context, attempt))
-    await api.payout.request({ amount: /^\d{1,15}$/.test(amount) ? Number(amount) : Number.NaN, currency })
+    await api.payout.request({
+      amount: wholeNumber(amount),
+      currency,
+      ...(fee === '' ? {} : { fee: wholeNumber(fee) }),
+    })
   } catch (error) {
     return formFailure(error, request)
   }
   return redirect(withNotice(paths.balance(), 'withdrawal-requested'))
 }
 
+const wholeNumber = (text: string): number => (/^\d{1,15}$/.test(text) ? Number(text) : Number.NaN)
+
 const Withdraw = () => {
-  const { balance, minimum, method, open } = useLoaderData<typeof loader>()
+  const { balance, minimum, method, open, documentNeeded } = useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
   return (
     <>
@@ -114,6 +137,20 @@ const Withdraw = () => {
           Your payout details were changed. To keep your money safe, nothing can be withdrawn to the new ones
           until <Time value={method.holdUntil} withTime />.
         </Alert>
+      ) : documentNeeded ? (
+        <Card>
+          <EmptyState
+            title="A document is needed first"
+            action={
+              <ButtonLink to={paths.payoutMethod()} variant="primary">
+                Attach it
+              </ButtonLink>
+            }
+          >
+            To be paid this way we need a document, such as your bank’s confirmation of the account. Only our
+            admins see it.
+          </EmptyState>
+        </Card>
       ) : open ? (
         <Card>
           <EmptyState
@@ -163,19 +200,34 @@ interface StepsProps {
 
 /** First how much, then what will happen, then the request. */
 const Steps = ({ balance, minimum, to }: StepsProps) => {
-  const { typed } = useLoaderData<typeof loader>()
+  const { typed, quote, fee } = useLoaderData<typeof loader>()
   const { currency } = balance
   const parsed = typed === null ? null : parsePrice(typed, currency)
-  const fault = parsed === null ? undefined : (parsed.fault ?? faultOf(parsed.amount, balance, minimum))
-  if (parsed?.amount !== undefined && fault === undefined)
-    return <Confirmation balance={balance} amount={parsed.amount} to={to} />
+  const needsTax = quote?.refusal?.code === 'TAX_DETAILS_REQUIRED'
+  const fault =
+    parsed === null
+      ? undefined
+      : (parsed.fault ??
+        faultOf(parsed.amount, balance, minimum) ??
+        (needsTax ? undefined : quote?.refusal?.formError))
+  if (fault === undefined && quote !== null && quote.quote !== null)
+    return <Confirmation balance={balance} quote={quote.quote} to={to} />
   return (
     <Card title="How much?">
+      {needsTax && (
+        <Alert tone="warning" title="We need your tax details first">
+          {quote?.refusal?.formError} <Link to={paths.tax()}>Fill them in</Link>: it takes a few minutes,
+          once.
+        </Alert>
+      )}
       <Form method="get" className="form">
         <p>
           <Money value={balance} /> are available, and at least <Money value={minimum} /> are paid out at a
           time, to: {to}.
         </p>
+        {fee !== null && (fee.fixed.amount > 0 || fee.percentage > 0) && (
+          <p>The fee for this way of being paid: {feeWords(fee)}. You see it before you confirm.</p>
+        )}
         <input type="hidden" name="currency" value={currency} />
         <InputField
           name="amount"
@@ -187,11 +239,19 @@ const Steps = ({ balance, minimum, to }: StepsProps) => {
         <div className="actions">
           <Button variant="primary">Go on</Button>
           <ButtonLink to={paths.payoutMethod()}>Change where it goes</ButtonLink>
+          <ButtonLink to={paths.tax()}>Tax details</ButtonLink>
         </div>
       </Form>
     </Card>
   )
 }
+
+/** '0.25 USD and 1.25 % of the amount' */
+const feeWords = ({ fixed, percentage }: { readonly fixed: Sum; readonly percentage: number }): string =>
+  [
+    ...(fixed.amount > 0 ? [formatMoney(fixed)] : []),
+    ...(percentage > 0 ? [`${percentage} % of the amount`] : []),
+  ].join(' and ')
 
 const faultOf = (amount: number, balance: Sum, minimum: Sum): string | undefined => {
   if (amount > balance.amount) return 'That is more than is available.'
@@ -200,16 +260,33 @@ const faultOf = (amount: number, balance: Sum, minimum: Sum): string | undefined
   return undefined
 }
 
-const Confirmation = ({ balance, amount, to }: Omit<StepsProps, 'minimum'> & { readonly amount: number }) => {
+interface ConfirmationProps extends Omit<StepsProps, 'minimum'> {
+  readonly quote: { readonly amount: Sum; readonly fee: Sum; readonly net: Sum }
+}
+
+const Confirmation = ({ balance, quote, to }: ConfirmationProps) => {
   const { attempt } = useLoaderData<typeof loader>()
   const busy = useNavigation().state === 'submitting'
   const { currency } = balance
+  const { amount } = quote.amount
   return (
     <Card title="This will happen">
       <div className="stack">
         <DescriptionList
           items={[
-            { term: 'You withdraw', value: <Money value={{ amount, currency }} /> },
+            { term: 'You ask for', value: <Money value={quote.amount} /> },
+            {
+              term: 'The fee',
+              value: quote.fee.amount === 0 ? 'None' : <Money value={quote.fee} />,
+            },
+            {
+              term: 'You get',
+              value: (
+                <strong>
+                  <Money value={quote.net} />
+                </strong>
+              ),
+            },
             { term: 'Paid to', value: to },
             {
               term: 'Left available',
@@ -229,6 +306,7 @@ const Confirmation = ({ balance, amount, to }: Omit<StepsProps, 'minimum'> & { r
         />
         <Form method="post" className="actions">
           <input type="hidden" name="amount" value={amount} />
+          <input type="hidden" name="fee" value={quote.fee.amount} />
           <input type="hidden" name="currency" value={currency} />
           <input type="hidden" name="attempt" value={attempt} />
           <Button variant="primary" aria-busy={busy}>

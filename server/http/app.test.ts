@@ -8,7 +8,9 @@ import { connect } from '../../db/client'
 import { type TestContext, testContext } from '../../db/testing/context'
 import { useDatabase } from '../../db/testing/database'
 import { makeUser, TEST_PASSWORD } from '../../db/testing/factories/identity'
+import { makePayee } from '../../db/testing/factories/payout'
 import { createBalanceTransaction } from '../domain/balance'
+import { addPayoutDocument } from '../domain/payout'
 import type { Environment } from '../kit/config'
 import { createLog } from '../kit/log'
 import { createMailbox } from '../providers/mail'
@@ -315,8 +317,45 @@ describe('the addresses beside the pages', () => {
     const answer = await ask(path, cookie)
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8')
     expect(answer.headers.get('cache-control')).toContain('no-store')
-    expect(await answer.text()).toMatch(/^id,status,requested_at,.*note\r\n$/)
+    expect(await answer.text()).toMatch(/^id,status,requested_at,.*note,requested_minor,fee_minor\r\n$/)
     expect((await ask(`${path}?status=GONE`, cookie)).status).toBe(400)
+  })
+})
+
+describe('what admins download', () => {
+  it('is the yearly summary as CSV, for a year', async () => {
+    const one = world()
+    const ask = (path: string, cookie = '') => one.ask(path, { headers: { Cookie: cookie } })
+    const path = '/api/admin/tax-summary.csv'
+    expect((await ask(`${path}?year=2026`, await signIn(one))).status).toBe(404)
+    const cookie = await signIn(one, 'ADMIN')
+    expect([(await ask(path, cookie)).status, (await ask(`${path}?year=26`, cookie)).status]).toEqual([
+      400, 400,
+    ])
+    const answer = await ask(`${path}?year=2026`, cookie)
+    expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+    expect(await answer.text()).toMatch(/^year,recipient_name,.*\r\n$/)
+  })
+  it('is a document as an attachment that no browser runs', async () => {
+    const one = world()
+    const { as } = await makePayee(one.ctx)
+    const content = Buffer.from('%PDF-1.7 bank').toString('base64')
+    const { id } = await addPayoutDocument(as, { name: 'x.html', content })
+    const ask = (cookie: string, other = id) =>
+      one.ask(`/api/admin/payout-documents/${other}`, { headers: { Cookie: cookie } })
+    expect((await ask('')).status).toBe(404)
+    expect((await ask(await signIn(one))).status).toBe(404)
+    const cookie = await signIn(one, 'ADMIN')
+    expect((await ask(cookie, 'none')).status).toBe(404)
+    const answer = await ask(cookie)
+    expect(await answer.text()).toBe('%PDF-1.7 bank')
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'application/pdf',
+      'content-disposition': `attachment; filename="payout-document-${id}.pdf"`,
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; sandbox",
+      'cache-control': 'private, no-store',
+    })
   })
 })
 

@@ -116,6 +116,20 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
     call.header('Content-Disposition', 'attachment; filename="withdrawals.csv"')
     return call.text(csv, 200, { 'Content-Type': 'text/csv; charset=utf-8' })
   })
+  app.get('/api/admin/tax-summary.csv', async (call) => {
+    const csv = await createCaller(await apiOf(call)).payout.taxSummary({
+      year: call.req.query('year') ?? '',
+    })
+    call.header('Content-Disposition', 'attachment; filename="tax-summary.csv"')
+    return call.text(csv, 200, { 'Content-Type': 'text/csv; charset=utf-8' })
+  })
+  app.get('/api/admin/payout-documents/:id', async (call) => {
+    const api = createCaller(await apiOf(call))
+    const { fileName, mediaType, content } = await api.payout.readDocument({ id: call.req.param('id') })
+    call.header('Content-Disposition', `attachment; filename="${fileName}"`)
+    call.header('Content-Security-Policy', "default-src 'none'; sandbox")
+    return call.body(Buffer.from(content, 'base64'), 200, { 'Content-Type': mediaType })
+  })
   app.route('/', createPlainApi(apiOf))
   app.all('/api/trpc/*', (call) => answerTrpc(call, apiOf))
   if (options.sandboxPages !== null) {

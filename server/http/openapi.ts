@@ -172,6 +172,32 @@ const BESIDE = {
       },
     },
   },
+  '/api/admin/tax-summary.csv': {
+    get: {
+      operationId: 'payout_taxSummary',
+      tags: ['payout'],
+      summary: 'What each payee was paid in a year, with the columns of a 1099-NEC, as CSV',
+      security: [{ session: [] }],
+      parameters: [{ name: 'year', in: 'query', required: true, schema: { type: 'string' } }],
+      responses: {
+        200: { description: 'Done.', content: { 'text/csv': { schema: { type: 'string' } } } },
+        default: { $ref: '#/components/responses/Failure' },
+      },
+    },
+  },
+  '/api/admin/payout-documents/{id}': {
+    get: {
+      operationId: 'payout_readDocument',
+      tags: ['payout'],
+      summary: 'A document of somebody’s payout details, as a file',
+      security: [{ session: [] }],
+      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+      responses: {
+        200: { description: 'Done.', content: { 'application/octet-stream': {} } },
+        default: { $ref: '#/components/responses/Failure' },
+      },
+    },
+  },
   '/api/admin/withdrawals.csv': {
     get: {
       operationId: 'payout_exportCsv',

@@ -6,15 +6,19 @@ const FORM = 'application/x-www-form-urlencoded'
 /** Takes a whole workspace document: it limits its body itself, once it knows who sends it. */
 const READS_ITS_OWN = '/workspaces/import'
 
+/** A form may have 2 MiB; the one that takes a document of 5 MiB, that and what is around it. */
+const limitOf = ({ url }: Request): number =>
+  (new URL(url).pathname === '/balance/payout-method' ? 6 : 2) * MIB
+
 /**
- * A request as a page may read it: without a body, or with a form of at most 2 MiB that can be read. No body at all
+ * A request as a page may read it: without a body, or with a form of at most 2 MiB (6 MiB with a document) that can be read. No body at all
  * is an empty form.
  * @throws DomainError 400, 413 or 415.
  */
 export const pageRequest = async (request: Request): Promise<Request> => {
   if (request.method === 'GET' || request.method === 'HEAD') return request
   if (new URL(request.url).pathname === READS_ITS_OWN) return request
-  const body = await readBytes(request, 2 * MIB)
+  const body = await readBytes(request, limitOf(request))
   const headers = new Headers(request.headers)
   if (body.length === 0 && !headers.has('content-type')) headers.set('content-type', FORM)
   if (

@@ -2,12 +2,16 @@ import { z } from 'zod'
 import { Transaction } from '../domain/balance/schemas'
 import * as payout from '../domain/payout'
 import {
+  AddDocumentInput,
   AdminWithdrawalsInput,
   AdminWithdrawalsPage,
   AdminWithdrawalView,
   ConnectPayeeInput,
   ConnectPayeeResult,
   CreateAdjustmentInput,
+  DocumentFile,
+  DocumentIdInput,
+  DocumentView,
   ExportWithdrawalsInput,
   PayeeAccountView,
   PayoutMethodView,
@@ -21,6 +25,7 @@ import {
   WithdrawalsPage,
   WithdrawalView,
 } from '../domain/payout/schemas'
+import { SetTaxDetailsInput, TaxProfileView, TaxSummaryInput } from '../domain/payout/tax-schemas'
 import { PageInput } from '../kit/pages'
 import { admin, limited, router, signedIn } from '../trpc'
 
@@ -57,6 +62,28 @@ export const payoutRouter = router({
     .meta(post('/api/balance/payout-method/stripe/check', 'How your account at Stripe stands; null: none'))
     .output(PayeeAccountView.nullable())
     .mutation(({ ctx }) => payout.checkPayee(ctx)),
+
+  addDocument: signedIn
+    .meta(
+      post(
+        '/api/balance/payout-method/documents',
+        'Attach a document (PDF, PNG or JPEG, base64) to your payout details',
+      ),
+    )
+    .input(AddDocumentInput)
+    .output(DocumentView)
+    .mutation(({ ctx, input }) => payout.addPayoutDocument(ctx, input)),
+
+  taxProfile: signedIn
+    .meta(get('/api/balance/tax', 'Your tax details, masked'))
+    .output(z.object({ profile: TaxProfileView.nullable() }))
+    .query(async ({ ctx }) => ({ profile: await payout.taxProfile(ctx) })),
+
+  setTax: signedIn
+    .meta(post('/api/balance/tax', 'Put your tax details on file (W-9, W-8BEN or W-8BEN-E)'))
+    .input(SetTaxDetailsInput)
+    .output(TaxProfileView)
+    .mutation(({ ctx, input }) => payout.setTaxDetails(ctx, input)),
 
   request: signedIn
     .meta(post('/api/balance/withdrawals', 'Ask for available balance to be paid out'))
@@ -95,6 +122,18 @@ export const payoutRouter = router({
     .input(ExportWithdrawalsInput)
     .output(z.string())
     .query(({ ctx, input }) => payout.exportWithdrawals(ctx, input)),
+
+  /** With tax ids in clear, and noted in the log; its address is served beside the procedures. */
+  taxSummary: admin
+    .input(TaxSummaryInput)
+    .output(z.string())
+    .query(({ ctx, input }) => payout.exportTaxSummary(ctx, input)),
+
+  /** Its address, which answers with the file itself, is served beside the procedures. */
+  readDocument: admin
+    .input(DocumentIdInput)
+    .output(DocumentFile)
+    .query(({ ctx, input }) => payout.readPayoutDocument(ctx, input)),
 
   approve: admin
     .meta(post('/api/admin/withdrawals/{id}/approve', 'Let a withdrawal be paid'))

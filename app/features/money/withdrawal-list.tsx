@@ -44,9 +44,31 @@ const COLUMNS: readonly Column<WithdrawalView>[] = [
   { header: 'Requested', rowHeader: true, cell: ({ createdAt }) => <Time value={createdAt} withTime /> },
   { header: 'To', cell: ({ method }) => methodWords(method) },
   { header: 'State', cell: (withdrawal) => <State withdrawal={withdrawal} /> },
-  { header: 'Amount', numeric: true, cell: ({ amount }) => <Money value={amount} /> },
+  {
+    header: 'Amount',
+    numeric: true,
+    cell: ({ amount, fee }) => <AmountAndFee amount={amount} fee={fee} getter="You get" />,
+  },
   { header: 'Change', cell: (withdrawal) => <Cancel withdrawal={withdrawal} /> },
 ]
+
+/** What was asked for and, where something is kept of it, what that leaves. */
+export const AmountAndFee = ({
+  amount,
+  fee,
+  getter,
+}: Pick<WithdrawalView, 'amount' | 'fee'> & { readonly getter: string }) => (
+  <>
+    <Money value={amount} />
+    {fee.amount > 0 && (
+      <p className="muted">
+        Fee <Money value={fee} />
+        <br />
+        {getter} <Money value={{ ...amount, amount: amount.amount - fee.amount }} />
+      </p>
+    )}
+  </>
+)
 
 /** The state with what there is to say about it. */
 export const State = ({ withdrawal }: { readonly withdrawal: WithdrawalView }) => {

@@ -1,6 +1,7 @@
 export { approveWithdrawal } from './approve-withdrawal'
 export { checkPayee, connectPayee } from './connect-payee'
 export { createAdjustment } from './create-adjustment'
+export { addPayoutDocument, readPayoutDocument } from './documents'
 export { exportWithdrawals } from './export-withdrawals'
 export { followWithdrawals } from './follow-withdrawals'
 export { joinProgram } from './join-program'
@@ -9,6 +10,8 @@ export { listAllWithdrawals, listWithdrawals, payoutTerms } from './queries'
 export { requestWithdrawal } from './request-withdrawal'
 export { sendAgain, sendWithdrawal } from './send-withdrawal'
 export { setPayoutMethod } from './set-payout-method'
+export { setTaxDetails, taxProfile } from './tax-details'
+export { exportTaxSummary } from './tax-summary'
 export { quoteWithdrawal } from './withdrawal-terms'
 export {
   cancelWithdrawal,

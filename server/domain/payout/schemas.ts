@@ -154,6 +154,29 @@ export const ConnectPayeeResult = z.object({
 })
 export type ConnectPayeeResult = z.infer<typeof ConnectPayeeResult>
 
+export const AddDocumentInput = z.strictObject({
+  /** What the file is called; shown as text only. */
+  name: z
+    .string()
+    .max(1000, 'At most 200 characters.')
+    .transform((name) =>
+      name
+        .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
+        .trim()
+        .slice(-200),
+    )
+    .pipe(z.string().min(1, 'Name the file.')),
+  /** Base64. */
+  content: z.base64('The file did not arrive whole.').min(1, 'Choose a file that is not empty.'),
+})
+export type AddDocumentInput = z.infer<typeof AddDocumentInput>
+
+export const DocumentIdInput = z.strictObject({ id: z.string().max(100) })
+export type DocumentIdInput = z.infer<typeof DocumentIdInput>
+
+export const DocumentFile = z.object({ fileName: z.string(), mediaType: z.string(), content: z.string() })
+export type DocumentFile = z.infer<typeof DocumentFile>
+
 /** Details as they may be shown. */
 export const PayoutMethodView = z.object({
   kind: PayoutKind,

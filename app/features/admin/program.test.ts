@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest'
+import { amountsText, isSettingName, readAmounts, readSetting, settingWords } from './program'
+
+const form = (...fields: [string, string][]) => {
+  const data = new FormData()
+  for (const [name, value] of fields) data.append(name, value)
+  return data
+}
+
+it('reads amounts as they are shown, exactly, in the decimals of their currency', () => {
+  const amounts = { USD: 5_000, JPY: 5_000, KWD: 1_500 }
+  expect(amountsText(amounts)).toBe('JPY 5000, KWD 1.500, USD 50.00')
+  expect(readAmounts(amountsText(amounts)).value).toEqual(amounts)
+  expect(readAmounts(' usd 50 ,').value).toEqual({ USD: 5_000 })
+  expect(readAmounts('').value).toEqual({})
+})
+
+it.each([
+  '50',
+  'USD',
+  'USD -5',
+  'USD 5.005',
+  'JPY 5.5',
+  'USD 1, USD 2',
+  'USD 1e3',
+  'USD ５',
+  'USD 99999999999999999',
+])('refuses %s with words', (text) => {
+  expect(readAmounts(text).fault).toEqual(expect.any(String))
+})
+
+it('reads each setting from its form', () => {
+  expect(readSetting('referralCommissionPercentage', form(['value', ' 15.5 '])).value).toBe('15.5')
+  expect(readSetting('commissionHoldDays', form(['value', '14'])).value).toBe(14)
+  expect(readSetting('commissionHoldDays', form(['value', '1.5'])).value).toBe('1.5')
+  expect(
+    readSetting('payoutDocumentsFor', form(['value', 'BANK_DOMESTIC'], ['value', 'PAYPAL'])).value,
+  ).toEqual(['BANK_DOMESTIC', 'PAYPAL'])
+  expect(readSetting('twoPersonLimits', form(['value', 'x']))).toMatchObject({
+    faults: { value: expect.any(String) },
+  })
+  expect(
+    readSetting(
+      'payoutFees',
+      form(['PAYPAL.percentage', '1.25'], ['BANK.fixed', 'USD 5'], ['MANUAL.fixed', 'x']),
+    ),
+  ).toEqual({
+    value: { PAYPAL: { percentage: '1.25', fixed: {} }, BANK: { percentage: '0', fixed: { USD: 500 } } },
+    faults: { 'MANUAL.fixed': expect.any(String) },
+  })
+})
+
+it('says each value in words', () => {
+  expect(settingWords('referralCommissionPercentage', '15.00')).toBe('15 %')
+  expect(settingWords('commissionHoldDays', 1)).toBe('1 day')
+  expect(settingWords('commissionHoldDays', 14)).toBe('14 days')
+  expect(settingWords('overrideDepth', 2)).toBe('2')
+  expect(settingWords('twoPersonLimits', {})).toBe('None')
+  expect(settingWords('payoutDocumentsFor', ['BANK_DOMESTIC'])).toBe('Bank account within SEPA')
+  expect(
+    settingWords('payoutFees', {
+      PAYPAL: { percentage: '1.25', fixed: { USD: 25 } },
+      BANK: { percentage: 0, fixed: {} },
+    }),
+  ).toBe('PayPal: 1.25 % and USD 0.25; Bank transfer: none')
+  expect([isSettingName('taxThresholds'), isSettingName('toString')]).toEqual([true, false])
+})

@@ -1,0 +1,194 @@
+import { parsePrice } from '~/features/selling/price'
+import { decimalText } from '~/lib/format'
+import type { ChangeProgramInput, SettingName } from '../../../server/domain/program/schemas'
+
+interface SettingWords {
+  readonly title: string
+  /** What a change does, and for whom. */
+  readonly effect: string
+  readonly kind: 'percentage' | 'days' | 'depth' | 'amounts' | 'fees' | 'methods'
+  readonly hint?: string
+}
+
+const AMOUNTS = 'Currency and amount, separated by commas: USD 50.00, JPY 5000. Empty: none.'
+
+/** Each setting of the programme, in the order of the page. */
+export const PROGRAM: Readonly<Record<SettingName, SettingWords>> = {
+  sellerCommissionPercentage: {
+    title: 'A seller’s share',
+    effect:
+      'Of each sale. For accounts made from then on: sellers keep the rate they have, and links the rate they were made with.',
+    kind: 'percentage',
+  },
+  referralCommissionPercentage: {
+    title: 'A referral’s share',
+    effect:
+      'Of each payment of a referred customer. For new customers only: whoever was referred before keeps the rate they came under.',
+    kind: 'percentage',
+  },
+  overrideCommissionPercentage: {
+    title: 'Override',
+    effect:
+      'For whoever recruited the affiliate. 0 is off. All shares of a payment together are at most 100 %, this one included.',
+    kind: 'percentage',
+  },
+  overrideDepth: {
+    title: 'Levels of the override',
+    effect: 'How many recruiters up the override goes. Each level takes the whole percentage.',
+    kind: 'depth',
+    hint: 'From 1 to 5.',
+  },
+  commissionHoldDays: {
+    title: 'Days a commission is held',
+    effect:
+      'From the payment to the balance. For sales paid from then on, and for new referred customers; commissions there are keep their day.',
+    kind: 'days',
+    hint: 'From 0 to 365.',
+  },
+  minWithdrawals: {
+    title: 'Least that is paid out',
+    effect:
+      'For every withdrawal requested from then on. A currency that is not named has the usual minimum.',
+    kind: 'amounts',
+    hint: AMOUNTS,
+  },
+  payoutFees: {
+    title: 'Fees of withdrawals',
+    effect:
+      'Told before a withdrawal is confirmed, and kept of its amount. For withdrawals requested from then on; open ones keep the fee they were told.',
+    kind: 'fees',
+  },
+  twoPersonLimits: {
+    title: 'Two admins approve',
+    effect:
+      'From this amount on a withdrawal needs two admins. For open withdrawals too: of the limit then and now the stricter counts.',
+    kind: 'amounts',
+    hint: AMOUNTS,
+  },
+  taxThresholds: {
+    title: 'Tax details are needed',
+    effect:
+      'Past this sum in a calendar year (UTC) nothing is withdrawn without tax details. For withdrawals requested from then on.',
+    kind: 'amounts',
+    hint: AMOUNTS,
+  },
+  payoutDocumentsFor: {
+    title: 'Documents are needed',
+    effect:
+      'Nothing is withdrawn these ways until a document is attached. For withdrawals requested from then on.',
+    kind: 'methods',
+  },
+}
+
+export const isSettingName = (text: string): text is SettingName => Object.hasOwn(PROGRAM, text)
+
+export const DOCUMENTED: Readonly<Record<string, string>> = {
+  BANK_DOMESTIC: 'Bank account within SEPA',
+  BANK_INTERNATIONAL: 'Bank account elsewhere',
+  PAYPAL: 'PayPal',
+  STRIPE: 'Stripe',
+  MAMOPAY: 'MamoPay',
+  MANUAL: 'Another way',
+}
+
+export const FEE_KINDS = ['PAYPAL', 'BANK', 'STRIPE', 'MAMOPAY', 'MANUAL'] as const
+
+/** { USD: 5000, JPY: 5000 } → 'JPY 5000, USD 50.00' */
+export const amountsText = (amounts: Readonly<Record<string, number>>): string =>
+  Object.entries(amounts)
+    .sort()
+    .map(([currency, amount]) => `${currency} ${decimalText({ amount, currency })}`)
+    .join(', ')
+
+export type Read<T> =
+  | { readonly value: T; readonly fault?: never }
+  | { readonly value?: never; readonly fault: string }
+
+/** 'USD 50.00, JPY 5000' → { USD: 5000, JPY: 5000 }, exactly. Which currencies there are, the API says. */
+export const readAmounts = (text: string): Read<Record<string, number>> => {
+  const amounts: Record<string, number> = {}
+  for (const part of text.split(',').map((one) => one.trim())) {
+    if (part === '') continue
+    const [, currency = '', figure = ''] = /^([A-Za-z]{3})\s+([\d.]+)$/.exec(part) ?? []
+    if (currency === '') return { fault: `“${part}” is not a currency and an amount, such as USD 50.00.` }
+    const code = currency.toUpperCase()
+    if (Object.hasOwn(amounts, code)) return { fault: `${code} is named twice.` }
+    const parsed = parsePrice(figure, code)
+    if (parsed.fault !== undefined) return { fault: `${code}: ${parsed.fault}` }
+    amounts[code] = parsed.amount
+  }
+  return { value: amounts }
+}
+
+/** A setting's value, in words. */
+export const settingWords = (name: SettingName, value: unknown): string => {
+  const { kind } = PROGRAM[name]
+  switch (kind) {
+    case 'percentage':
+      return `${Number(value)} %`
+    case 'days':
+      return value === 1 ? '1 day' : `${String(value)} days`
+    case 'depth':
+      return String(value)
+    case 'amounts':
+      return amountsText(value as Record<string, number>) || 'None'
+    case 'methods':
+      return (value as string[]).map((method) => DOCUMENTED[method] ?? method).join(', ') || 'None'
+    case 'fees':
+      return feesWords(value as Fees)
+  }
+}
+
+type Fees = Readonly<
+  Record<string, { readonly percentage: number | string; readonly fixed: Readonly<Record<string, number>> }>
+>
+
+const feesWords = (fees: Fees): string =>
+  Object.entries(fees)
+    .map(([kind, { percentage, fixed }]) => {
+      const parts = [
+        ...(Number(percentage) > 0 ? [`${Number(percentage)} %`] : []),
+        ...(Object.keys(fixed).length > 0 ? [amountsText(fixed)] : []),
+      ]
+      return `${DOCUMENTED[kind] ?? (kind === 'BANK' ? 'Bank transfer' : kind)}: ${parts.join(' and ') || 'none'}`
+    })
+    .join('; ') || 'None'
+
+/** A setting's form → its value, or what is wrong with which field. */
+export const readSetting = (
+  name: SettingName,
+  form: FormData,
+): { readonly value: unknown; readonly faults: Readonly<Record<string, string>> } => {
+  const text = (field: string) => {
+    const value = form.get(field)
+    return typeof value === 'string' ? value.trim() : ''
+  }
+  switch (PROGRAM[name].kind) {
+    case 'percentage':
+      return { value: text('value'), faults: {} }
+    case 'days':
+    case 'depth':
+      return { value: /^\d{1,9}$/.test(text('value')) ? Number(text('value')) : text('value'), faults: {} }
+    case 'methods':
+      return { value: form.getAll('value'), faults: {} }
+    case 'amounts': {
+      const { value, fault } = readAmounts(text('value'))
+      return { value, faults: fault === undefined ? {} : { value: fault } }
+    }
+    case 'fees':
+      return readFees(text)
+  }
+}
+
+const readFees = (text: (field: string) => string) => {
+  const faults: Record<string, string> = {}
+  const value: NonNullable<ChangeProgramInput['payoutFees']> = {}
+  for (const kind of FEE_KINDS) {
+    const fixed = readAmounts(text(`${kind}.fixed`))
+    if (fixed.fault !== undefined) faults[`${kind}.fixed`] = fixed.fault
+    const percentage = text(`${kind}.percentage`)
+    if (percentage !== '' || Object.keys(fixed.value ?? {}).length > 0)
+      value[kind] = { percentage: percentage || '0', fixed: fixed.value ?? {} }
+  }
+  return { value, faults }
+}
