@@ -179,11 +179,8 @@ const SETTINGS: readonly Column<SettingRow>[] = [
   {
     header: 'Change',
     cell: ({ name }) => (
-      <ButtonLink
-        to={withQuery(paths.admin('program'), { setting: name })}
-        label={`Change: ${PROGRAM[name].title}`}
-      >
-        Change
+      <ButtonLink to={withQuery(paths.admin('program'), { setting: name })}>
+        Change<span className="visually-hidden">: {PROGRAM[name].title}</span>
       </ButtonLink>
     ),
   },
