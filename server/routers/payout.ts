@@ -18,6 +18,9 @@ import {
   PayoutTerms,
   RequestWithdrawalInput,
   SetPayoutMethodInput,
+  SetTaxDetailsInput,
+  TaxProfileView,
+  TaxSummaryInput,
   WithdrawalIdInput,
   WithdrawalPaidInput,
   WithdrawalQuote,
@@ -25,7 +28,6 @@ import {
   WithdrawalsPage,
   WithdrawalView,
 } from '../domain/payout/schemas'
-import { SetTaxDetailsInput, TaxProfileView, TaxSummaryInput } from '../domain/payout/tax-schemas'
 import { PageInput } from '../kit/pages'
 import { admin, limited, router, signedIn } from '../trpc'
 

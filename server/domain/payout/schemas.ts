@@ -6,6 +6,8 @@ import { Email, Name } from '../identity/schemas'
 import { PayoutKind } from '../program/schemas'
 import { readIban } from './iban'
 
+export { SetTaxDetailsInput, TaxProfileView, TaxSummaryInput } from './tax-schemas'
+
 export { PayoutKind }
 
 const Iban = z
