@@ -42,10 +42,13 @@ export const loader = async (args: LoaderFunctionArgs) => {
 
 /** Asks the provider for a checkout and sends the buyer there. Price and terms come from our rows, not from the form. */
 export const action = async ({ request, context, params }: ActionFunctionArgs) => {
-  const typed = textFields(await request.formData(), ['email', 'firstName', 'lastName'])
+  const typed = textFields(await request.formData(), ['email', 'firstName', 'lastName', 'provider'])
+  const { provider, ...buyer } = typed
   try {
     const { url } = await apiOf(context).payment.createPaymentLink({
-      ...typed,
+      ...buyer,
+      // Nothing chosen, where there is nothing to choose: the default. Anything else is for the schema to judge.
+      ...(provider === '' ? {} : { provider: provider as 'stripe' | 'mamopay' }),
       paymentType: 'WORKSPACE_PURCHASE',
       affiliateToken: params.token ?? '',
     })

@@ -47,6 +47,9 @@ export const PurchaseBox = ({ landing, buyer, failure }: PurchaseBoxProps) => {
         {/* A whole page load: the answer leads to the provider's page. */}
         <Form method="post" className="form" reloadDocument>
           {buyer === null ? <GuestFields failure={failure} /> : <Account buyer={buyer} />}
+          {landing.providers.length > 1 && (
+            <WaysToPay providers={landing.providers} chosen={failure?.values.provider} />
+          )}
           <Button variant="primary" wide>
             {free ? 'Continue' : 'Continue to payment'}
           </Button>
@@ -65,6 +68,34 @@ export const PurchaseBox = ({ landing, buyer, failure }: PurchaseBoxProps) => {
     </section>
   )
 }
+
+const PROVIDERS: Readonly<Record<string, string>> = {
+  stripe: 'Card, through Stripe',
+  mamopay: 'Card, through MamoPay',
+}
+
+const WaysToPay = ({
+  providers,
+  chosen,
+}: {
+  readonly providers: readonly string[]
+  readonly chosen: string | undefined
+}) => (
+  <fieldset className="choices">
+    <legend>How do you want to pay?</legend>
+    {providers.map((provider, place) => (
+      <label key={provider} className="choice">
+        <input
+          type="radio"
+          name="provider"
+          value={provider}
+          defaultChecked={chosen ? chosen === provider : place === 0}
+        />
+        <span className="choice-title">{PROVIDERS[provider] ?? provider}</span>
+      </label>
+    ))}
+  </fieldset>
+)
 
 /** What is paid when, in a sentence. */
 const modeWords = ({ offer, planAfter }: Landing): string => {

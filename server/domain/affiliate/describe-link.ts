@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { organizations } from '../../../db/schema'
+import { type affiliateLinks, organizations } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { planOf } from '../identity'
 import { describeForSale, PLAN_LIMITS } from '../workspace'
@@ -26,6 +26,7 @@ export const describeLink = async (ctx: Context, { token }: { token: string }): 
   return {
     workspace,
     offer: offerOf(link),
+    providers: providersFor(ctx, link),
     seller: { name: `${seller.firstName} ${seller.lastName}`.trim(), organization: organization?.name ?? '' },
     expiresAt: link.expiresAt?.toISOString() ?? null,
     planAfter,
@@ -34,6 +35,14 @@ export const describeLink = async (ctx: Context, { token }: { token: string }): 
       pagesPerFunnel: PLAN_LIMITS[planAfter].pagesPerFunnel,
     },
   }
+}
+
+const providersFor = (ctx: Context, link: typeof affiliateLinks.$inferSelect): string[] => {
+  const price = { amount: link.priceAmount, currency: link.priceCurrency }
+  const terms = { freeTrialDays: link.freeTrialPeriodInDays }
+  return [...ctx.outside.payments.values()]
+    .filter(({ canCharge }) => canCharge?.(price, terms) !== false)
+    .map(({ name }) => name)
 }
 
 const readersPlan = async (ctx: Context) =>

@@ -146,6 +146,8 @@ export const Landing = z.object({
   }),
   offer: Offer,
   seller: z.object({ name: z.string(), organization: z.string() }),
+  /** The names of the providers that can charge it, the default one first. */
+  providers: z.array(z.string()).readonly(),
   /** When the link ends, if it does. */
   expiresAt: z.string().nullable(),
   /** The reader's plan once they bought. */
