@@ -26,6 +26,7 @@ const NOTICES = {
   'webhook-replayed': 'The event is being processed again.',
   'payment-refunded': 'The refund is asked for. Below is what it has changed so far.',
   'balance-adjusted': 'The balance is adjusted.',
+  'books-proven': 'Done. What the proof found stands below.',
 } as const
 
 export type Notice = keyof typeof NOTICES
