@@ -6,10 +6,12 @@ import {
   redirect,
 } from '@remix-run/node'
 import { Form, useActionData, useLoaderData } from '@remix-run/react'
+import type { ReactNode } from 'react'
 import {
   Alert,
   Badge,
   Button,
+  ButtonLink,
   Card,
   type Column,
   DataTable,
@@ -57,21 +59,28 @@ const Ledger = () => {
       {last !== undefined && last.violations.length > 0 && <Violations found={last.violations} />}
       {positions.length === 0 && (
         <Card title="What the accounts hold">
-          <EmptyState title="Nothing is booked yet">The first sale opens the accounts.</EmptyState>
+          <EmptyState
+            title="Nothing is booked yet"
+            action={<ButtonLink to={paths.admin('payments')}>Show the payments</ButtonLink>}
+          >
+            The first sale opens the accounts.
+          </EmptyState>
         </Card>
       )}
       {positions.map((position) => (
         <Accounts key={position.currency} position={position} />
       ))}
-      <Card flush title="Proofs so far" description="The last twenty, newest first.">
-        <DataTable
-          caption="Proofs, newest first"
-          columns={RUNS}
-          rows={runs}
-          rowKey={({ id }) => id}
-          empty={<EmptyState title="None yet">“Prove everything” makes the first.</EmptyState>}
-        />
-      </Card>
+      {runs.length > 0 && (
+        <Card flush title="Proofs so far" description="The last twenty, newest first.">
+          <DataTable
+            caption="Proofs, newest first"
+            columns={RUNS}
+            rows={runs}
+            rowKey={({ id }) => id}
+            empty={null}
+          />
+        </Card>
+      )}
     </>
   )
 }
@@ -111,49 +120,45 @@ const Verdict = ({ last }: { readonly last: Proof | undefined }) => {
 
 const looked = ({ checked }: Proof): string =>
   [
-    [checked.transfers, 'transfers'],
-    [checked.entries, 'entries'],
-    [checked.accounts, 'accounts'],
-    [checked.seals, 'seals'],
-    [checked.invariants, 'rules'],
-  ]
-    .map(([count, what]) => `${Number(count).toLocaleString('en')} ${what}`)
-    .join(', ')
+    counted(checked.transfers, 'transfer', 'transfers'),
+    counted(checked.entries, 'entry', 'entries'),
+    counted(checked.accounts, 'account', 'accounts'),
+    counted(checked.seals, 'seal', 'seals'),
+    counted(checked.invariants, 'rule', 'rules'),
+  ].join(', ')
 
+const counted = (count: number, one: string, many: string): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+
+/** What one thing to do mends stands together. */
 const Violations = ({ found }: { readonly found: readonly Finding[] }) => (
-  <Card flush title="What does not add up" description="And what to do about it.">
-    <DataTable
-      caption="What does not add up"
-      columns={FOUND}
-      rows={found}
-      rowKey={({ id, subject, problem }) => `${id} ${subject} ${problem}`}
-      empty={null}
-    />
+  <Card
+    title="What does not add up"
+    description="Amounts are in the smallest unit of their currency, such as cents."
+  >
+    <div className="stack">
+      {[...new Set(found.map(({ todo }) => todo))].map((todo) => (
+        <section key={todo} className="stack">
+          <p>
+            <strong>What to do:</strong> {todo}
+          </p>
+          <ul className="plain">
+            {found
+              .filter((one) => one.todo === todo)
+              .map(({ id, subject, problem, name }) => (
+                <li key={`${id} ${subject} ${problem}`} className="break">
+                  <strong>{subject}</strong>: {problem}
+                  <p className="muted">
+                    Should be: {name} ({id})
+                  </p>
+                </li>
+              ))}
+          </ul>
+        </section>
+      ))}
+    </div>
   </Card>
 )
-
-const FOUND: readonly Column<Finding>[] = [
-  {
-    header: 'Where',
-    rowHeader: true,
-    cell: ({ id, subject }) => (
-      <>
-        {subject}
-        <p className="muted">{id}</p>
-      </>
-    ),
-  },
-  {
-    header: 'What',
-    cell: ({ problem, name }) => (
-      <>
-        {problem}
-        <p className="muted">Should be: {name}</p>
-      </>
-    ),
-  },
-  { header: 'What to do', cell: ({ todo }) => todo },
-]
 
 const NAMES: Readonly<Record<string, string>> = {
   revenue: 'Revenue',
@@ -166,12 +171,39 @@ const NAMES: Readonly<Record<string, string>> = {
   withdrawing: 'Users: in withdrawal',
 }
 
-const nameOf = ({ kind, name }: AccountBalance): string =>
-  kind === 'provider' ? `Held at ${name}` : (NAMES[kind] ?? kind)
+const PROVIDERS: Readonly<Record<string, string>> = { stripe: 'Stripe', mamopay: 'MamoPay' }
+
+const TOTAL = 'total'
+
+const nameOf = ({ kind, name, balance }: AccountBalance): ReactNode => {
+  if (kind === 'provider') return `Held at ${PROVIDERS[name] ?? name}`
+  if (kind !== TOTAL) return NAMES[kind] ?? kind
+  const sum = <strong>All of them together</strong>
+  return balance.amount === 0 ? (
+    <>
+      {sum} <Badge tone="good">Zero, as it must be</Badge>
+    </>
+  ) : (
+    <>
+      {sum} <Badge tone="danger">This must be zero</Badge>
+    </>
+  )
+}
 
 const BALANCES: readonly Column<AccountBalance>[] = [
   { header: 'Account', rowHeader: true, cell: nameOf },
-  { header: 'Balance', numeric: true, cell: ({ balance }) => <Money value={balance} /> },
+  {
+    header: 'Balance',
+    numeric: true,
+    cell: ({ kind, balance }) =>
+      kind === TOTAL ? (
+        <strong>
+          <Money value={balance} />
+        </strong>
+      ) : (
+        <Money value={balance} />
+      ),
+  },
 ]
 
 const Accounts = ({ position }: { readonly position: Position }) => {
@@ -185,15 +217,7 @@ const Accounts = ({ position }: { readonly position: Position }) => {
       <DataTable
         caption={`Accounts in ${currency}`}
         columns={BALANCES}
-        rows={[
-          ...platform,
-          ...owed,
-          {
-            kind: total.amount === 0 ? 'Together' : 'Together, which should be zero',
-            name: '',
-            balance: total,
-          },
-        ]}
+        rows={[...platform, ...owed, { kind: TOTAL, name: '', balance: total }]}
         rowKey={({ kind, name }) => `${kind} ${name}`}
         empty={null}
       />

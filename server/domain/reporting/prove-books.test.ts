@@ -100,6 +100,19 @@ describe('a proof that finds something', () => {
       expect(next.checked.transfers).toBeGreaterThan(20)
     })
   })
+
+  it('is not forgotten because what is new is fine', async () => {
+    await sealLedger(ctx)
+    await proveBooks(ctx, { scope: 'FULL' })
+    const old = [
+      sql`update ledger_transfers set notes = 'another' where id = (select min(id) from ledger_transfers)`,
+    ]
+    await withPlanted(database, ctx, old, async (planted) => {
+      expect((await proveBooks(planted, { scope: 'FULL' })).ok).toBe(false)
+      expect((await proveBooks(planted, { scope: 'INCREMENTAL' })).ok).toBe(false)
+      expect((await proveBooks(planted, { scope: 'INCREMENTAL' })).ok).toBe(false)
+    })
+  })
 })
 
 describe('what is due', () => {

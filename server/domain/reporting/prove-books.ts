@@ -1,4 +1,4 @@
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { desc, eq, lte, sql } from 'drizzle-orm'
 import { ledgerProofs, ledgerSeals } from '../../../db/schema'
 import { type Context, inSnapshot, inTransaction, newId } from '../../kit/context'
 import { sha256 } from '../../kit/crypto'
@@ -13,7 +13,7 @@ import type { Finding, Proof, ProofScope } from './schemas'
 /**
  * Proves the whole house: seals what can be sealed, then asks the ledger's own hashes and every invariant, in one
  * snapshot and so of one moment, and keeps what came out. Of each finding an admin is told by mail once a day.
- * @param scope FULL: everything; INCREMENTAL: what was written since the last proof that was fine
+ * @param scope FULL: everything; INCREMENTAL: what was written since the last proof; everything, if that one was not fine
  */
 export const proveBooks = async (ctx: Context, { scope }: { scope: ProofScope }): Promise<Proof> => {
   await sealLedger(ctx)
@@ -54,19 +54,21 @@ const DAY = 86_400_000
 const KEPT = 200
 const MAILED = 20
 
+/** The last one, if it was fine: what an earlier one found may be older than what is new, and is not forgotten. */
 const lastGoodProof = async (ctx: Context) => {
   const [row] = await ctx.db
     .select({
+      ok: ledgerProofs.ok,
       sealNo: ledgerProofs.sealNo,
       startedAt: ledgerProofs.startedAt,
       upto: ledgerSeals.uptoTransferId,
     })
     .from(ledgerProofs)
     .leftJoin(ledgerSeals, eq(ledgerSeals.no, ledgerProofs.sealNo))
-    .where(and(eq(ledgerProofs.ok, true), sql`${ledgerProofs.startedAt} <= now()`))
-    .orderBy(desc(ledgerProofs.startedAt))
+    .where(lte(ledgerProofs.startedAt, sql`clock_timestamp()`))
+    .orderBy(desc(ledgerProofs.startedAt), desc(ledgerProofs.id))
     .limit(1)
-  return row ?? null
+  return row?.ok ? row : null
 }
 
 /** What the ledger's own hashes say, by what it is about. */

@@ -50,6 +50,7 @@ export const AccountBalance = z.object({
   name: z.string(),
   balance: MoneyJson,
 })
+export type AccountBalance = z.infer<typeof AccountBalance>
 
 /** The books of a currency at a glance: both lists together sum to zero. */
 export const Position = z.object({
