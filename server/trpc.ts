@@ -12,6 +12,8 @@ export interface RequestInfo {
   readonly idempotencyKey: string | null
   /** The session cookie's value, if one came. */
   readonly sessionId: string | null
+  /** The referral cookie's value, if one came; unproven. */
+  readonly referral?: string | null
   /** Adds a Set-Cookie header to the answer. */
   readonly setCookie: (header: string) => void
   /** Counts this request. @throws DomainError 429 when there were too many from this address within the minute. */

@@ -12,7 +12,7 @@ import { apiOf, formFailure, signedInGoesTo } from '~/lib/api.server'
 import { textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
 import { paths } from '~/lib/paths'
-import { safeRedirect } from '~/lib/safe-redirect'
+import { safeRedirect } from '~/lib/safe-redirect.server'
 
 export { refusalHeaders as headers } from '~/lib/headers'
 export const meta: MetaFunction = () => pageTitle('Sign in')

@@ -40,6 +40,9 @@ export const orders = pgTable(
     buyerKey: text('buyer_key').notNull(),
     offerKey: text('offer_key').notNull(),
     attempt: text('attempt'),
+    /** Whose link led a guest here, and when: it counts when their account is made. */
+    referralCode: text('referral_code'),
+    referralClickedAt: moment('referral_clicked_at'),
     affiliateLinkId: uuid('affiliate_link_id').references(() => affiliateLinks.id),
     workspaceId: bigint('workspace_id', { mode: 'bigint' }).references(() => workspaces.id),
     sellerId: uuid('seller_id').references(() => users.id),

@@ -4,6 +4,7 @@ import { createRequestHandler, type ServerBuild } from '@remix-run/node'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { sql } from 'drizzle-orm'
 import { Hono } from 'hono'
+import { REFERRAL_COOKIE } from '../domain/affiliate'
 import { statementKeys } from '../domain/balance'
 import { actorOfSession, blankSessionCookie, sessionCookie, sessionCookieName } from '../domain/identity'
 import { readMailbox } from '../domain/notification'
@@ -24,6 +25,7 @@ import { pageRequest } from './page-request'
 import { createPlainApi } from './plain'
 import { createLimiter, type Limiter } from './rate-limits'
 import { readJson } from './read-json'
+import { serveReferrals } from './referral'
 import { mayChange } from './same-origin'
 import { securityHeaders } from './security-headers'
 
@@ -89,6 +91,7 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   app.get('/favicon.ico', (call) => call.redirect('/favicon.svg', 301))
 
   const apiOf = (call: HttpCall) => apiContext(call, base, limiter)
+  serveReferrals(app, apiOf)
   const inMailbox = !config.production && base.outside.mail.kind === 'mailbox'
   app.get('/dev/mailbox.json', async (call) =>
     inMailbox ? call.json(await readMailbox(base)) : call.notFound(),
@@ -246,6 +249,7 @@ const apiContext = async (call: HttpCall, base: Context, limiter: Limiter): Prom
       address,
       idempotencyKey: call.req.header('idempotency-key')?.slice(0, 255) ?? null,
       sessionId,
+      referral: cookieValue(call.req.header('cookie'), REFERRAL_COOKIE),
       setCookie,
       limit: (name) => limiter(name, address),
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { signUpReferred } from '../domain/affiliate'
 import * as identity from '../domain/identity'
 import {
   MeView,
@@ -26,7 +27,7 @@ export const authRouter = router({
     })
     .input(SignUpInput)
     .output(SignUpView)
-    .mutation(({ ctx, input }) => identity.signUp(ctx, input)),
+    .mutation(({ ctx, input }) => signUpReferred(ctx, input, ctx.request.referral)),
 
   signIn: visitor
     .use(limited('sign-in'))

@@ -59,7 +59,13 @@ export const paymentRouter = router({
     .use(limited('create-payment-link'))
     .input(CreatePaymentLinkInput)
     .output(PaymentLink)
-    .mutation(({ ctx, input }) => createPaymentLink(ctx, { ...input, attempt: ctx.request.idempotencyKey })),
+    .mutation(({ ctx, input }) =>
+      createPaymentLink(ctx, {
+        ...input,
+        attempt: ctx.request.idempotencyKey,
+        referral: ctx.request.referral,
+      }),
+    ),
 
   orderProgress: visitor
     .input(z.strictObject({ orderId: z.uuid(), checkoutRef: z.string().min(1).max(255) }))

@@ -109,6 +109,22 @@ export const makePayment = async (
   return payment
 }
 
+/** Somebody in the referral programme; their code is their id. */
+export const makeAffiliate = async (
+  ctx: Context,
+  {
+    userId,
+    status = 'APPROVED',
+  }: { userId: string; status?: (typeof affiliates.$inferSelect)['status'] | undefined },
+): Promise<{ id: string; code: string }> => {
+  const id = newId(ctx)
+  await inTransaction(ctx, async ({ db }) => {
+    await db.insert(affiliates).values({ id, userId, code: id, status, createdAt: ctx.now() })
+    await db.insert(affiliateCodes).values({ code: id, affiliateId: id, createdAt: ctx.now() })
+  })
+  return { id, code: id }
+}
+
 /** An affiliate to whom this customer is attributed. */
 export const makeReferral = async (
   ctx: Context,
@@ -122,17 +138,7 @@ export const makeReferral = async (
     earnsUntil?: Date
   },
 ): Promise<void> => {
-  const id = newId(ctx)
-  await inTransaction(ctx, async ({ db }) => {
-    await db.insert(affiliates).values({
-      id,
-      userId: facts.affiliateUserId,
-      code: id,
-      status: facts.status ?? 'APPROVED',
-      createdAt: ctx.now(),
-    })
-    await db.insert(affiliateCodes).values({ code: id, affiliateId: id, createdAt: ctx.now() })
-  })
+  const { id } = await makeAffiliate(ctx, { userId: facts.affiliateUserId, status: facts.status })
   await ctx.db.insert(attributions).values({
     customerId: facts.customerId,
     affiliateId: id,

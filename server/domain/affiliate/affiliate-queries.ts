@@ -4,6 +4,7 @@ import { type Context, signedIn } from '../../kit/context'
 import { invalid, notFound } from '../../kit/errors'
 import { type Page, readCursor, toPage } from '../../kit/pages'
 import { programAt } from '../program'
+import { COOKIE_DAYS } from './referral'
 import type { AdminAffiliateView, AffiliatesInput, AffiliateView, ProgramTerms } from './schemas'
 
 type Row = typeof affiliates.$inferSelect
@@ -30,9 +31,6 @@ export const programTerms = async (ctx: Context): Promise<ProgramTerms> => {
       .map(([currency, amount]) => ({ amount, currency })),
   }
 }
-
-/** How long a click counts. */
-export const COOKIE_DAYS = 30
 
 /** Everyone in the programme, newest first; for admins. @throws DomainError 400 for a cursor of another list. */
 export const listAffiliates = async (

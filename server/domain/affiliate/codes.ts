@@ -1,4 +1,3 @@
-import { eq } from 'drizzle-orm'
 import { affiliateCodes } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 
@@ -103,15 +102,4 @@ export const takeCode = async (ctx: Context, affiliateId: string, candidates: re
     if (taken !== undefined) return taken.code
   }
   throw new Error('no code is free')
-}
-
-/** Whose code it is, in whatever case it came; an old one counts as the new. Null: nobody's. */
-export const affiliateOfCode = async (ctx: Context, text: string): Promise<string | null> => {
-  const code = normalizeCode(text)
-  if (code === null) return null
-  const [known] = await ctx.db
-    .select({ affiliateId: affiliateCodes.affiliateId })
-    .from(affiliateCodes)
-    .where(eq(affiliateCodes.code, code))
-  return known?.affiliateId ?? null
 }

@@ -1,5 +1,5 @@
 export { listAffiliates, ownAffiliate, programTerms } from './affiliate-queries'
-export { affiliateOfCode } from './codes'
+export { type Attributed, attributeCustomer, signUpReferred } from './attribute-customer'
 export { listCommissions, oneCommission } from './commission-queries'
 export { countLinkUse } from './count-link-use'
 export { describeLink } from './describe-link'
@@ -9,6 +9,7 @@ export { processUnpaidCommissions } from './process-unpaid-commissions'
 export { affiliateBalance, listLinks, salesHistory } from './queries'
 export { readLink } from './read-link'
 export { type CommissionedPayment, type RecordedCommissions, recordCommissions } from './record-commissions'
+export { clickedReferral, REFERRAL_COOKIE, readReferral } from './referral'
 export { type ResolvedLink, resolveLink } from './resolve-link'
 export {
   type CommissionChange,

@@ -9,20 +9,28 @@ import type { SignUpInput, SignUpView } from './schemas'
 /**
  * Makes an organization with a trial and its user, and mails a link that verifies the address. For an address that is
  * taken the answer and the work are the same; only its owner learns of it, by mail.
+ * @param onMade what else belongs to a new account; it is called with its id, or not at all
  * @throws DomainError 503 BUSY.
  */
-export const signUp = async (ctx: Context, input: SignUpInput): Promise<SignUpView> => {
+export const signUp = async (
+  ctx: Context,
+  input: SignUpInput,
+  onMade: OnMade = async () => {},
+): Promise<SignUpView> => {
   const email = normalizeEmail(input.email)
   let done = false
-  while (!done) done = await attempt(ctx, email, input)
+  while (!done) done = await attempt(ctx, email, input, onMade)
   return {
     user: { email, firstName: input.firstName, lastName: input.lastName },
     requiresVerification: true,
   }
 }
 
+/** What belongs to a new account, done in the transaction that makes it. */
+type OnMade = (ctx: Context, userId: string) => Promise<void>
+
 /** False: the account appeared or changed while the password was being worked on, so look again. */
-const attempt = async (ctx: Context, email: string, input: SignUpInput): Promise<boolean> => {
+const attempt = async (ctx: Context, email: string, input: SignUpInput, onMade: OnMade): Promise<boolean> => {
   const known = await findAccount(ctx, email)
   const work = await passwordWork(ctx, known, input.password)
   return inTransaction(ctx, async (ctx) => {
@@ -30,7 +38,7 @@ const attempt = async (ctx: Context, email: string, input: SignUpInput): Promise
     const account = await findAccount(ctx, email)
     if (account?.id !== known?.id || account?.passwordHash !== known?.passwordHash) return false
     if (account) await tellOwner(ctx, account, work.samePassword)
-    else await register(ctx, email, input, work.passwordHash)
+    else await onMade(ctx, await register(ctx, email, input, work.passwordHash))
     return true
   })
 }
@@ -48,7 +56,12 @@ const passwordWork = async (
 /** Has a password, but nobody has shown yet that the address is theirs. */
 const isWaiting = (user: UserRow): boolean => user.passwordHash !== null && user.emailVerifiedAt === null
 
-const register = async (ctx: Context, email: string, input: SignUpInput, passwordHash: string | null) => {
+const register = async (
+  ctx: Context,
+  email: string,
+  input: SignUpInput,
+  passwordHash: string | null,
+): Promise<string> => {
   const user = await createAccount(ctx, {
     email,
     firstName: input.firstName,
@@ -59,6 +72,7 @@ const register = async (ctx: Context, email: string, input: SignUpInput, passwor
     origin: { by: 'sign-up' },
   })
   await mailVerification(ctx, user)
+  return user.id
 }
 
 /**

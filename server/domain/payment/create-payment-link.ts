@@ -4,7 +4,7 @@ import { type Context, inTransaction, newId } from '../../kit/context'
 import { DomainError, refused } from '../../kit/errors'
 import type { Checkout, PaymentProvider } from '../../kit/ports'
 import { enqueueJob } from '../../kit/queue'
-import { resolveLink } from '../affiliate'
+import { readReferral, resolveLink } from '../affiliate'
 import { closeLater, lookLater } from './apply-charge'
 import type { CreatePaymentLinkInput, PaymentLink } from './schemas'
 
@@ -15,12 +15,13 @@ type Order = typeof orders.$inferSelect
  * happens next, what comes back from the provider finds it.
  * Idempotent by (buyer, offer, attempt): the same attempt, or without one the open unpaid order, is returned.
  * @param attempt the header Idempotency-Key, or null
+ * @param referral the referral cookie that came along: it counts when a guest's account is made
  * @throws DomainError 400 LINK_INVALID, 422 LINK_NOT_AVAILABLE, 422 WORKSPACE_MISMATCH, 422 PROVIDER_OFF,
  *   503 PROVIDER_UNAVAILABLE (the order stays open; asking again goes on with it).
  */
 export const createPaymentLink = async (
   ctx: Context,
-  input: CreatePaymentLinkInput & { attempt: string | null },
+  input: CreatePaymentLinkInput & { attempt: string | null; referral?: string | null | undefined },
 ): Promise<PaymentLink> => {
   const { link, workspace } = await resolveLink(ctx, input.affiliateToken)
   if (input.workspaceId !== undefined && input.workspaceId !== workspace.publicId)
@@ -128,11 +129,12 @@ const openOrder = async (
   ctx: Context,
   provider: PaymentProvider,
   link: typeof affiliateLinks.$inferSelect,
-  input: CreatePaymentLinkInput & { attempt: string | null },
+  input: CreatePaymentLinkInput & { attempt: string | null; referral?: string | null | undefined },
 ): Promise<Order> => {
   const buyer = await buyerOf(ctx, input)
   const offerKey = `link:${link.id}:${provider.name}:${provider.mode}`
   const now = ctx.now()
+  const referral = buyer.userId === null ? readReferral(ctx, input.referral) : null
   const over = await ctx.db
     .update(orders)
     .set({ status: 'EXPIRED' })
@@ -169,6 +171,8 @@ const openOrder = async (
       buyerKey: buyer.key,
       offerKey,
       attempt: input.attempt,
+      referralCode: referral?.code ?? null,
+      referralClickedAt: referral?.clickedAt ?? null,
       affiliateLinkId: link.id,
       workspaceId: link.workspaceId,
       sellerId: link.sellerId,

@@ -4,7 +4,7 @@ import { type Context, newId } from '../../kit/context'
 import { type Money, moneyToJson, safeNumber } from '../../kit/money'
 import type { ProviderMode } from '../../kit/ports'
 import { enqueueJob, enqueueMail } from '../../kit/queue'
-import { countLinkUse } from '../affiliate'
+import { attributeCustomer, countLinkUse } from '../affiliate'
 import { recordActivity } from '../audit'
 import { findOrCreateBuyer } from '../identity'
 import { cloneWorkspace } from '../workspace'
@@ -143,14 +143,19 @@ interface BuyerAccount {
 }
 
 const buyerAccount = async (ctx: Context, order: Order): Promise<BuyerAccount> => {
-  if (order.buyerId === null)
-    return findOrCreateBuyer(ctx, {
+  if (order.buyerId === null) {
+    const guest = await findOrCreateBuyer(ctx, {
       email: order.email,
       firstName: order.firstName,
       lastName: order.lastName,
       plan: order.planType,
       orderId: order.id,
     })
+    const { referralCode: code, referralClickedAt: clickedAt } = order
+    if (guest.created && code !== null && clickedAt !== null)
+      await attributeCustomer(ctx, { customerId: guest.userId, referral: { code, clickedAt } })
+    return guest
+  }
   const user = await ctx.db.query.users.findFirst({ where: eq(users.id, order.buyerId) })
   if (user === undefined) throw new Error(`the buyer of order ${order.id} is gone`)
   return {
