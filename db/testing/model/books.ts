@@ -36,7 +36,7 @@ export type Person = (typeof PEOPLE)[number]
 
 /** Who referred which buyer, at REFERRAL_RATE; the third came alone. */
 export const REFERRERS: readonly (Person | null)[] = ['affiliate', 'seller1', null]
-export const REFERRAL_RATE = 1_500
+const REFERRAL_RATE = 1_500
 
 interface Share {
   readonly who: Person

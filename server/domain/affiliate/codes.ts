@@ -67,10 +67,10 @@ export const normalizeCode = (text: string): string | null => {
 }
 
 /** Whether a code may be given to somebody, as far as its letters go. */
-export const isFreeWord = (code: string): boolean => FORM.test(code) && !RESERVED.has(code)
+const isFreeWord = (code: string): boolean => FORM.test(code) && !RESERVED.has(code)
 
 /** What a name looks like as the beginning of a code: `Zoë O’Hara` → `zoe-ohara`. */
-export const codeBase = (name: string): string =>
+const codeBase = (name: string): string =>
   name
     .normalize('NFKD')
     .replace(/[^\p{L}\p{N}\s_-]/gu, '')

@@ -8,7 +8,7 @@ import { codeCandidates, takeCode } from './codes'
 import type { AffiliateView } from './schemas'
 
 /** The terms that are shown where one joins; another text is another version. */
-export const PROGRAM_TERMS_VERSION = '2026-11'
+const PROGRAM_TERMS_VERSION = '2026-11'
 
 /**
  * Takes the signed-in user into the referral programme, waiting for an admin's approval, with a code of their own.

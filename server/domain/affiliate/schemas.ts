@@ -203,7 +203,7 @@ export const ProcessedCommissions = z.object({
 })
 export type ProcessedCommissions = z.infer<typeof ProcessedCommissions>
 
-export const AffiliateStatus = z.enum(['PENDING', 'APPROVED', 'REJECTED', 'SUSPENDED'])
+const AffiliateStatus = z.enum(['PENDING', 'APPROVED', 'REJECTED', 'SUSPENDED'])
 
 /** An account in the referral programme as its owner sees it. */
 export const AffiliateView = z.object({

@@ -63,7 +63,7 @@ export const hasTaxDetails = async (ctx: Context, userId: string): Promise<boole
 }
 
 /** What is attached to payout details, oldest first, without the contents. */
-export const documentsOf = async (ctx: Context, methodId: string): Promise<DocumentView[]> => {
+const documentsOf = async (ctx: Context, methodId: string): Promise<DocumentView[]> => {
   const { id, name, mediaType, bytes, createdAt } = payoutDocuments
   const rows = await ctx.db
     .select({ id, name, mediaType, bytes, createdAt })

@@ -18,14 +18,13 @@ const PerCurrency = (least: number) =>
   )
 
 /** What is kept of a withdrawal: a fixed amount in its currency, and a percentage of it. */
-export const PayoutFee = z.strictObject({
+const PayoutFee = z.strictObject({
   percentage: PercentageInput.default('0.00'),
   fixed: PerCurrency(0).default({}),
 })
-export type PayoutFee = z.infer<typeof PayoutFee>
 
 /** A bank account is domestic within SEPA, by its IBAN; with another IBAN, or none, it is international. */
-export const DocumentedMethod = z.enum([
+const DocumentedMethod = z.enum([
   'BANK_DOMESTIC',
   'BANK_INTERNATIONAL',
   'STRIPE',
@@ -33,7 +32,6 @@ export const DocumentedMethod = z.enum([
   'MAMOPAY',
   'MANUAL',
 ])
-export type DocumentedMethod = z.infer<typeof DocumentedMethod>
 
 /** Each setting of the programme, by the name it has everywhere. Rates are per cent, amounts minor units. */
 export const SETTINGS = {
