@@ -9,11 +9,11 @@ import {
 } from '../domain/affiliate'
 import {
   AdminAffiliateView,
-  AffiliateIdInput,
   AffiliateReasonInput,
   AffiliatesInput,
   AffiliatesPage,
   AffiliateView,
+  ApproveAffiliateInput,
   ProgramTerms,
 } from '../domain/affiliate/schemas'
 import { joinProgram } from '../domain/payout'
@@ -54,7 +54,7 @@ export const affiliatesRouter = router({
         summary: 'Let an affiliate earn, or earn again',
       },
     })
-    .input(AffiliateIdInput)
+    .input(ApproveAffiliateInput)
     .output(AdminAffiliateView)
     .mutation(({ ctx, input }) => approveAffiliate(ctx, input)),
 

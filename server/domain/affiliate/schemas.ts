@@ -233,7 +233,11 @@ export const AffiliatesPage = z.object({
 })
 
 const AffiliateId = z.string().min(1).max(100)
-export const AffiliateIdInput = z.strictObject({ id: AffiliateId })
+/** An approval needs no reason; one that came along is not kept. */
+export const ApproveAffiliateInput = z.strictObject({
+  id: AffiliateId,
+  reason: z.string().max(500).optional(),
+})
 export const AffiliateReasonInput = z.strictObject({
   id: AffiliateId,
   reason: z.string().trim().min(1, 'Say why, in words.').max(500, 'At most 500 characters.'),

@@ -47,6 +47,7 @@ describe('joining the programme', () => {
   })
 
   it.each([
+    [{ paymentMethod: 'PAYPAL', paymentDetails: { email: 'till@payee.example' } }, 't•••@payee.example'],
     [{ paymentMethod: 'BANK', paymentDetails: { iban: 'DE89 3704 0044 0532 0130 00' } }, 'DE•• •••• 3000'],
     [{ paymentMethod: 'BANK', paymentDetails: { accountNumber: 12_345, bank: 'First' } }, '•••'],
     [{ paymentMethod: 'BANK', paymentDetails: 'Account 12345 at First Bank' }, '•••'],
@@ -67,6 +68,7 @@ describe('joining the programme', () => {
   )
 
   it.each([
+    [{ paymentMethod: 'PAYPAL', paymentDetails: { email: 'nobody' } }, ['paymentDetails', 'email']],
     [{ paymentMethod: 'BANK', paymentDetails: { iban: 'DE00' } }, ['paymentDetails', 'iban']],
     [{ paymentMethod: 'BANK', paymentDetails: {} }, ['paymentDetails', 'iban']],
     [{ paymentMethod: 'MAMOPAY', paymentDetails: 'nothing' }, ['paymentDetails', 'iban']],

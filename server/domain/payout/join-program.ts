@@ -27,7 +27,10 @@ const methodOf = async (
   userId: string,
   { paymentMethod: kind, paymentEmail, paymentDetails }: JoinProgramInput,
 ): Promise<PayoutDetails | null> => {
-  if (kind === 'PAYPAL') return read(kind, { email: paymentEmail })
+  if (kind === 'PAYPAL') {
+    const named = typeof paymentDetails === 'object' ? paymentDetails.email : undefined
+    return read(kind, { email: named ?? paymentEmail })
+  }
   if (kind === 'STRIPE' || paymentDetails === undefined) return null
   const [user] = await ctx.db.select().from(users).where(eq(users.id, userId))
   const holder = `${user?.firstName ?? ''} ${user?.lastName ?? ''}`.trim()
