@@ -9,7 +9,7 @@ import { type Environment, readConfig } from './kit/config'
 import { type Context, systemClock, systemRandom } from './kit/context'
 
 /** There was nothing to look at, or no way to: the message says what to do. */
-export class CannotLook extends Error {
+class CannotLook extends Error {
   override readonly name = 'CannotLook'
 }
 

@@ -23,7 +23,7 @@ const PLACES = [
 const ADMIN = { label: 'Admin', to: paths.admin() } as const
 
 /** What only admins do, in the order in which it needs them. */
-export const ADMIN_PLACES = [
+const ADMIN_PLACES = [
   { label: 'Overview', to: paths.admin() },
   { label: 'Affiliates', to: paths.admin('affiliates') },
   { label: 'Withdrawals', to: paths.admin('withdrawals') },

@@ -185,7 +185,7 @@ const further = <S extends string>(
   told.set(ref, { amount: known === undefined || newAmount ? amount : known.amount, status })
 }
 
-export const standing = (payment: Payment) => {
+const standing = (payment: Payment) => {
   const { captured, tax } = payment
   const sum = (rows: Iterable<Told<string>>, ...of: string[]) =>
     [...rows].reduce((total, { status, amount }) => (of.includes(status) ? total + amount : total), 0n)

@@ -306,7 +306,7 @@ const failOrder = async (ctx: Context, orderId: string): Promise<Verdict> => {
 }
 
 /** An open order whose checkout can no longer be paid. */
-export const expireOrder = async (ctx: Context, orderId: string): Promise<Verdict> => {
+const expireOrder = async (ctx: Context, orderId: string): Promise<Verdict> => {
   const expired = await ctx.db
     .update(orders)
     .set({ status: 'EXPIRED' })

@@ -60,14 +60,7 @@ export const RequestRefundInput = z.strictObject({
 })
 export type RequestRefundInput = z.infer<typeof RequestRefundInput>
 
-export const PaymentStatus = z.enum([
-  'PENDING',
-  'CAPTURED',
-  'PARTIALLY_REFUNDED',
-  'REFUNDED',
-  'DISPUTED',
-  'FAILED',
-])
+const PaymentStatus = z.enum(['PENDING', 'CAPTURED', 'PARTIALLY_REFUNDED', 'REFUNDED', 'DISPUTED', 'FAILED'])
 
 /** A payment and what was given back of it. */
 export const RefundedPayment = z.object({

@@ -7,7 +7,7 @@ import type { AddDocumentInput, DocumentFile, DocumentIdInput, DocumentView } fr
 import { open, seal } from './sealed'
 import { isUuid, lockUser } from './users'
 
-export const MAX_DOCUMENT_BYTES = 5 * 1024 * 1024
+const MAX_DOCUMENT_BYTES = 5 * 1024 * 1024
 const MOST = 10
 
 /**

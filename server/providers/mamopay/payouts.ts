@@ -68,7 +68,7 @@ export const withdrawalOf = (reason: unknown): string | null =>
   /^Payout ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text(reason) ?? '')?.[1] ?? null
 
 /** As the interface answers it (`amount_formatted`, "Processing") and as a webhook tells it (`amount`, "processed"). */
-export const readDisbursement = (body: Json): PayoutSnapshot | null => {
+const readDisbursement = (body: Json): PayoutSnapshot | null => {
   const ref = text(body.identifier) ?? text(body.id)
   const currency = text(body.currency) ?? text(body.amount_currency) ?? 'AED'
   const amount = fromDecimal(body.amount_formatted ?? body.amount, currency)

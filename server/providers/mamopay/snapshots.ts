@@ -10,7 +10,7 @@ export interface LinkAmounts {
   readonly due: Money
 }
 
-export const readLinkAmounts = (link: Json): LinkAmounts | null => {
+const readLinkAmounts = (link: Json): LinkAmounts | null => {
   const price = money(link.amount, link.amount_currency)
   // Per cent with two decimals: 2 and 2.75 alike as hundredths of a per cent.
   const rate =

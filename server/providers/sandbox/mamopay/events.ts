@@ -6,7 +6,7 @@ import { addMamo, findMamo, listMamo } from './store'
 import { type MamoObject, stamp } from './world'
 
 /** Not a registered webhook: the application this sandbox belongs to. */
-export const APPLICATION = 'application'
+const APPLICATION = 'application'
 
 /**
  * Tells of an object as it is now. The body is the object itself and `event_type`: no id, no time, no signature. What

@@ -11,7 +11,7 @@ const Address = z.url({ protocol: /^https?$/ }).nullish()
 const Text = z.string().max(255).nullish()
 
 /** As the interface documents it; what it does not know it drops without a word. */
-export const LinkInput = z.object({
+const LinkInput = z.object({
   title: z.string().min(1).max(50),
   description: z.string().max(75).nullish(),
   amount: z.number().min(0).nullish(),

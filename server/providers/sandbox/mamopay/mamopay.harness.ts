@@ -39,7 +39,7 @@ export interface MamoHarness {
   readonly stop: () => Promise<void>
 }
 
-export const CARD = {
+const CARD = {
   email: 'ann@example.com',
   number: '4659 1055 6905 1157',
   expiry: '01/28',
