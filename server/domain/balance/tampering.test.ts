@@ -179,8 +179,8 @@ describe('in a sealed stretch', () => {
   it('entries that cancel each other out are found with the transfer they were added to', async () => {
     const proof = await provenAfter(sql`
       insert into ledger_entries (id, transfer_id, account_id, currency, amount, hash, created_at)
-      select 900000 + n, t.id, ${account.platform}::bigint, t.currency, amount, ledger_entry_hash('', t.hash, 900000 + n, t.id,
-        ${account.platform}::bigint, t.currency, amount, null, null, null, null, t.created_at), t.created_at
+      select 900000 + n, t.id, ${account.platform}::bigint, t.currency, amount, ledger_entry_mark(900000 + n, t.hash),
+        t.created_at
       from ledger_transfers t, (values (1, 100), (2, -100)) more(n, amount) where t.id = ${sealed.transfer}::bigint`)
     expect(proof.violations).toContainEqual(
       expect.objectContaining({
@@ -196,15 +196,15 @@ describe('in a sealed stretch', () => {
     const proof = await undone(
       sql`insert into ledger_transfers
         (id, idempotency_key, fingerprint, kind, currency, reference_type, reference_id, created_at) overriding system value
-        select ${sealed.gap}::bigint, 'added', sha256(convert_to(jsonb_build_array('test', 'USD', 'test', '1', '',
-          (select jsonb_agg(jsonb_build_array(a.kind, null, a.name, m.amount, null) order by a.kind)
+        select ${sealed.gap}::bigint, 'added',
+          (select string_agg(ledger_entry_bytes(a.id, m.amount, null), '' order by a.id)
             from (values ('revenue', -100), ('tax', 100)) m(kind, amount)
-              join ledger_accounts a on a.kind::text = m.kind and a.currency = 'USD'))::text, 'UTF8')),
+              join ledger_accounts a on a.kind::text = m.kind and a.currency = 'USD'),
           'test', 'USD', 'test', '1', '2020-01-10'`,
       sql`insert into ledger_entries (transfer_id, account_id, currency, amount, created_at)
         select ${sealed.gap}::bigint, a.id, 'USD', m.amount, '2020-01-10'
         from (values ('revenue', -100), ('tax', 100)) m(kind, amount)
-          join ledger_accounts a on a.kind::text = m.kind and a.currency = 'USD'`,
+          join ledger_accounts a on a.kind::text = m.kind and a.currency = 'USD' order by a.id`,
     )
     expect(proof.violations).toContainEqual(
       expect.objectContaining({
@@ -245,6 +245,33 @@ describe('in a sealed stretch', () => {
     )
     expect(proof.violations).toContainEqual(expect.objectContaining({ kind: 'SEAL', id: sealed.seal }))
     expect(new Set(kinds(proof))).toEqual(new Set(['SEAL', 'SNAPSHOT']))
+  })
+
+  it.each([
+    [
+      "a user's account given to another",
+      () => sql`user_id = ${stranger} where id = ${account.user}::bigint`,
+    ],
+    ["a platform's account renamed", () => sql`name = 'other' where id = ${account.platform}::bigint`],
+  ])('%s is found by the seal though every hash was made to fit', async (_, change) => {
+    const proof = await provenAfter(sql`update ledger_accounts set ${change()}`, everythingMadeToFit)
+    expect(kinds(proof)).toContain('SEAL')
+  })
+
+  it('two entries of the platform that changed places are found', async () => {
+    const lowest = sql`(select min(id) from ledger_entries where transfer_id = ${sealed.transfer}::bigint)`
+    const proof = await provenAfter(sql`
+      update ledger_entries e set account_id = o.account_id, amount = o.amount
+      from ledger_entries o where o.transfer_id = e.transfer_id and e.transfer_id = ${sealed.transfer}::bigint
+        and e.seq is null and o.id = (case e.id when ${lowest} then ${sealed.revenue}::bigint
+          when ${sealed.revenue}::bigint then ${lowest} end)`)
+    expect(proof.violations).toContainEqual(
+      expect.objectContaining({
+        kind: 'TRANSFER',
+        id: sealed.transfer,
+        problem: 'it is not what was posted',
+      }),
+    )
   })
 
   it('the last seal is missed by the proofs that looked up to it, though its snapshots went too', async () => {
@@ -311,18 +338,18 @@ const everythingMadeToFit = sql`
   do $$
   declare e record; account bigint; h bytea; total bigint;
   begin
+    update ledger_accounts set identity = ledger_account_hash(id, kind, user_id, name, currency);
     update ledger_transfers set fingerprint = ledger_fingerprint(id);
     update ledger_transfers set hash = ledger_transfer_hash(id, idempotency_key, fingerprint, kind, currency,
       reference_type, reference_id, notes, created_at);
-    update ledger_entries p set hash = ledger_entry_hash('', t.hash, p.id, p.transfer_id, p.account_id, p.currency, p.amount,
-      p.line_type, p.balance_before, p.balance_after, p.seq, p.created_at)
+    update ledger_entries p set hash = ledger_entry_mark(p.id, t.hash)
       from ledger_transfers t where t.id = p.transfer_id and p.seq is null;
-    for e in select l.*, t.hash transfer_hash from ledger_entries l join ledger_transfers t on t.id = l.transfer_id
+    for e in select l.*, t.hash transfer_hash, a.identity from ledger_entries l join ledger_transfers t on t.id = l.transfer_id
+        join ledger_accounts a on a.id = l.account_id
       where l.seq is not null order by l.account_id, l.seq
     loop
-      if account is distinct from e.account_id then account := e.account_id; h := ''; total := 0; end if;
-      h := ledger_entry_hash(h, e.transfer_hash, e.id, e.transfer_id, e.account_id, e.currency, e.amount, e.line_type,
-        total, total + e.amount, e.seq, e.created_at);
+      if account is distinct from e.account_id then account := e.account_id; h := e.identity; total := 0; end if;
+      h := ledger_entry_hash(h, e.transfer_hash, e.id, total + e.amount, e.created_at, e.line_type);
       update ledger_entries set balance_before = total, balance_after = total + e.amount, hash = h where id = e.id;
       total := total + e.amount;
       update ledger_accounts a set balance = total, head = h where a.id = e.account_id;
