@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { PayoutRefusedError } from '../../kit/ports'
+import { NotSentError, PayoutRefusedError } from '../../kit/ports'
 import { createMamoProvider } from '.'
 
 const SECRET = 'a-secret-mamopay-sends-along'
@@ -306,6 +306,18 @@ describe('a refund', () => {
   test('that is not shown yet is asked for again later', async () => {
     const { provider } = await remote(() => ({ body: charge() }))
     await expect(provider.refund(input)).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' })
+  })
+  test('that may have been taken is only looked for', async () => {
+    const { asked, provider } = await remote(() => ({ body: charge() }))
+    await expect(provider.refund({ ...input, handedOver: true })).rejects.toMatchObject({ status: 503 })
+    expect(posts(asked)).toBe(0)
+  })
+  test('waits while another one of the charge is under way, or the charge cannot be read: nothing is sent', async () => {
+    for (const reply of [{ body: charge({ status: 'refund_initiated' }) }, { status: 500 }]) {
+      const { asked, provider } = await remote(() => reply)
+      await expect(provider.refund(input)).rejects.toBeInstanceOf(NotSentError)
+      expect(posts(asked)).toBe(0)
+    }
   })
   test('of too little, of nothing known, or of another currency is refused', async () => {
     const { provider } = await remote(() => ({ status: 404 }))
