@@ -47,6 +47,8 @@ export const paths = {
   notifications: () => '/notifications',
   settings: () => '/settings',
   affiliate: () => '/affiliate',
+  /** @param user whose balance to adjust */
+  adjustments: (user?: string) => withQuery('/admin/adjustments', { user }),
   admin: (page = '') => (page === '' ? '/admin' : `/admin/${page}`),
 
   published: (workspace: string, funnel: string, page?: string) =>
