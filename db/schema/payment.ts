@@ -128,6 +128,8 @@ export const payments = pgTable(
     unique('payments_external').on(t.provider, t.mode, t.externalId),
     index('payments_order').on(t.orderId),
     index('payments_buyer').on(t.buyerId, t.paidAt.desc(), t.id.desc()),
+    /** The admin's list. */
+    index('payments_newest').on(t.paidAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
     index('payments_seller').on(t.sellerId, t.paidAt.desc(), t.id.desc()),
     index('payments_intent').on(t.paymentIntentId),
     index('payments_charge').on(t.chargeId),

@@ -1,4 +1,5 @@
-import { isNotNull, sql } from 'drizzle-orm'
+import { eq, isNotNull, sql } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { jobs, mails } from '../../db/schema'
 import { type Context, newId } from './context'
 
@@ -189,4 +190,40 @@ export const enqueueMail = async <T extends keyof MailTemplates>(
     .onConflictDoNothing({ target: mails.key })
     .returning({ id: mails.id })
   if (row) await enqueueJob(ctx, { kind: 'mail.send', key: `mail:${row.id}`, payload: { mailId: row.id } })
+}
+
+/**
+ * Takes a person out of the outbox. Of each mail to them the key, template, times and the order it told of stay, and one
+ * that waits is not sent any more; in mails to others a pseudonym stands for their name and address.
+ */
+export const redactMails = async (
+  ctx: Context,
+  person: { readonly email: string; readonly name: string },
+  closed: { readonly email: string; readonly name: string },
+): Promise<void> => {
+  await ctx.db
+    .update(mails)
+    .set({
+      to: closed.email,
+      status: sql`case when ${mails.status} = 'QUEUED' then 'DEAD' else ${mails.status} end`,
+      data: sql`case when ${mails.data} ? 'orderId' then jsonb_build_object('orderId', ${mails.data}->'orderId') else '{}'::jsonb end`,
+      subject: null,
+      text: null,
+      html: null,
+    })
+    .where(eq(mails.to, person.email))
+  const names = JSON.stringify(person.name)
+  const without = (column: AnyPgColumn) =>
+    sql`replace(replace(${column}::text, ${person.email}, ${closed.email}), ${person.name}, ${closed.name})`
+  await ctx.db
+    .update(mails)
+    .set({
+      data: sql`replace(replace(${mails.data}::text, ${person.email}, ${closed.email}), ${names}, ${JSON.stringify(closed.name)})::jsonb`,
+      subject: without(mails.subject),
+      text: without(mails.text),
+      html: without(mails.html),
+    })
+    .where(
+      sql`position(${person.email} in ${mails.data}::text) > 0 or position(${names} in ${mails.data}::text) > 0`,
+    )
 }

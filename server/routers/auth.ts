@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import * as identity from '../domain/identity'
 import {
+  CloseAccountInput,
   MeView,
   RequestPasswordResetInput,
   ResetPasswordInput,
@@ -10,6 +11,8 @@ import {
   UserView,
   VerifyEmailInput,
 } from '../domain/identity/schemas'
+import * as payout from '../domain/payout'
+import { Obstacle } from '../domain/payout/schemas'
 import { limited, router, signedIn, visitor } from '../trpc'
 
 const Message = z.object({ message: z.string() })
@@ -89,6 +92,29 @@ export const authRouter = router({
       purpose: await identity.resetPassword(ctx, input),
       message: 'The password is set. You can sign in with it.',
     })),
+
+  /** What has to be settled before the account can be closed. */
+  closing: signedIn
+    .output(z.object({ obstacles: z.array(Obstacle) }))
+    .query(async ({ ctx }) => ({ obstacles: await payout.closingObstacles(ctx) })),
+
+  // The password may be guessed here as it may at sign-in.
+  closeAccount: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/auth/close-account',
+        summary: 'Close your account for good; confirmed by password',
+      },
+    })
+    .use(limited('sign-in'))
+    .input(CloseAccountInput)
+    .output(Message)
+    .mutation(async ({ ctx, input }) => {
+      await payout.closeAccount(ctx, input)
+      ctx.request.setCookie(identity.blankSessionCookie(ctx.config))
+      return { message: 'Your account is closed.' }
+    }),
 
   verifyEmail: visitor
     .input(VerifyEmailInput)

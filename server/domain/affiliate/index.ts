@@ -1,4 +1,5 @@
 export { listAffiliates, ownAffiliate, programTerms } from './affiliate-queries'
+export { closeSelling, hasPendingCommission } from './close-selling'
 export { affiliateOfCode } from './codes'
 export { listCommissions, oneCommission } from './commission-queries'
 export { countLinkUse } from './count-link-use'

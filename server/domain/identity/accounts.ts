@@ -65,6 +65,7 @@ export const createAccount = async (ctx: Context, account: NewAccount): Promise<
     passwordHash: account.passwordHash,
     emailVerifiedAt: account.verified ? createdAt : null,
     commissionPercentage: (await programAt(ctx)).sellerCommissionPercentage,
+    closedAt: null,
     createdAt,
   }
   await ctx.db.insert(users).values(user)

@@ -14,6 +14,12 @@ export const Email = z
   .pipe(z.email('Enter an e-mail address, such as ann@example.com.'))
   .refine((email) => fitsParts(email), 'Enter an e-mail address, such as ann@example.com.')
   .transform(normalizeEmail)
+  .refine((email) => !isPseudonym(email), 'This address reaches nobody. Enter another.')
+
+/** Where closed accounts have their addresses: nobody signs up, buys or is mailed there. */
+export const CLOSED_DOMAIN = 'closed.invalid'
+
+const isPseudonym = (email: string): boolean => email.endsWith(`@${CLOSED_DOMAIN}`)
 
 const fitsParts = (email: string): boolean => {
   const at = email.lastIndexOf('@')
@@ -83,6 +89,12 @@ const MailedToken = z.string().min(1, 'The link is not complete.').max(200, 'The
 
 export const ResetPasswordInput = z.strictObject({ token: MailedToken, password: NewPassword })
 export type ResetPasswordInput = z.infer<typeof ResetPasswordInput>
+
+/** Closing one's account: the password, once more. */
+export const CloseAccountInput = z.strictObject({
+  password: z.string().min(1, 'Fill this in.').max(1024, 'At most 256 characters.'),
+})
+export type CloseAccountInput = z.infer<typeof CloseAccountInput>
 
 export const VerifyEmailInput = z.strictObject({ token: MailedToken })
 

@@ -1,6 +1,7 @@
 export { inspectPayment, listAllPayments } from './admin-payments'
 export { closeCheckout, syncOrder } from './apply-charge'
 export { applyProviderEvent, completeEvent, endCheckout } from './apply-event'
+export { forgetBuyer, unfinishedBusiness } from './close-buyer'
 export { learnFee } from './complete-payment'
 export { createPaymentLink } from './create-payment-link'
 export { explainCommission } from './explain-commission'

@@ -306,3 +306,7 @@ export const CreateAdjustmentInput = z.strictObject({
   reason: Words,
 })
 export type CreateAdjustmentInput = z.infer<typeof CreateAdjustmentInput>
+
+/** Why an account cannot be closed yet, and what to do. */
+export const Obstacle = z.object({ code: z.string(), message: z.string() })
+export type Obstacle = z.infer<typeof Obstacle>

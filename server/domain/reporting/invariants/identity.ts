@@ -7,7 +7,8 @@ const GUARDS = sql`(values ('activity_log', 'activity_log_append_only'),
   ('ledger_entries', 'ledger_entries_append_only'), ('ledger_entries', 'ledger_entries_apply'),
   ('ledger_entries', 'ledger_entries_complete'), ('ledger_accounts', 'ledger_accounts_kept'),
   ('ledger_accounts', 'ledger_accounts_guard'), ('withdrawals', 'withdrawals_fixed'), ('withdrawals', 'withdrawals_kept'),
-  ('payout_methods', 'payout_methods_fixed')) guard (tab, name)`
+  ('payout_methods', 'payout_methods_fixed'), ('payout_methods', 'payout_methods_kept'),
+  ('activity_log', 'activity_log_kept')) guard (tab, name)`
 
 export const identity: Story = {
   story: 'identity and audit',
