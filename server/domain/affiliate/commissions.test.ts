@@ -20,7 +20,10 @@ import {
   salesHistory,
 } from '.'
 
-const database = useDatabase({ max: 20 })
+const database = useDatabase({
+  max: 20,
+  broken: 'takes shares back without the refunds and disputes they were lost by',
+})
 
 let ctx: TestContext
 let held: TestContext
