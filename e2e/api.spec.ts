@@ -418,7 +418,7 @@ test.describe('a purchase', () => {
     for (const forged of ['x', 'a.b.c', `${token.slice(0, -2)}xx`, 'a'.repeat(10_240)])
       failed(await ask({ affiliateToken: forged }), 400, 'LINK_INVALID')
     failed(await ask({ workspaceId: 'other' }), 422, 'WORKSPACE_MISMATCH')
-    failed(await ask({ provider: 'mamopay' }), 422, 'PROVIDER_OFF')
+    failed(await ask({ provider: 'paypal' }), 400, 'INVALID_INPUT')
     failed(await ask({ paymentType: 'SUBSCRIPTION_RENEWAL' }), 400, 'INVALID_INPUT')
     failed(await ask({ price: { amount: 1, currency: 'USD' } }), 400, 'INVALID_INPUT')
     const [row] = await world.sql`select count(*)::int n from orders where email = 'ask@api.example'`
