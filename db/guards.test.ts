@@ -237,15 +237,18 @@ describe('seals and snapshots', () => {
 })
 
 describe.each(roles)('what was told, as the %s', (role) => {
-  it.each(['ledger_proofs', 'issued_statements'])('is not changed or removed: %s', async (table) => {
-    const name = sql.identifier(table)
-    for (const change of [
-      sql`update ${name} set id = id`,
-      sql`delete from ${name}`,
-      sql`truncate ${name} cascade`,
-    ])
-      expect(await stateOf(as(role).execute(change))).toBe(refusal(role, '23001'))
-  })
+  it.each(['ledger_proofs', 'issued_statements', 'activity_log'])(
+    'is not changed or removed: %s',
+    async (table) => {
+      const name = sql.identifier(table)
+      for (const change of [
+        sql`update ${name} set id = id`,
+        sql`delete from ${name}`,
+        sql`truncate ${name} cascade`,
+      ])
+        expect(await stateOf(as(role).execute(change))).toBe(refusal(role, '23001'))
+    },
+  )
 })
 
 describe('as the application', () => {
@@ -456,6 +459,17 @@ describe('a closed period', () => {
       if (row?.n) return
     }
   }
+})
+
+it('money is kept in whole numbers: the only fractions are percentages', async () => {
+  const rows = await database.owner.execute<{ name: string }>(sql`
+    select table_name || '.' || column_name as name from information_schema.columns
+    where table_schema = 'public' and data_type in ('real', 'double precision', 'numeric', 'money') order by 1`)
+  expect(rows.map(({ name }) => name).filter((name) => !name.endsWith('_percentage'))).toEqual([])
+  const amounts = await database.owner.execute<{ type: string }>(sql`
+    select distinct data_type as type from information_schema.columns
+    where table_schema = 'public' and column_name ~ '(^|_)(amount|balance|fee|price|earned)$'`)
+  expect(amounts.map(({ type }) => type)).toEqual(['bigint'])
 })
 
 it('every line has the balance the one before it left, in the order of their times, whoever came first', async () => {

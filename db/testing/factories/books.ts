@@ -4,8 +4,10 @@ import { signIn } from '../../../server/domain/identity'
 import { sendMail } from '../../../server/domain/notification'
 import { applyDispute, applyRefund, settleOrder } from '../../../server/domain/payment'
 import {
+  applyPayoutEvent,
   approveWithdrawal,
   cancelWithdrawal,
+  completePayoutEvent,
   createAdjustment,
   holdWithdrawal,
   markFailed,
@@ -13,19 +15,21 @@ import {
   markReturned,
   rejectWithdrawal,
   requestWithdrawal,
+  sendWithdrawal,
 } from '../../../server/domain/payout'
 import { buryWebhook, processWebhook, receiveWebhook } from '../../../server/domain/webhook'
 import { manualClone } from '../../../server/domain/workspace'
 import { inTransaction } from '../../../server/kit/context'
-import type { DisputeSnapshot, RefundSnapshot } from '../../../server/kit/ports'
-import { createStripeProvider } from '../../../server/providers/stripe'
+import type { DisputeSnapshot, PaymentProvider, RefundSnapshot } from '../../../server/kit/ports'
 import type { Db } from '../../client'
 import { mails, webhookEvents } from '../../schema'
 import { type TestContext, testContext } from '../context'
 import { makeReferral } from './affiliate'
 import { makeUser, TEST_PASSWORD } from './identity'
+import { givenAccount, makePayoutHouse, type PayoutHouse } from './payee'
 import {
   type MadeOffer,
+  MONTHLY,
   makeOffer,
   makeOrder,
   type Order,
@@ -33,32 +37,29 @@ import {
   paidSession,
   signedHeaders,
   stripeEvent,
-  WEBHOOK_SECRET,
 } from './payment'
 import { givenMethod, makePayee, PAYPAL } from './payout'
 
-/** Nothing is asked of it: every event stands by its payload alone. */
-const provider = {
-  ...createStripeProvider({
-    secretKey: 'sk_test_sandbox',
-    webhookSecrets: [WEBHOOK_SECRET],
-    apiBase: 'http://127.0.0.1:9',
-    mode: 'sandbox',
-  }),
+/** It pays out; else nothing is asked of it: every event stands by its payload alone. */
+const providerOf = (house: PayoutHouse): PaymentProvider => ({
+  ...house.provider,
   fetchRefunds: async () => null,
   fetchDispute: async () => null,
   fetchCheckout: async () => null,
-}
-const outside = { payments: new Map([['stripe', provider]]) }
+  fetchInvoice: async () => null,
+  fetchSubscription: async () => null,
+})
 const DAY = 86_400_000
 
 /**
  * Books in which everything has happened once, through the verbs that make it happen: sales with tax, fee, hold and
- * referral, refunds, disputes, withdrawals in every state, an adjustment, copies, events, mails, sessions.
- * Nothing is under way in them any more.
+ * referral, renewals, refunds, disputes, withdrawals in every state, by hand and through a provider, an adjustment,
+ * copies, events, mails, sessions. Nothing is under way in them any more but a payout at its provider.
  * @returns a context whose clock stands two minutes later
  */
 export const givenGoodBooks = async (db: Db): Promise<TestContext> => {
+  const house = makePayoutHouse()
+  const outside = { payments: new Map([['stripe', providerOf(house)]]) }
   const ctx = testContext(db, { outside })
   const held = testContext(db, { outside, clock: ctx.clock, env: { COMMISSION_HOLD_DAYS: '7' } })
   const admin = ctx.as((await makeUser(ctx, { role: 'ADMIN', firstName: 'Root' })).actor)
@@ -75,7 +76,9 @@ export const givenGoodBooks = async (db: Db): Promise<TestContext> => {
   await processUnpaidCommissions(ctx)
   await sell(held, offer)
 
+  await renew(ctx)
   await withdraw(ctx, admin)
+  await payOut(ctx, admin, house)
   await givenMethod(ctx.as(offer.seller.actor), PAYPAL)
   const friend = await makeUser(ctx)
   await manualClone(admin, {
@@ -178,22 +181,78 @@ const withdraw = async (ctx: TestContext, admin: TestContext): Promise<void> => 
   await cancelWithdrawal(cancelled.as, { id: cancelled.id })
 }
 
+/** At a provider: one on its way, one paid, one that came back. */
+const payOut = async (ctx: TestContext, admin: TestContext, house: PayoutHouse): Promise<void> => {
+  const send = async () => {
+    const { user, as } = await makePayee(ctx, { method: null })
+    await givenMethod(as, { kind: 'STRIPE', details: { account: await givenAccount(ctx, user.id) } })
+    const { id } = await requestWithdrawal(as, { amount: 6_000, currency: 'USD' })
+    await approveWithdrawal(admin, { id })
+    await sendWithdrawal(ctx.as({ kind: 'job', name: 'payout.send' }), id)
+    return id
+  }
+  house.fee = 25n
+  await send()
+  const { ref } = house.change(await send(), { status: 'returned', returned: 6_000n })
+  const webhook = ctx.as({ kind: 'webhook', provider: 'stripe' })
+  const provider = providerOf(house)
+  const event = await completePayoutEvent(webhook, provider, { kind: 'payout', ref, withdrawalId: null })
+  await inTransaction(webhook, (tx) => applyPayoutEvent(tx, provider, event))
+  house.temper = 'takes its time'
+  house.fee = null
+  await send()
+}
+
+/** A subscription by a referred buyer whose first month and two later ones are paid. */
+const renew = async (ctx: TestContext): Promise<void> => {
+  const offer = await makeOffer(ctx, { offer: MONTHLY })
+  const [buyer, affiliate] = [await makeUser(ctx), await makeUser(ctx)]
+  await makeReferral(ctx, { affiliateUserId: affiliate.id, customerId: buyer.id })
+  ctx.clock.advance(1_000)
+  const order = await makeOrder(ctx, offer, { buyerId: buyer.id })
+  const subscriptionId = `sub_${order.id}`
+  const first = { subscriptionId, invoiceId: `in_${order.id}` }
+  await inTransaction(ctx, (tx) => settleOrder(tx, paidFacts(order, first)))
+  for (const month of [1, 2]) {
+    const invoice = {
+      id: `in_${order.id}_${month}`,
+      object: 'invoice',
+      status: 'paid',
+      total: 5_000,
+      amount_paid: 5_000,
+      currency: 'usd',
+      billing_reason: 'subscription_cycle',
+      parent: {
+        type: 'subscription_details',
+        subscription_details: { subscription: subscriptionId, metadata: { orderId: order.id } },
+      },
+    }
+    await processWebhook(ctx, await receive(ctx, stripeEvent(ctx.now(), 'invoice.paid', invoice)))
+  }
+}
+
 /** A sale told by a webhook, one event that means nothing, and one that was given up. */
 const hear = async (ctx: TestContext, offer: MadeOffer): Promise<void> => {
-  const receive = async (body: string) => {
-    await receiveWebhook(ctx, { provider: 'stripe', body, headers: signedHeaders(body, ctx.now()) })
-    const { id } = JSON.parse(body) as { id: string }
-    const [row] = await ctx.db
-      .select({ id: webhookEvents.id })
-      .from(webhookEvents)
-      .where(and(eq(webhookEvents.provider, 'stripe'), eq(webhookEvents.eventId, id)))
-    return row?.id ?? ''
-  }
   const order = await makeOrder(ctx, offer)
   await processWebhook(
     ctx,
-    await receive(stripeEvent(ctx.now(), 'checkout.session.completed', paidSession(order))),
+    await receive(ctx, stripeEvent(ctx.now(), 'checkout.session.completed', paidSession(order))),
   )
-  await processWebhook(ctx, await receive(stripeEvent(ctx.now(), 'product.created', { id: 'prod_1' })))
-  await buryWebhook(ctx, await receive(stripeEvent(ctx.now(), 'product.created', { id: 'prod_2' })), 'tired')
+  await processWebhook(ctx, await receive(ctx, stripeEvent(ctx.now(), 'product.created', { id: 'prod_1' })))
+  await buryWebhook(
+    ctx,
+    await receive(ctx, stripeEvent(ctx.now(), 'product.created', { id: 'prod_2' })),
+    'tired',
+  )
+}
+
+/** @returns the event's id in the inbox */
+const receive = async (ctx: TestContext, body: string): Promise<string> => {
+  await receiveWebhook(ctx, { provider: 'stripe', body, headers: signedHeaders(body, ctx.now()) })
+  const { id } = JSON.parse(body) as { id: string }
+  const [row] = await ctx.db
+    .select({ id: webhookEvents.id })
+    .from(webhookEvents)
+    .where(and(eq(webhookEvents.provider, 'stripe'), eq(webhookEvents.eventId, id)))
+  return row?.id ?? ''
 }

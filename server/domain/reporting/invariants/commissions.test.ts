@@ -7,7 +7,8 @@ const CREDITED = sql`(select min(id::text)::uuid from commissions where status =
 proveStory(commissions.invariants, {
   I12: [sql`delete from commissions where kind = 'REFERRAL'`],
   I13: [
-    sql`update commissions c set beneficiary_id = p.buyer_id from payments p where p.id = c.payment_id and c.id = ${CREDITED}`,
+    sql`update users e set organization_id = b.organization_id from users b, payments p, commissions c
+      where b.id = p.buyer_id and p.id = c.payment_id and c.id = ${CREDITED} and e.id = c.beneficiary_id`,
   ],
   I14: [sql`update commissions set rate_percentage = 1 where id = ${CREDITED}`],
   I15: [

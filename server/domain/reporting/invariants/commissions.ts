@@ -35,20 +35,21 @@ export const commissions: Story = {
     },
     {
       id: 'I13',
-      name: 'A share comes from a captured payment, goes to its seller or its buyer’s affiliate, and never to the buyer.',
+      name: 'A share comes from a captured payment, goes to its seller or its buyer’s affiliate, and never to the buyer’s own organization.',
       when: 'always',
       query: (scope) => sql`
         select 'commission ' || c.id subject, concat_ws('; ',
           case when p.id is null then 'its payment is not there' end,
           case when p.status in ('PENDING', 'FAILED') then format('its payment is %s', p.status) end,
           case when c.currency <> p.currency then format('in %s of a payment in %s', c.currency, p.currency) end,
-          case when c.beneficiary_id = p.buyer_id then 'the buyer earns on the own purchase' end,
+          case when b.organization_id = e.organization_id then 'the buyer''s own organization earns on the purchase' end,
           case when c.kind = 'SALE' and c.beneficiary_id is distinct from p.seller_id then 'another than the seller earns it' end,
           case when c.kind = 'REFERRAL' and f.user_id is distinct from c.beneficiary_id then 'another than the buyer''s affiliate earns it' end) problem
         from commissions c left join payments p on p.id = c.payment_id
           left join attributions t on t.customer_id = p.buyer_id left join affiliates f on f.id = t.affiliate_id
+          left join users b on b.id = p.buyer_id left join users e on e.id = c.beneficiary_id
         where c.kind <> 'BONUS' and ${touched(scope)} and (p.id is null or p.status in ('PENDING', 'FAILED') or c.currency <> p.currency
-          or c.beneficiary_id = p.buyer_id or (c.kind = 'SALE' and c.beneficiary_id is distinct from p.seller_id)
+          or b.organization_id = e.organization_id or (c.kind = 'SALE' and c.beneficiary_id is distinct from p.seller_id)
           or (c.kind = 'REFERRAL' and f.user_id is distinct from c.beneficiary_id))`,
     },
     {

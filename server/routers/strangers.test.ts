@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto'
+import { eq } from 'drizzle-orm'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { commissions, orders, payments, withdrawals, workspaces } from '../../db/schema'
+import { type TestContext, testContext } from '../../db/testing/context'
+import { useDatabase } from '../../db/testing/database'
+import { makeUser } from '../../db/testing/factories/identity'
+import { makeOffer, makeOrder, paidFacts } from '../../db/testing/factories/payment'
+import { givenBalance, givenMethod, PAYPAL } from '../../db/testing/factories/payout'
+import { settleOrder } from '../domain/payment'
+import { requestWithdrawal } from '../domain/payout'
+import { procedures } from '../http/plain'
+import { type Actor, inTransaction } from '../kit/context'
+import { type ProcedureMeta, toFailure } from '../trpc'
+import { createCaller } from '.'
+
+const database = useDatabase()
+let ctx: TestContext
+let stranger: Actor
+/** What somebody else has, by what it is. */
+let theirs: Things
+/** The same names for nothing at all. */
+const nothing = (): Things => ({
+  workspace: randomUUID(),
+  copy: randomUUID(),
+  funnel: '1',
+  page: 'p1',
+  linkingId: randomUUID(),
+  link: randomUUID(),
+  commission: randomUUID(),
+  order: randomUUID(),
+  checkout: 'cs_none',
+  purchase: randomUUID(),
+  withdrawal: randomUUID(),
+})
+interface Things {
+  workspace: string
+  copy: string
+  funnel: string
+  page: string
+  linkingId: string
+  link: string
+  commission: string
+  order: string
+  checkout: string
+  purchase: string
+  withdrawal: string
+}
+
+beforeAll(async () => {
+  ctx = testContext(database.db)
+  const offer = await makeOffer(ctx)
+  const buyer = await makeUser(ctx, { plan: 'AGENCY' })
+  const order = await makeOrder(ctx, offer, { buyerId: buyer.id })
+  await inTransaction(ctx, (tx) => settleOrder(tx, paidFacts(order)))
+  const seller = ctx.as(offer.seller.actor)
+  await givenMethod(seller, PAYPAL)
+  await givenBalance(seller, offer.seller.id, 10_000n)
+  await requestWithdrawal(seller, { amount: 6_000, currency: 'USD' })
+  const one = <T>(rows: T[]): T => {
+    const [row] = rows
+    if (row === undefined) throw new Error('nothing is there')
+    return row
+  }
+  const payment = one(await ctx.db.select().from(payments).where(eq(payments.orderId, order.id)))
+  theirs = {
+    ...nothing(),
+    workspace: offer.workspaceId,
+    copy: one(
+      await ctx.db
+        .select({ id: workspaces.publicId })
+        .from(orders)
+        .innerJoin(workspaces, eq(workspaces.ownerId, orders.buyerId))
+        .where(eq(orders.id, order.id)),
+    ).id,
+    linkingId: `${offer.workspaceId}-1`,
+    link: offer.link.id,
+    commission: one(await ctx.db.select().from(commissions).where(eq(commissions.paymentId, payment.id))).id,
+    order: order.id,
+    purchase: payment.id,
+    withdrawal: one(await ctx.db.select().from(withdrawals)).id,
+  }
+  stranger = (await makeUser(ctx, { plan: 'AGENCY' })).actor
+})
+
+const request = {
+  address: '192.0.2.1',
+  idempotencyKey: null,
+  sessionId: null,
+  setCookie: () => {},
+  limit: async () => {},
+}
+const refusalOf = async (name: string, input: unknown) => {
+  const api: unknown = createCaller({ ...ctx, actor: stranger, request })
+  const ask = name.split('.').reduce((at, part) => (at as Record<string, unknown>)[part], api)
+  return (ask as (input: unknown) => Promise<unknown>)(input).then(
+    () => 'an answer',
+    (error: unknown) => toFailure(error),
+  )
+}
+
+/** How each procedure that takes the name of a thing is asked for one; a new one must be decided about. */
+const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
+  'affiliate.generateAffiliateLink': ({ workspace }) => ({
+    name: 'Mine',
+    workspaceId: workspace,
+    offer: { mode: 'ONE_OFF', price: { amount: 10_000, currency: 'USD' } },
+  }),
+  'affiliate.link': ({ link }) => ({ id: link }),
+  'affiliate.revokeLink': ({ link }) => ({ id: link }),
+  'affiliate.explainCommission': ({ commission }) => ({ id: commission }),
+  'payment.orderProgress': ({ order, checkout }) => ({ orderId: order, checkoutRef: checkout }),
+  'payment.purchase': ({ purchase }) => ({ id: purchase }),
+  'payout.cancel': ({ withdrawal }) => ({ id: withdrawal }),
+  'workspace.get': ({ workspace }) => ({ id: workspace }),
+  'workspace.update': ({ workspace }) => ({ id: workspace, name: 'Mine' }),
+  'workspace.delete': ({ workspace }) => ({ id: workspace }),
+  'workspace.tree': ({ workspace }) => ({ id: workspace }),
+  'workspace.export': ({ workspace }) => ({ id: workspace }),
+  'workspace.cloneReport': ({ copy }) => ({ id: copy }),
+  'workspace.page': ({ workspace, funnel, page }) => ({
+    workspaceId: workspace,
+    funnelId: funnel,
+    pageId: page,
+  }),
+  'workspace.updatePage': ({ workspace, page }) => ({ workspaceId: workspace, pageId: page, name: 'Mine' }),
+  'workspace.findPage': ({ linkingId }) => ({ linkingId }),
+}
+
+/** These name nothing that is somebody's alone. */
+const OPEN: Readonly<Record<string, string>> = {
+  'affiliate.landing': 'the token of a link is there to be handed to anybody',
+  'payment.createPaymentLink':
+    'the token of a link is there to be handed to anybody; a workspace must be the link’s',
+  'payout.setTax': 'a tax id is text that its payer fills in; it finds nothing',
+  'auth.resetPassword': 'a secret out of a mail: whoever has it is who was meant',
+  'auth.verifyEmail': 'a secret out of a mail: whoever has it is who was meant',
+}
+
+/** Members of an input that name a thing. */
+const NAMING = /^(id|token|slug)$|(Id|Ref|Token)$/
+
+const all = Object.entries(procedures()).map(([name, procedure]) => {
+  const def = procedure._def as unknown as { meta?: ProcedureMeta; inputs: z.ZodType[] }
+  const schema =
+    def.inputs[0] === undefined ? {} : z.toJSONSchema(def.inputs[0], { io: 'input', unrepresentable: 'any' })
+  const members = Object.keys((schema as { properties?: object }).properties ?? {})
+  return { name, guard: def.meta?.guard, names: members.filter((member) => NAMING.test(member)) }
+})
+const naming = all.filter(({ guard, names }) => guard !== 'admin' && names.length > 0 && guard !== undefined)
+
+describe('what is somebody else’s', () => {
+  it('is decided about for every procedure that takes the name of a thing', () => {
+    const decided = [...Object.keys(ASKED), ...Object.keys(OPEN)]
+    expect(naming.map(({ name }) => name).filter((name) => !decided.includes(name))).toEqual([])
+    expect(decided.filter((name) => !naming.some((one) => one.name === name))).toEqual([])
+  })
+
+  it.each(Object.keys(ASKED))('is answered by %s as if there were no such thing', async (name) => {
+    const of = ASKED[name]
+    const refusal = await refusalOf(name, of?.(theirs))
+    expect(refusal).toMatchObject({ status: 404 })
+    expect(refusal).toEqual(await refusalOf(name, of?.(nothing())))
+    expect(JSON.stringify(refusal)).not.toContain(theirs.workspace)
+  })
+
+  it.each(all.filter(({ guard }) => guard === 'admin'))(
+    'is not there at all where admins ask: $name',
+    async ({ name }) => {
+      expect(await refusalOf(name, {})).toMatchObject({ status: 404, code: 'NOT_FOUND' })
+    },
+  )
+})
