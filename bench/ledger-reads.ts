@@ -46,8 +46,7 @@ const MAKE_GROW = `
       n := n + 1;
       e.id := p_entry + 2 * n; e.transfer_id := t.id; e.created_at := t.created_at;
       e.balance_before := a.balance + 100 * (n - 1); e.balance_after := a.balance + 100 * n; e.seq := a.version + n;
-      e.hash := ledger_entry_hash(coalesce(e.hash, a.head), t.hash, e.id, e.transfer_id, e.account_id, e.currency,
-        e.amount, e.line_type, e.balance_before, e.balance_after, e.seq, e.created_at);
+      e.hash := ledger_entry_hash(coalesce(e.hash, a.head), t.hash, e.id, e.balance_after, e.created_at, e.line_type);
       return next e;
     end loop;
   end $$;
@@ -65,17 +64,15 @@ const MAKE_GROW = `
       select id, key, fingerprint, ledger_transfer_hash(id, key, fingerprint, 'sale', 'USD', 'payment', n::text, '', moment),
         'sale', 'USD', 'payment', n::text, '', moment
       from (select first_transfer + n - 1 id, p_user || '-' || n as key, n, since + n * interval '1 second' as moment,
-          sha256(convert_to(jsonb_build_array('sale', 'USD', 'payment', n::text, '', jsonb_build_array(
-            jsonb_build_array('available', p_user, '', 100, 'COMMISSION'),
-            jsonb_build_array('revenue', null, '', -100, null)))::text, 'UTF8')) fingerprint
+          ledger_entry_bytes(revenue, -100, null) || ledger_entry_bytes(own, 100, 'COMMISSION') fingerprint
         from generate_series(1, p_count) n) t;
     insert into ledger_entries (id, transfer_id, account_id, currency, amount, line_type, balance_before, balance_after,
         seq, hash, created_at) overriding system value
       select id, transfer_id, account_id, currency, amount, line_type, balance_before, balance_after, seq, hash, created_at
       from bench_chain(own, first_transfer, first_entry);
     insert into ledger_entries (id, transfer_id, account_id, currency, amount, hash, created_at) overriding system value
-      select first_entry + 2 * (id - first_transfer) + 1, id, revenue, 'USD', -100, ledger_entry_hash('', hash,
-        first_entry + 2 * (id - first_transfer) + 1, id, revenue, 'USD', -100, null, null, null, null, created_at), created_at
+      select first_entry + 2 * (id - first_transfer) + 1, id, revenue, 'USD', -100,
+        ledger_entry_mark(first_entry + 2 * (id - first_transfer) + 1, hash), created_at
       from ledger_transfers where id >= first_transfer;
     update ledger_accounts a set balance = a.balance + 100 * p_count, earned = a.earned + 100 * p_count,
       version = a.version + p_count, head = e.hash
@@ -145,6 +142,7 @@ interface ProofRow {
   seq: string | null
   hash: Buffer
   transfer_hash: Buffer
+  identity: Buffer
   created_ms: string
 }
 
@@ -159,16 +157,17 @@ const proveFromHere = async (url: string): Promise<void> => {
   try {
     const rows = sql<ProofRow[]>`
       select e.id::text, e.transfer_id::text, e.account_id::text, e.currency, e.amount::text, e.line_type, e.balance_before::text,
-        e.balance_after::text, e.seq::text, e.hash, t.hash transfer_hash,
+        e.balance_after::text, e.seq::text, e.hash, t.hash transfer_hash, a.identity,
         (extract(epoch from e.created_at) * 1000)::bigint::text created_ms
-      from ledger_entries e join ledger_transfers t on t.id = e.transfer_id order by e.account_id, e.seq, e.id`
+      from ledger_entries e join ledger_transfers t on t.id = e.transfer_id
+        join ledger_accounts a on a.id = e.account_id order by e.account_id, e.seq, e.id`
     for await (const batch of rows.cursor(5_000))
       for (const row of batch) {
         const amount = BigInt(row.amount)
         sums.set(row.transfer_id, (sums.get(row.transfer_id) ?? 0n) + amount)
         if (row.account_id !== account) {
           account = row.account_id
-          head = Buffer.alloc(0)
+          head = row.identity
           running = 0n
           seq = 0n
         }
@@ -180,7 +179,7 @@ const proveFromHere = async (url: string): Promise<void> => {
           running += amount
           if (BigInt(row.balance_after ?? 0) !== running) throw new Error(`entry ${row.id}`)
         }
-        const hash = hashOf(row, inChain ? head : Buffer.alloc(0))
+        const hash = inChain ? hashOf(row, head) : Buffer.concat([int8(row.id), row.transfer_hash])
         if (!hash.equals(row.hash)) throw new Error(`hash of entry ${row.id}`)
         if (inChain) head = hash
       }
@@ -190,11 +189,9 @@ const proveFromHere = async (url: string): Promise<void> => {
   }
 }
 
-const NOTHING = Buffer.from([0])
 const EPOCH_2000 = 946_684_800_000n
 
-const int8 = (value: string | bigint | null): Buffer => {
-  if (value === null) return NOTHING
+const int8 = (value: string | bigint): Buffer => {
   const bytes = Buffer.alloc(8)
   bytes.writeBigInt64BE(BigInt(value))
   return bytes
@@ -205,14 +202,9 @@ const hashOf = (row: ProofRow, head: Buffer): Buffer =>
     .update(head)
     .update(row.transfer_hash)
     .update(int8(row.id))
-    .update(int8(row.transfer_id))
-    .update(int8(row.account_id))
-    .update(int8(row.amount))
+    .update(int8(row.balance_after ?? ''))
     .update(int8((BigInt(row.created_ms) - EPOCH_2000) * 1000n))
-    .update(int8(row.balance_before))
-    .update(int8(row.balance_after))
-    .update(int8(row.seq))
-    .update(row.currency + (row.line_type ?? ''))
+    .update(row.line_type ?? '')
     .digest()
 
 type Readers = Readonly<Record<'small' | 'middle' | 'large', string>>

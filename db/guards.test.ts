@@ -346,6 +346,18 @@ describe('as the owner', () => {
     }
   })
 
+  it('a posting finds every row by its key, though its plans were made while the tables were small', async () => {
+    await database.owner.execute(sql`analyze ledger_accounts, ledger_transfers, ledger_entries`)
+    await database.owner.transaction(async (tx) => {
+      const scans = sql`select sum(seq_scan)::text scans from pg_stat_xact_user_tables
+        where relname in ('ledger_accounts', 'ledger_transfers', 'ledger_entries')`
+      const before = [...(await tx.execute(scans))]
+      for (let n = 0; n < 10; n += 1) await tx.execute(posting({ entries: credit(5) }))
+      await tx.execute(sql`set constraints all immediate`)
+      expect([...(await tx.execute(scans))]).toEqual(before)
+    })
+  })
+
   it('a forged running balance is refused', async () => {
     const change = database.owner.transaction(async (tx) => {
       const id = await bareTransfer(tx)

@@ -66,22 +66,30 @@ describe('migrations', () => {
       'select earned::text, balance::text from ledger_accounts where user_id is not null',
     )
     expect(row).toEqual({ earned: '190', balance: '210' })
+    expect((await app.db.execute(postedThen(1)))[0]).toEqual({ transfer_id: '1', replayed: true })
+    await expect(app.db.execute(postedThen(1, 11))).rejects.toMatchObject({ cause: { code: 'OF409' } })
     await app.close()
   })
 
-  it('refuse books whose chain was broken before', async () => {
-    const url = await ownedBy('forger', 'createrole')
-    await asSuperuser((sql) => sql.unsafe('grant offshoot_app to forger with admin option'))
+  it.each([
+    [
+      'forger',
+      `update ledger_entries set created_at = created_at + interval '1 day' where seq = 3`,
+      'does not continue its chain',
+    ],
+    [
+      'scribbler',
+      `update ledger_transfers set notes = 'else' where id = 3`,
+      'transfer 3 is not what was posted',
+    ],
+  ])('refuse books that were altered before, by the %s', async (user, change, problem) => {
+    const url = await ownedBy(user, 'createrole')
+    await asSuperuser((sql) => sql.unsafe(`grant offshoot_app to ${user} with admin option`))
     await migrateDatabase(url, migrationsUpTo(6))
     await booksOfThen(url)
-    await asSuperuser(
-      (sql) =>
-        sql.unsafe(`set session_replication_role = replica;
-          update ledger_entries set created_at = created_at + interval '1 day' where seq = 3`),
-      'forger',
-    )
+    await asSuperuser((sql) => sql.unsafe(`set session_replication_role = replica; ${change}`), user)
     await expect(migrateDatabase(url, MIGRATIONS)).rejects.toMatchObject({
-      cause: { message: expect.stringContaining('does not continue its chain') },
+      cause: { message: expect.stringContaining(problem) },
     })
   })
 
@@ -116,11 +124,16 @@ const booksOfThen = async (url: string): Promise<void> => {
     insert into organizations (id, name, created_at) values ('00000000-0000-7000-8000-000000000001', 'Company', now());
     insert into users (id, organization_id, email, first_name, last_name, commission_percentage, created_at) values
       ('00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 'a@offshoot.example', 'A', 'B', 20, now());
-    select count(*) from generate_series(1, 20) n, lateral ledger_post('key ' || n, 'test', 'USD', 'test', 'r', '',
-      timestamptz '2020-01-01' + n * interval '1 day', jsonb_build_array(
-        jsonb_build_object('kind', 'revenue', 'amount', case n when 20 then -20 else -10 end),
-        jsonb_build_object('kind', 'available', 'user_id', '00000000-0000-7000-8000-000000000002',
-          'amount', case n when 20 then 20 else 10 end,
-          'line_type', case n when 20 then 'ADJUSTMENT' else 'COMMISSION' end)))`)
+    select count(*) from generate_series(1, 20) n, lateral (${postedThen('n')}) posted`)
   await sql.end()
 }
+
+/** Of two entries on one account the greater comes first, which is not the order of today. */
+const postedThen = (n: number | 'n', amount = 10) => `
+  select transfer_id::text, replayed from ledger_post('key ' || ${n}, 'test', 'USD', 'test', 'r', '',
+    timestamptz '2020-01-01' + ${n} * interval '1 day', jsonb_build_array(
+      jsonb_build_object('kind', 'revenue', 'amount', 1),
+      jsonb_build_object('kind', 'revenue', 'amount', case ${n} when 20 then -21 else -${amount + 1} end),
+      jsonb_build_object('kind', 'available', 'user_id', '00000000-0000-7000-8000-000000000002',
+        'amount', case ${n} when 20 then 20 else ${amount} end,
+        'line_type', case ${n} when 20 then 'ADJUSTMENT' else 'COMMISSION' end)))`

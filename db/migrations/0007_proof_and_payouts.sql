@@ -107,6 +107,7 @@ UPDATE "withdrawals" SET "fee" = 0 WHERE "fee" IS NULL;--> statement-breakpoint
 ALTER TABLE "withdrawals" ALTER COLUMN "fee" SET NOT NULL;--> statement-breakpoint
 ALTER TABLE "attributions" ADD COLUMN "hold_days" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "attributions" ADD COLUMN "earns_until" timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "ledger_accounts" ADD COLUMN "identity" "bytea";--> statement-breakpoint
 ALTER TABLE "ledger_accounts" ADD COLUMN "earned" bigint;--> statement-breakpoint
 ALTER TABLE "ledger_accounts" ADD COLUMN "closed_until" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "ledger_transfers" ADD COLUMN "hash" "bytea";--> statement-breakpoint

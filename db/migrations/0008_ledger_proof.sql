@@ -3,28 +3,45 @@
 
 -- 1. The hash of every row -----------------------------------------------------------------------------------------
 -- Over all columns, in a form in which no two different rows are the same bytes: numbers and times have their fixed
--- width, text ends with a zero byte, which no text contains.
+-- width, text is preceded by its length or followed by a zero byte, which no text contains. Each is written here once,
+-- for posting and for the proof.
+CREATE FUNCTION "ledger_account_hash"(p_id bigint, p_kind account_kind, p_user uuid, p_name text, p_currency text)
+RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT sha256(int8send(p_id) || enum_send(p_kind) || '\x00'::bytea || convert_to(p_name, 'UTF8') || '\x00'::bytea
+    || convert_to(p_currency, 'UTF8') || '\x00'::bytea || coalesce(uuid_send(p_user), '\x00'::bytea))
+$$;
+--> statement-breakpoint
+-- What one entry moves. A transfer's fingerprint is that of all its entries, in the order of their ids.
+CREATE FUNCTION "ledger_entry_bytes"(p_account bigint, p_amount bigint, p_line_type balance_transaction_type)
+RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT int8send(p_account) || int8send(p_amount)
+    || CASE WHEN p_line_type IS NULL THEN '\x00'::bytea ELSE enum_send(p_line_type) || '\x00'::bytea END
+$$;
+--> statement-breakpoint
 CREATE FUNCTION "ledger_transfer_hash"(
   p_id bigint, p_key text, p_fingerprint bytea, p_kind text, p_currency text, p_reference_type text,
   p_reference_id text, p_notes text, p_created_at timestamptz
 ) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT sha256(int8send(p_id) || timestamptz_send(p_created_at) || convert_to(p_key, 'UTF8') || '\x00'::bytea
-    || convert_to(p_kind, 'UTF8') || '\x00'::bytea || convert_to(p_currency, 'UTF8') || '\x00'::bytea
-    || convert_to(p_reference_type, 'UTF8') || '\x00'::bytea || convert_to(p_reference_id, 'UTF8') || '\x00'::bytea
-    || convert_to(p_notes, 'UTF8') || '\x00'::bytea || p_fingerprint)
+  SELECT sha256(array_send(ARRAY[octet_length(p_key), octet_length(p_kind), octet_length(p_currency),
+      octet_length(p_reference_type), octet_length(p_reference_id), octet_length(p_notes)])
+    || int8send(p_id) || timestamptz_send(p_created_at)
+    || convert_to(p_key || p_kind || p_currency || p_reference_type || p_reference_id || p_notes, 'UTF8') || p_fingerprint)
 $$;
 --> statement-breakpoint
--- On a user's account `p_head` is the hash of the entry before, or nothing; on the platform's it is always nothing.
+-- One link of the chain of a user's account, from the hash of the entry before, or the account's identity. What is not in
+-- it follows from it: the count from its place in the chain, the balance before it from the entry before, the amount from
+-- the two balances, the account from where the chain begins, and the rest from the transfer.
 CREATE FUNCTION "ledger_entry_hash"(
-  p_head bytea, p_transfer_hash bytea, p_id bigint, p_transfer bigint, p_account bigint, p_currency text,
-  p_amount bigint, p_line_type balance_transaction_type, p_before bigint, p_after bigint, p_seq bigint,
-  p_created_at timestamptz
+  p_head bytea, p_transfer_hash bytea, p_id bigint, p_after bigint, p_created_at timestamptz,
+  p_line_type balance_transaction_type
 ) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT sha256(p_head || p_transfer_hash || int8send(p_id) || int8send(p_transfer) || int8send(p_account)
-    || int8send(p_amount) || timestamptz_send(p_created_at) || coalesce(int8send(p_before), '\x00'::bytea)
-    || coalesce(int8send(p_after), '\x00'::bytea) || coalesce(int8send(p_seq), '\x00'::bytea)
-    || convert_to(p_currency || coalesce(p_line_type::text, ''), 'UTF8'))
+  SELECT sha256(p_head || p_transfer_hash || int8send(p_id) || int8send(p_after) || timestamptz_send(p_created_at)
+    || CASE WHEN p_line_type IS NULL THEN ''::bytea ELSE enum_send(p_line_type) END)
 $$;
+--> statement-breakpoint
+-- What an entry of the platform's accounts carries for a hash: all of it but the id is in its transfer's.
+CREATE FUNCTION "ledger_entry_mark"(p_id bigint, p_transfer_hash bytea) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT int8send(p_id) || p_transfer_hash $$;
 --> statement-breakpoint
 CREATE FUNCTION "ledger_hash_transfer"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -52,23 +69,46 @@ ALTER TABLE "ledger_entries" DISABLE TRIGGER USER;
 --> statement-breakpoint
 ALTER TABLE "ledger_accounts" DISABLE TRIGGER USER;
 --> statement-breakpoint
+-- A transfer altered before this day is not given a fresh hash that would hide it.
+DO $$
+DECLARE altered bigint;
+BEGIN
+  SELECT min("id") INTO altered FROM "ledger_transfers" WHERE "fingerprint" IS DISTINCT FROM "ledger_fingerprint"("id");
+  IF altered IS NOT NULL THEN
+    RAISE EXCEPTION 'transfer % is not what was posted: restore the ledger from a backup first', altered
+      USING ERRCODE = 'data_corrupted';
+  END IF;
+END $$;
+--> statement-breakpoint
+UPDATE "ledger_accounts" SET "identity" = "ledger_account_hash"("id", "kind", "user_id", "name", "currency");
+--> statement-breakpoint
+CREATE TEMP TABLE "fingerprints_before" AS SELECT "id", "fingerprint" FROM "ledger_transfers";
+--> statement-breakpoint
+CREATE OR REPLACE FUNCTION "ledger_fingerprint"(p_transfer bigint) RETURNS bytea LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN (SELECT coalesce(string_agg("ledger_entry_bytes"("account_id", "amount", "line_type"), '' ORDER BY "id"), '')
+    FROM "ledger_entries" WHERE "transfer_id" = p_transfer);
+END $$;
+--> statement-breakpoint
+UPDATE "ledger_transfers" SET "fingerprint" = "ledger_fingerprint"("id");
+--> statement-breakpoint
 UPDATE "ledger_transfers" SET "hash" = "ledger_transfer_hash"("id", "idempotency_key", "fingerprint", "kind", "currency",
   "reference_type", "reference_id", "notes", "created_at");
 --> statement-breakpoint
--- Each chain is followed in its old form while the new one is written: a line altered before this day is not given a
--- fresh hash that would hide it.
+-- Each chain is followed in its old form while the new one is written: nor is a line.
 DO $$
 DECLARE
   e record;
   account bigint; old_head bytea; new_head bytea;
 BEGIN
   FOR e IN
-    SELECT l.*, t."fingerprint", t."hash" AS "transfer_hash"
+    SELECT l.*, f."fingerprint", t."hash" AS "transfer_hash", a."identity"
     FROM "ledger_entries" l JOIN "ledger_transfers" t ON t."id" = l."transfer_id"
+      JOIN "fingerprints_before" f ON f."id" = l."transfer_id" JOIN "ledger_accounts" a ON a."id" = l."account_id"
     WHERE l."seq" IS NOT NULL ORDER BY l."account_id", l."seq"
   LOOP
     IF account IS DISTINCT FROM e."account_id" THEN
-      account := e."account_id"; old_head := ''; new_head := '';
+      account := e."account_id"; old_head := ''; new_head := e."identity";
     END IF;
     old_head := "ledger_entry_hash"(old_head, e."fingerprint", e."transfer_id", e."account_id", e."amount",
       e."balance_after", e."seq", e."line_type", e."created_at");
@@ -76,15 +116,17 @@ BEGIN
       RAISE EXCEPTION 'entry % of account % does not continue its chain: restore the ledger from a backup first',
         e."id", e."account_id" USING ERRCODE = 'data_corrupted';
     END IF;
-    new_head := "ledger_entry_hash"(new_head, e."transfer_hash", e."id", e."transfer_id", e."account_id", e."currency",
-      e."amount", e."line_type", e."balance_before", e."balance_after", e."seq", e."created_at");
+    new_head := "ledger_entry_hash"(new_head, e."transfer_hash", e."id", e."balance_after", e."created_at", e."line_type");
     UPDATE "ledger_entries" SET "hash" = new_head WHERE "id" = e."id";
   END LOOP;
 END $$;
 --> statement-breakpoint
-UPDATE "ledger_entries" e SET "hash" = "ledger_entry_hash"('', t."hash", e."id", e."transfer_id", e."account_id",
-    e."currency", e."amount", e."line_type", e."balance_before", e."balance_after", e."seq", e."created_at")
+DROP TABLE "fingerprints_before";
+--> statement-breakpoint
+UPDATE "ledger_entries" e SET "hash" = "ledger_entry_mark"(e."id", t."hash")
   FROM "ledger_transfers" t WHERE t."id" = e."transfer_id" AND e."seq" IS NULL;
+--> statement-breakpoint
+UPDATE "ledger_accounts" SET "head" = "identity" WHERE "version" = 0;
 --> statement-breakpoint
 UPDATE "ledger_accounts" a SET "head" = e."hash"
   FROM "ledger_entries" e WHERE e."account_id" = a."id" AND e."seq" = a."version";
@@ -103,6 +145,8 @@ ALTER TABLE "ledger_accounts" ENABLE TRIGGER USER;
 ALTER TABLE "ledger_transfers" ALTER COLUMN "hash" SET NOT NULL;
 --> statement-breakpoint
 ALTER TABLE "ledger_entries" ALTER COLUMN "hash" SET NOT NULL;
+--> statement-breakpoint
+ALTER TABLE "ledger_accounts" ALTER COLUMN "identity" SET NOT NULL;
 --> statement-breakpoint
 ALTER TABLE "ledger_accounts" ADD CONSTRAINT "ledger_accounts_earned"
   CHECK (("ledger_accounts"."kind" = 'available') = ("ledger_accounts"."earned" is not null));
@@ -137,16 +181,14 @@ BEGIN
   IF a."user_id" IS NULL THEN
     new."created_at" := t."created_at";
     new."balance_before" := NULL; new."balance_after" := NULL; new."seq" := NULL;
+    new."hash" := "ledger_entry_mark"(new."id", t."hash");
   ELSE
     new."created_at" := greatest(t."created_at", a."closed_until", (SELECT e."created_at" FROM "ledger_entries" e
       WHERE e."account_id" = a."id" AND e."seq" = a."version"));
     new."balance_before" := a."balance";
     new."balance_after" := a."balance" + new."amount";
     new."seq" := a."version" + 1;
-  END IF;
-  new."hash" := "ledger_entry_hash"(coalesce(a."head", ''), t."hash", new."id", t."id", a."id", new."currency",
-    new."amount", new."line_type", new."balance_before", new."balance_after", new."seq", new."created_at");
-  IF a."user_id" IS NOT NULL THEN
+    new."hash" := "ledger_entry_hash"(a."head", t."hash", new."id", new."balance_after", new."created_at", new."line_type");
     UPDATE "ledger_accounts" SET "balance" = new."balance_after", "version" = new."seq", "head" = new."hash",
       "earned" = a."earned" + CASE WHEN "ledger_earns"(new."line_type", t."reference_type") THEN new."amount" ELSE 0 END
       WHERE "id" = a."id";
@@ -165,9 +207,12 @@ BEGIN
       OR new."earned" <> 0 OR new."closed_until" IS NOT NULL THEN
       RAISE EXCEPTION 'an account begins at zero' USING ERRCODE = 'check_violation';
     END IF;
+    new."identity" := "ledger_account_hash"(new."id", new."kind", new."user_id", new."name", new."currency");
+    IF new."user_id" IS NOT NULL THEN new."head" := new."identity"; END IF;
     RETURN new;
   END IF;
-  IF (new."id", new."kind", new."name", new."currency") IS DISTINCT FROM (old."id", old."kind", old."name", old."currency")
+  IF (new."id", new."kind", new."name", new."currency", new."identity")
+      IS DISTINCT FROM (old."id", old."kind", old."name", old."currency", old."identity")
     OR new."user_id" IS DISTINCT FROM old."user_id" THEN
     RAISE EXCEPTION 'an account stays what it is' USING ERRCODE = 'restrict_violation';
   END IF;
@@ -185,7 +230,7 @@ BEGIN
 END $$;
 --> statement-breakpoint
 -- Whose account, by what names it. Two ways to look, for an index finds "no user" only when asked for that. In PL/pgSQL,
--- which keeps its plans from one call to the next; so does the fingerprint, asked for by every posting.
+-- which keeps its plans from one call to the next.
 CREATE FUNCTION "ledger_account_id"(p_kind account_kind, p_user uuid, p_name text, p_currency text) RETURNS bigint
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
@@ -197,62 +242,79 @@ BEGIN
     WHERE "kind" = p_kind AND "user_id" = p_user AND "name" = p_name AND "currency" = p_currency);
 END $$;
 --> statement-breakpoint
-CREATE OR REPLACE FUNCTION "ledger_fingerprint"(p_transfer bigint) RETURNS bytea LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+-- Entries come all at once, as the transfer's fingerprint says, or not at all: looked up by their keys, one transfer after
+-- the other, for a join could be planned before anything is known of the tables and then read all of them.
+CREATE OR REPLACE FUNCTION "ledger_check_entries"() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+  posted bigint; expected bytea;
 BEGIN
-  RETURN (SELECT sha256(convert_to(jsonb_build_array(t."kind", t."currency", t."reference_type", t."reference_id", t."notes",
-    (SELECT jsonb_agg(jsonb_build_array(a."kind", a."user_id", a."name", e."amount", e."line_type")
-       ORDER BY a."kind", a."user_id", a."name" COLLATE "C", e."amount", e."line_type")
-     FROM "ledger_entries" e JOIN "ledger_accounts" a ON a."id" = e."account_id" WHERE e."transfer_id" = t."id")
-    )::text, 'UTF8'))
-  FROM "ledger_transfers" t WHERE t."id" = p_transfer);
+  FOR posted IN SELECT DISTINCT n."transfer_id" FROM nt n LOOP
+    SELECT t."fingerprint" INTO expected FROM "ledger_transfers" t WHERE t."id" = posted;
+    IF expected IS DISTINCT FROM "ledger_fingerprint"(posted) THEN
+      RAISE EXCEPTION 'entries are not those their transfer was posted with'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entries_complete';
+    END IF;
+  END LOOP;
+  RETURN NULL;
 END $$;
+--> statement-breakpoint
+ALTER FUNCTION "ledger_check_zero_sum"() SET enable_seqscan = off;
 --> statement-breakpoint
 -- The one door, as before. The transaction has its number before it draws the transfer's: a transaction whose number
 -- is higher than another's ever was can tell that all transfers up to an id it saw are of transactions before it.
+-- Every row is found by a key: a plan made while the tables were small and kept, as in one long transaction, stays right.
 CREATE OR REPLACE FUNCTION "ledger_post"(
   p_key text, p_kind text, p_currency text, p_reference_type text, p_reference_id text, p_notes text,
   p_created_at timestamptz, p_entries jsonb,
   OUT "transfer_id" bigint, OUT "replayed" boolean
-) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
-  -- The same form as ledger_fingerprint, from what is asked for.
-  fp bytea := sha256(convert_to(jsonb_build_array(p_kind, p_currency, p_reference_type, p_reference_id, p_notes,
-    (SELECT jsonb_agg(jsonb_build_array(e."kind", e."user_id", coalesce(e."name", ''), e."amount", e."line_type")
-       ORDER BY e."kind", e."user_id", coalesce(e."name", '') COLLATE "C", e."amount", e."line_type")
-     FROM jsonb_to_recordset(p_entries) AS e("kind" account_kind, "user_id" uuid, "name" text, "amount" bigint,
-       "line_type" balance_transaction_type)))::text, 'UTF8'));
+  fp bytea; missing boolean;
+  accounts bigint[]; amounts bigint[]; types balance_transaction_type[];
   known "ledger_transfers";
 BEGIN
+  LOOP
+    SELECT coalesce(string_agg("ledger_entry_bytes"(e."account", e."amount", e."line_type"), ''), ''),
+        bool_or(e."account" IS NULL), array_agg(e."account"), array_agg(e."amount"), array_agg(e."line_type")
+      INTO fp, missing, accounts, amounts, types
+      FROM (SELECT "ledger_account_id"(j."kind", j."user_id", coalesce(j."name", ''), p_currency) AS "account", j."amount", j."line_type"
+        FROM jsonb_to_recordset(p_entries) AS j("kind" account_kind, "user_id" uuid, "name" text, "amount" bigint,
+          "line_type" balance_transaction_type)
+        ORDER BY 1, 2, 3) e;
+    EXIT WHEN missing IS NOT TRUE;
+    INSERT INTO "ledger_accounts" ("kind", "user_id", "name", "currency", "balance", "version", "head", "earned")
+      SELECT DISTINCT j."kind"::account_kind, j."user_id", coalesce(j."name", ''), p_currency,
+        CASE WHEN j."user_id" IS NULL THEN NULL ELSE 0 END,
+        CASE WHEN j."user_id" IS NULL THEN NULL ELSE 0 END,
+        CASE WHEN j."user_id" IS NULL THEN NULL ELSE ''::bytea END,
+        CASE WHEN j."kind" = 'available' THEN 0 END
+      FROM jsonb_to_recordset(p_entries) AS j("kind" text, "user_id" uuid, "name" text)
+      WHERE "ledger_account_id"(j."kind"::account_kind, j."user_id", coalesce(j."name", ''), p_currency) IS NULL
+      ORDER BY 1, 2, 3
+      ON CONFLICT ON CONSTRAINT "ledger_accounts_identity" DO NOTHING;
+  END LOOP;
   PERFORM pg_current_xact_id();
   INSERT INTO "ledger_transfers"
     ("idempotency_key", "fingerprint", "kind", "currency", "reference_type", "reference_id", "notes", "created_at")
   VALUES (p_key, fp, p_kind, p_currency, p_reference_type, p_reference_id, p_notes, p_created_at)
   ON CONFLICT ("idempotency_key") DO NOTHING RETURNING "id" INTO transfer_id;
-  IF transfer_id IS NULL THEN
-    SELECT * INTO known FROM "ledger_transfers" WHERE "idempotency_key" = p_key;
-    IF known."fingerprint" IS DISTINCT FROM fp THEN
-      RAISE EXCEPTION 'idempotency key % was used for another posting', p_key USING ERRCODE = 'OF409';
-    END IF;
-    transfer_id := known."id"; replayed := true;
+  IF transfer_id IS NOT NULL THEN
+    replayed := false;
+    INSERT INTO "ledger_entries" ("transfer_id", "account_id", "currency", "amount", "line_type", "created_at")
+      SELECT transfer_id, e."account", p_currency, e."amount", e."line_type", p_created_at
+      FROM unnest(accounts, amounts, types) WITH ORDINALITY AS e("account", "amount", "line_type", "n") ORDER BY e."n";
     RETURN;
   END IF;
-  replayed := false;
-  INSERT INTO "ledger_accounts" ("kind", "user_id", "name", "currency", "balance", "version", "head", "earned")
-    SELECT DISTINCT e."kind"::account_kind, e."user_id", coalesce(e."name", ''), p_currency,
-      CASE WHEN e."user_id" IS NULL THEN NULL ELSE 0 END,
-      CASE WHEN e."user_id" IS NULL THEN NULL ELSE 0 END,
-      CASE WHEN e."user_id" IS NULL THEN NULL ELSE ''::bytea END,
-      CASE WHEN e."kind" = 'available' THEN 0 END
-    FROM jsonb_to_recordset(p_entries) AS e("kind" text, "user_id" uuid, "name" text)
-    WHERE "ledger_account_id"(e."kind"::account_kind, e."user_id", coalesce(e."name", ''), p_currency) IS NULL
-    ORDER BY 1, 2, 3
-    ON CONFLICT ON CONSTRAINT "ledger_accounts_identity" DO NOTHING;
-  INSERT INTO "ledger_entries" ("transfer_id", "account_id", "currency", "amount", "line_type", "created_at")
-    SELECT transfer_id, a."id", p_currency, e."amount", e."line_type"::balance_transaction_type, p_created_at
-    FROM jsonb_to_recordset(p_entries)
-      AS e("kind" account_kind, "user_id" uuid, "name" text, "amount" bigint, "line_type" text),
-      LATERAL (SELECT "ledger_account_id"(e."kind", e."user_id", coalesce(e."name", ''), p_currency) AS "id") a
-    ORDER BY a."id";
+  SELECT * INTO known FROM "ledger_transfers" WHERE "idempotency_key" = p_key;
+  IF (known."kind", known."currency"::text, known."reference_type", known."reference_id", known."notes")
+      IS DISTINCT FROM (p_kind, p_currency, p_reference_type, p_reference_id, p_notes)
+    -- Entries of an earlier version may stand in another order.
+    OR known."fingerprint" IS DISTINCT FROM fp AND fp IS DISTINCT FROM (
+      SELECT string_agg("ledger_entry_bytes"(e."account_id", e."amount", e."line_type"), ''
+        ORDER BY e."account_id", e."amount", e."line_type") FROM "ledger_entries" e WHERE e."transfer_id" = known."id") THEN
+    RAISE EXCEPTION 'idempotency key % was used for another posting', p_key USING ERRCODE = 'OF409';
+  END IF;
+  transfer_id := known."id"; replayed := true;
 END $$;
 --> statement-breakpoint
 
@@ -290,11 +352,15 @@ CREATE TRIGGER "ledger_proofs_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE O
 
 -- 5. Seals -----------------------------------------------------------------------------------------------------------
 -- The rows after one transfer and up to another: how many, and a digest of their hashes, each transfer's followed by its
--- entries', in the order of their ids.
+-- entries', in the order of their ids, and then of what the platform's accounts they are on are. What a user's account is
+-- its chain begins with.
 CREATE FUNCTION "ledger_digest"(p_from bigint, p_upto bigint, OUT "transfers" bigint, OUT "entries" bigint, OUT "digest" bytea)
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT count(*), coalesce(sum(e.n), 0)::bigint,
-    sha256(coalesce(string_agg(t."hash" || coalesce(e.hashes, ''), '' ORDER BY t."id"), ''))
+    sha256(coalesce(string_agg(t."hash" || coalesce(e.hashes, ''), '' ORDER BY t."id"), '')
+      || coalesce((SELECT string_agg(a."identity", '' ORDER BY a."id") FROM "ledger_accounts" a
+        WHERE a."user_id" IS NULL AND a."id" IN (SELECT l."account_id" FROM "ledger_entries" l
+          WHERE l."transfer_id" > p_from AND l."transfer_id" <= p_upto AND l."seq" IS NULL)), ''))
   FROM "ledger_transfers" t LEFT JOIN (
     SELECT "transfer_id", count(*) n, string_agg("hash", '' ORDER BY "id") hashes FROM "ledger_entries"
     WHERE "transfer_id" > p_from AND "transfer_id" <= p_upto GROUP BY "transfer_id") e ON e."transfer_id" = t."id"

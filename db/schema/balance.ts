@@ -48,8 +48,11 @@ export const ledgerAccounts = pgTable(
     /** Which one of its kind: the provider's name, else empty. */
     name: text('name').notNull().default(''),
     currency: currencyCode().notNull(),
+    /** SHA-256 of the columns above: whose account it is, and which. */
+    identity: bytea('identity').notNull(),
     balance: minorUnits('balance'),
     version: bigint('version', { mode: 'bigint' }),
+    /** The hash of the newest entry; before there is one, the account's identity. */
     head: bytea('head'),
     /** Of an available account: what was ever earned, less what was taken back; else null. Moves with the balance. */
     earned: minorUnits('earned'),
@@ -76,9 +79,9 @@ export const ledgerTransfers = pgTable(
   {
     id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
     idempotencyKey: text('idempotency_key').notNull().unique(),
-    /** SHA-256 of what was asked for: the same key with other contents is an error. */
+    /** The entries as bytes (`ledger_entry_bytes`): what the same key must ask for again, and what the rows must come to. */
     fingerprint: bytea('fingerprint').notNull(),
-    /** SHA-256 over every column of this row, the fingerprint standing for its entries. */
+    /** SHA-256 over every column of this row, and so over what its entries move. */
     hash: bytea('hash').notNull(),
     kind: text('kind').notNull(),
     currency: currencyCode().notNull(),
@@ -109,8 +112,8 @@ export const ledgerEntries = pgTable(
     /** Counts the account's entries from 1, without a gap. */
     seq: bigint('seq', { mode: 'bigint' }),
     /**
-     * SHA-256 over every column of the entry and the transfer's hash; on a user's account it extends the chain: the hash
-     * before it is in it too.
+     * On a user's account SHA-256 of the hash before it, the transfer's and its own columns: a link of that account's chain.
+     * On the platform's its id and the transfer's hash.
      */
     hash: bytea('hash').notNull(),
     createdAt: moment('created_at').notNull(),

@@ -69,6 +69,36 @@ describe('a posting', () => {
     expect(await available()).toBe(500)
   })
 
+  it('of a known key for somebody else is refused and makes no account', async () => {
+    const posting = credit(500n)
+    await postTransfer(context(), posting)
+    const { userId: other } = await givenHolder(database.db)
+    const entries: Posting['entries'] = [
+      { account: { kind: 'revenue' }, amount: -500n },
+      { account: { kind: 'available', userId: other }, amount: 500n, lineType: 'COMMISSION' },
+    ]
+    await expect(postTransfer(context(), { ...posting, entries })).rejects.toMatchObject({ status: 409 })
+    expect(await getBalances(context(), other)).toEqual([])
+  })
+
+  it('of a known key with its entries in another order is the same', async () => {
+    const posting = credit(500n)
+    const { transferId } = await postTransfer(context(), posting)
+    expect(await postTransfer(context(), { ...posting, entries: posting.entries.toReversed() })).toEqual({
+      transferId,
+      replayed: true,
+    })
+  })
+
+  it('of one key with two contents at once, for somebody without accounts, passes with one of them', async () => {
+    const one = credit(500n)
+    const tries = await Promise.allSettled(
+      [500n, 600n, 500n, 600n].map((amount) => postTransfer(context(), { ...credit(amount), key: one.key })),
+    )
+    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+    expect([500, 600]).toContain(await available())
+  })
+
   it('leaves out entries of nothing, and is refused when nothing is left', async () => {
     const { entries } = credit(500n)
     const { transferId } = await postTransfer(

@@ -24,7 +24,7 @@ let otherUser: string
 /** Without any account. */
 let stranger: string
 /** Of the sealed stretches: a sale, its line, the revenue's entry, and an id that was drawn and given up. */
-const sealed = { transfer: '', line: '', revenue: '', gap: '', seal: '' }
+const sealed = { transfer: '', line: '', revenue: '', other: '', gap: '', seal: '', entries: [] as string[] }
 const account = { user: '', platform: '' }
 const rows: Record<string, () => Row> = {
   "a user's account": () => byId('ledger_accounts', 'ACCOUNT', account.user),
@@ -86,15 +86,20 @@ beforeAll(async () => {
   await sealAll(ctx)
   await postSale(ctx, userId, 3000n)
   const [found] = await database.db.execute<
-    Record<'line' | 'revenue' | 'user' | 'platform' | 'seal', string>
+    Record<'line' | 'revenue' | 'other' | 'user' | 'platform' | 'seal', string>
   >(sql`
     select l.id::text line, r.id::text revenue, l.account_id::text "user", r.account_id::text platform,
+      (select min(id)::text from ledger_entries where transfer_id = ${transferId} and seq is null and id <> r.id) other,
       (select max(no)::text from ledger_seals) seal
     from ledger_entries l, ledger_entries r join ledger_accounts a on a.id = r.account_id and a.kind = 'revenue'
     where l.transfer_id = ${transferId} and l.seq is not null and r.transfer_id = ${transferId}`)
   if (found === undefined) throw new Error('no sale')
   Object.assign(sealed, found, { transfer: String(transferId) })
   Object.assign(account, found)
+  const entries = await database.db.execute<{ id: string }>(
+    sql`select id::text from ledger_entries where transfer_id = ${transferId} order by ledger_entries.id`,
+  )
+  sealed.entries = entries.map(({ id }) => id)
   expect(await verifyLedger(ctx)).toMatchObject({ ok: true, violations: [] })
 })
 
@@ -179,8 +184,8 @@ describe('in a sealed stretch', () => {
   it('entries that cancel each other out are found with the transfer they were added to', async () => {
     const proof = await provenAfter(sql`
       insert into ledger_entries (id, transfer_id, account_id, currency, amount, hash, created_at)
-      select 900000 + n, t.id, ${account.platform}::bigint, t.currency, amount, ledger_entry_hash('', t.hash, 900000 + n, t.id,
-        ${account.platform}::bigint, t.currency, amount, null, null, null, null, t.created_at), t.created_at
+      select 900000 + n, t.id, ${account.platform}::bigint, t.currency, amount, ledger_entry_mark(900000 + n, t.hash),
+        t.created_at
       from ledger_transfers t, (values (1, 100), (2, -100)) more(n, amount) where t.id = ${sealed.transfer}::bigint`)
     expect(proof.violations).toContainEqual(
       expect.objectContaining({
@@ -196,15 +201,15 @@ describe('in a sealed stretch', () => {
     const proof = await undone(
       sql`insert into ledger_transfers
         (id, idempotency_key, fingerprint, kind, currency, reference_type, reference_id, created_at) overriding system value
-        select ${sealed.gap}::bigint, 'added', sha256(convert_to(jsonb_build_array('test', 'USD', 'test', '1', '',
-          (select jsonb_agg(jsonb_build_array(a.kind, null, a.name, m.amount, null) order by a.kind)
+        select ${sealed.gap}::bigint, 'added',
+          (select string_agg(ledger_entry_bytes(a.id, m.amount, null), '' order by a.id)
             from (values ('revenue', -100), ('tax', 100)) m(kind, amount)
-              join ledger_accounts a on a.kind::text = m.kind and a.currency = 'USD'))::text, 'UTF8')),
+              join ledger_accounts a on a.kind::text = m.kind and a.currency = 'USD'),
           'test', 'USD', 'test', '1', '2020-01-10'`,
       sql`insert into ledger_entries (transfer_id, account_id, currency, amount, created_at)
         select ${sealed.gap}::bigint, a.id, 'USD', m.amount, '2020-01-10'
         from (values ('revenue', -100), ('tax', 100)) m(kind, amount)
-          join ledger_accounts a on a.kind::text = m.kind and a.currency = 'USD'`,
+          join ledger_accounts a on a.kind::text = m.kind and a.currency = 'USD' order by a.id`,
     )
     expect(proof.violations).toContainEqual(
       expect.objectContaining({
@@ -245,6 +250,53 @@ describe('in a sealed stretch', () => {
     )
     expect(proof.violations).toContainEqual(expect.objectContaining({ kind: 'SEAL', id: sealed.seal }))
     expect(new Set(kinds(proof))).toEqual(new Set(['SEAL', 'SNAPSHOT']))
+  })
+
+  it.each([
+    [
+      "a user's account given to another",
+      () => sql`user_id = ${stranger} where id = ${account.user}::bigint`,
+    ],
+    ["a platform's account renamed", () => sql`name = 'other' where id = ${account.platform}::bigint`],
+  ])('%s is found by the seal though every hash was made to fit', async (_, change) => {
+    const proof = await provenAfter(sql`update ledger_accounts set ${change()}`, everythingMadeToFit)
+    expect(kinds(proof)).toContain('SEAL')
+  })
+
+  it('two entries of the platform that changed places are found', async () => {
+    const lowest = sql`(select min(id) from ledger_entries where transfer_id = ${sealed.transfer}::bigint)`
+    const proof = await provenAfter(sql`
+      update ledger_entries e set account_id = o.account_id, amount = o.amount
+      from ledger_entries o where o.transfer_id = e.transfer_id and e.transfer_id = ${sealed.transfer}::bigint
+        and e.seq is null and o.id = (case e.id when ${lowest} then ${sealed.revenue}::bigint
+          when ${sealed.revenue}::bigint then ${lowest} end)`)
+    expect(proof.violations).toContainEqual(
+      expect.objectContaining({
+        kind: 'TRANSFER',
+        id: sealed.transfer,
+        problem: 'it is not what was posted',
+      }),
+    )
+  })
+
+  it('two entries of the platform that exchanged their ids are found, however they lie', async () => {
+    const proof = await provenAfter(
+      sql`update ledger_entries set id = -id where transfer_id = ${sealed.transfer}::bigint`,
+      // Written anew one after the other, so that they lie in the order of before.
+      ...sealed.entries.map((id) => {
+        const other = id === sealed.revenue ? sealed.other : id === sealed.other ? sealed.revenue : id
+        return sql`update ledger_entries e
+          set id = ${other}::bigint, hash = case when e.seq is null then ledger_entry_mark(${other}, t.hash) else e.hash end
+          from ledger_transfers t where t.id = e.transfer_id and e.id = -${id}::bigint`
+      }),
+    )
+    expect(proof.violations).toEqual([
+      expect.objectContaining({
+        kind: 'TRANSFER',
+        id: sealed.transfer,
+        problem: 'it is not what was posted',
+      }),
+    ])
   })
 
   it('the last seal is missed by the proofs that looked up to it, though its snapshots went too', async () => {
@@ -296,6 +348,25 @@ describe('an incremental proof', () => {
   })
 })
 
+it('a transfer on accounts of another currency is found though every hash fits', async () => {
+  const proof = await provenAfter(
+    sql`insert into ledger_transfers
+      (id, idempotency_key, fingerprint, hash, kind, currency, reference_type, reference_id, created_at)
+      values (5000000, 'foreign', '', '', 'test', 'EUR', 'test', '1', now())`,
+    sql`insert into ledger_entries (id, transfer_id, account_id, currency, amount, hash, created_at)
+      select 5000000 + m.n, 5000000, ${account.platform}::bigint, 'EUR', m.amount, '', now()
+      from (values (1, 100), (2, -100)) m(n, amount)`,
+    everythingMadeToFit,
+  )
+  expect(proof.violations).toEqual([
+    expect.objectContaining({
+      kind: 'TRANSFER',
+      id: '5000000',
+      problem: 'its entries are not all in its currency',
+    }),
+  ])
+})
+
 it('a proof tells of two hundred violations at most, and counts them all', async () => {
   const proof = await provenAfter(sql`
     insert into ledger_transfers (id, idempotency_key, fingerprint, hash, kind, currency, reference_type, reference_id, created_at)
@@ -311,18 +382,18 @@ const everythingMadeToFit = sql`
   do $$
   declare e record; account bigint; h bytea; total bigint;
   begin
+    update ledger_accounts set identity = ledger_account_hash(id, kind, user_id, name, currency);
     update ledger_transfers set fingerprint = ledger_fingerprint(id);
     update ledger_transfers set hash = ledger_transfer_hash(id, idempotency_key, fingerprint, kind, currency,
       reference_type, reference_id, notes, created_at);
-    update ledger_entries p set hash = ledger_entry_hash('', t.hash, p.id, p.transfer_id, p.account_id, p.currency, p.amount,
-      p.line_type, p.balance_before, p.balance_after, p.seq, p.created_at)
+    update ledger_entries p set hash = ledger_entry_mark(p.id, t.hash)
       from ledger_transfers t where t.id = p.transfer_id and p.seq is null;
-    for e in select l.*, t.hash transfer_hash from ledger_entries l join ledger_transfers t on t.id = l.transfer_id
+    for e in select l.*, t.hash transfer_hash, a.identity from ledger_entries l join ledger_transfers t on t.id = l.transfer_id
+        join ledger_accounts a on a.id = l.account_id
       where l.seq is not null order by l.account_id, l.seq
     loop
-      if account is distinct from e.account_id then account := e.account_id; h := ''; total := 0; end if;
-      h := ledger_entry_hash(h, e.transfer_hash, e.id, e.transfer_id, e.account_id, e.currency, e.amount, e.line_type,
-        total, total + e.amount, e.seq, e.created_at);
+      if account is distinct from e.account_id then account := e.account_id; h := e.identity; total := 0; end if;
+      h := ledger_entry_hash(h, e.transfer_hash, e.id, total + e.amount, e.created_at, e.line_type);
       update ledger_entries set balance_before = total, balance_after = total + e.amount, hash = h where id = e.id;
       total := total + e.amount;
       update ledger_accounts a set balance = total, head = h where a.id = e.account_id;

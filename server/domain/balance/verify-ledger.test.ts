@@ -104,7 +104,7 @@ describe('the proof', () => {
       id: entryId,
       accountId,
       transferId,
-      problem: 'its hash does not continue the chain',
+      problem: 'it is none of those its transfer was posted with; its hash does not continue the chain',
     })
   })
 

@@ -29,20 +29,20 @@ export const wrongAccounts = (stretch: Stretch): SQL => sql`
         on issued.user_id = a.user_id and issued.currency = a.currency
   ) looked where carrying or unused or off or miscounted or severed or misearned or misclosed`
 
-/**
- * An account that was given another kind, owner, name or currency: its entries are untouched, and yet none of its
- * transfers is what was posted.
- */
-export const renamedAccounts = sql`
-  select 'ACCOUNT' kind, e.account_id id, e.account_id, null::bigint transfer_id,
-    'none of its transfers is what was posted: it was another account' problem
-  from ledger_entries e where e.transfer_id in (select id from wrong_transfers where intact)
-  group by e.account_id having count(*) = (select count(*) from ledger_entries own where own.account_id = e.account_id)`
+/** An account that was given another kind, owner, name or currency. */
+export const renamedAccounts = ({ scope, sinceTransfer }: Stretch): SQL => sql`
+  select 'ACCOUNT' kind, a.id, a.id account_id, null::bigint transfer_id, 'it was another account' problem
+  from ledger_accounts a
+  where a.identity is distinct from ledger_account_hash(a.id, a.kind, a.user_id, a.name, a.currency)${
+    scope === 'FULL'
+      ? sql``
+      : sql` and a.id in (select account_id from ledger_entries where transfer_id > ${sinceTransfer}::bigint)`
+  }`
 
 /** What all entries of every account come to. */
 const summed = sql`
   select a.id account_id, coalesce(s.n, 0) n, coalesce(s.total, 0) total,
-    case when a.kind = 'available' then coalesce(earning.earned, 0) end earned_by_entries, coalesce(ends.hash, ''::bytea) last_hash
+    case when a.kind = 'available' then coalesce(earning.earned, 0) end earned_by_entries, coalesce(ends.hash, a.identity) last_hash
   from ledger_accounts a
     left join (select account_id, count(*) n, sum(amount) total, max(seq) last_seq from ledger_entries group by account_id) s
       on s.account_id = a.id
@@ -53,7 +53,7 @@ const summed = sql`
 /** Where the chains of the accounts end that were posted to; what was earned is summed in full runs only. */
 const touched = ({ sinceTransfer }: Stretch) => sql`
   select a.id account_id, coalesce(last.seq, 0) n, coalesce(last.balance_after, 0) total, a.earned earned_by_entries,
-    coalesce(last.hash, ''::bytea) last_hash
+    coalesce(last.hash, a.identity) last_hash
   from ledger_accounts a left join lateral (select seq, balance_after, hash from ledger_entries
     where account_id = a.id and seq is not null order by seq desc limit 1) last on true
   where a.user_id is not null
