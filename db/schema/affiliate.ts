@@ -114,6 +114,14 @@ export const affiliateCodes = pgTable(
   ],
 )
 
+/** Where a click came from and where it led; empty where nothing was said. */
+export interface ClickOrigin {
+  readonly source: string
+  readonly medium: string
+  readonly campaign: string
+  readonly landingPage: string
+}
+
 /** Which affiliate referred a customer, under which terms. Fixed when it is made. */
 export const attributions = pgTable(
   'attributions',
@@ -129,9 +137,13 @@ export const attributions = pgTable(
     holdDays: integer('hold_days').notNull().default(0),
     /** Until when payments earn; null: for life. */
     earnsUntil: moment('earns_until'),
+    /** The click that counted: when, by which code, from where; null where nothing is known of it. */
+    clickedAt: moment('clicked_at'),
+    code: text('code'),
+    origin: jsonb('origin').$type<ClickOrigin>(),
     createdAt: moment('created_at').notNull(),
   },
-  (t) => [index('attributions_affiliate').on(t.affiliateId)],
+  (t) => [index('attributions_affiliate').on(t.affiliateId, t.createdAt)],
 )
 
 export const commissionKindEnum = pgEnum('commission_kind', ['SALE', 'REFERRAL', 'OVERRIDE', 'BONUS'])

@@ -1,6 +1,7 @@
 export * from './affiliate'
 export * from './audit'
 export * from './balance'
+export * from './click'
 export * from './enums'
 export * from './identity'
 export * from './notification'

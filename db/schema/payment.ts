@@ -15,7 +15,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { currencyCode, id, minorUnits, moment } from '../columns'
-import { affiliateLinks } from './affiliate'
+import { affiliateLinks, type ClickOrigin } from './affiliate'
 import { frequencyEnum, offerModeEnum, paymentTypeEnum, planEnum, providerModeEnum } from './enums'
 import { organizations, users } from './identity'
 import { workspaces } from './workspace'
@@ -43,6 +43,7 @@ export const orders = pgTable(
     /** Whose link led a guest here, and when: it counts when their account is made. */
     referralCode: text('referral_code'),
     referralClickedAt: moment('referral_clicked_at'),
+    referralOrigin: jsonb('referral_origin').$type<ClickOrigin>(),
     affiliateLinkId: uuid('affiliate_link_id').references(() => affiliateLinks.id),
     workspaceId: bigint('workspace_id', { mode: 'bigint' }).references(() => workspaces.id),
     sellerId: uuid('seller_id').references(() => users.id),

@@ -4,7 +4,7 @@ import { createRequestHandler, type ServerBuild } from '@remix-run/node'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { sql } from 'drizzle-orm'
 import { Hono } from 'hono'
-import { REFERRAL_COOKIE } from '../domain/affiliate'
+import { REFERRAL_COOKIE, readReferral } from '../domain/affiliate'
 import { statementKeys } from '../domain/balance'
 import { actorOfSession, blankSessionCookie, sessionCookie, sessionCookieName } from '../domain/identity'
 import { readMailbox } from '../domain/notification'
@@ -16,6 +16,7 @@ import { appRouter, createCaller } from '../routers'
 import { type ApiContext, toFailure } from '../trpc'
 import { bodyLimits } from './body-limits'
 import { clientAddress } from './client-address'
+import { cookieValue } from './cookies'
 import type { HttpCall, HttpEnv } from './env'
 import { failurePage, failureResponse, methodNotAllowed } from './failure'
 import type { LoadContext } from './load-context'
@@ -25,7 +26,7 @@ import { pageRequest } from './page-request'
 import { createPlainApi } from './plain'
 import { createLimiter, type Limiter } from './rate-limits'
 import { readJson } from './read-json'
-import { serveReferrals } from './referral'
+import { PROOF, serveReferrals } from './referral'
 import { mayChange } from './same-origin'
 import { securityHeaders } from './security-headers'
 
@@ -249,19 +250,19 @@ const apiContext = async (call: HttpCall, base: Context, limiter: Limiter): Prom
       address,
       idempotencyKey: call.req.header('idempotency-key')?.slice(0, 255) ?? null,
       sessionId,
-      referral: cookieValue(call.req.header('cookie'), REFERRAL_COOKIE),
+      referral: referralProof(call, base),
       setCookie,
       limit: (name) => limiter(name, address),
     },
   }
 }
 
-const cookieValue = (header: string | undefined, name: string): string | null => {
-  for (const part of (header ?? '').split(';')) {
-    const at = part.indexOf('=')
-    if (at > 0 && part.slice(0, at).trim() === name) return part.slice(at + 1).trim() || null
-  }
-  return null
+/** The proof in the address is the later one: who has it wants no cookie. A forged one does not hide the cookie. */
+const referralProof = (call: HttpCall, base: Context): string | null => {
+  const carried = call.req.query(PROOF)
+  return carried !== undefined && readReferral(base, carried) !== null
+    ? carried
+    : cookieValue(call.req.header('cookie'), REFERRAL_COOKIE)
 }
 
 const MAX_BATCH = 10

@@ -1,30 +1,43 @@
 import type { Hono } from 'hono'
-import { clickedReferral } from '../domain/affiliate'
+import { clickedReferral, referralCookie, type Visitor } from '../domain/affiliate'
 import { safeRedirect } from '../kit/safe-redirect'
 import type { ApiContext } from '../trpc'
+import { cookieValue } from './cookies'
 import type { HttpCall, HttpEnv } from './env'
+
+/** Says 'no' once a visitor wants nothing kept but what the site cannot do without. */
+export const CONSENT_COOKIE = 'tracking'
 
 /** Where a link leads that names no page. */
 const SIGN_UP = '/auth/sign-up'
 
 /**
  * The ways in through an affiliate's link: `/r/CODE`, `/api/track/referral?ref=CODE`, and `?ref=CODE` on any page. Each
- * leads on whatever the code is worth; only a real visit through a code that counts gets the cookie.
+ * leads on whatever the code is worth; only a real visit through a code that counts is counted and gets the cookie, or,
+ * for a visitor who wants nothing kept on their device, its proof in the address they are led to.
  */
 export const serveReferrals = (app: Hono<HttpEnv>, apiOf: (call: HttpCall) => Promise<ApiContext>): void => {
   const leadOn = async (call: HttpCall, code: string | undefined, to: string): Promise<Response> => {
     call.header('Cache-Control', 'private, no-store')
-    if (code !== undefined && isVisit(call.req.raw)) await keepClick(call, code)
-    return call.redirect(to, 302)
+    const proof = code !== undefined && isVisit(call.req.raw) ? await keepClick(call, code, to) : null
+    return call.redirect(proof === null ? to : withProof(to, proof), 302)
   }
   // No request fails because tracking did.
-  const keepClick = async (call: HttpCall, code: string): Promise<void> => {
+  const keepClick = async (call: HttpCall, code: string, to: string): Promise<string | null> => {
     try {
-      const cookie = await clickedReferral(await apiOf(call), code)
-      if (cookie !== null) call.get('cookies').push(cookie)
+      const api = await apiOf(call)
+      const proof = await clickedReferral(api, {
+        code,
+        ...campaignOf(call, to),
+        visitor: visitorOf(call, api),
+      })
+      if (proof === null) return null
+      if (refusesCookies(call)) return proof
+      call.get('cookies').push(referralCookie(api, proof))
     } catch (error) {
       call.set('failure', error)
     }
+    return null
   }
   app.get('/r/:code', (call) => leadOn(call, call.req.param('code'), target(call)))
   app.get('/api/track/referral', (call) => leadOn(call, call.req.query('ref'), target(call)))
@@ -35,6 +48,51 @@ export const serveReferrals = (app: Hono<HttpEnv>, apiOf: (call: HttpCall) => Pr
     url.searchParams.delete('ref')
     return leadOn(call, code, safeRedirect(`${url.pathname}${url.search}`, '/'))
   })
+}
+
+/** The parameter that carries the proof of a click in an address. */
+export const PROOF = 'referral'
+
+const withProof = (to: string, proof: string): string => {
+  const url = new URL(to, 'http://own.invalid')
+  url.searchParams.set(PROOF, proof)
+  return `${url.pathname}${url.search}${url.hash}`
+}
+
+/** The visitor's "no": by their browser's own signal, or as they chose on the page about it. */
+export const refusesCookies = (call: HttpCall): boolean =>
+  call.req.header('sec-gpc') === '1' ||
+  call.req.header('dnt') === '1' ||
+  cookieValue(call.req.header('cookie'), CONSENT_COOKIE) === 'no'
+
+const visitorOf = (call: HttpCall, api: ApiContext): Visitor => ({
+  address: api.request.address,
+  userAgent: call.req.header('user-agent') ?? '',
+})
+
+/** What the address and the page before say of where a visit comes from. */
+const campaignOf = (call: HttpCall, to: string) => {
+  const said = (name: string) => call.req.query(name)?.trim() ?? ''
+  const paidSearch =
+    AD_MARKS.some((name) => said(name) !== '') || /^(cpc|ppc|paid.?search|sem)$/i.test(said('utm_medium'))
+  return {
+    origin: {
+      source: said('utm_source') || refererHost(call.req.header('referer'), call.req.url),
+      medium: said('utm_medium'),
+      campaign: said('utm_campaign'),
+      landingPage: to.split(/[?#]/, 1)[0] ?? '/',
+    },
+    paidSearch,
+  }
+}
+
+/** What search engines add to the addresses of their advertisements. */
+const AD_MARKS = ['gclid', 'gbraid', 'wbraid', 'gclsrc', 'msclkid', 'yclid']
+
+const refererHost = (referer: string | undefined, own: string): string => {
+  if (referer === undefined || !URL.canParse(referer)) return ''
+  const { host } = new URL(referer)
+  return host === new URL(own).host ? '' : host.replace(/^www\./, '')
 }
 
 /** `to`, if it is a page of this site, with the campaign's parameters that came along. */

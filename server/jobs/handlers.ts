@@ -1,4 +1,4 @@
-import { processUnpaidCommissions } from '../domain/affiliate'
+import { keepClickPartitions, processUnpaidCommissions, rollUpClicks } from '../domain/affiliate'
 import { sealLedger } from '../domain/balance'
 import { deleteExpiredSessions, requestPasswordReset } from '../domain/identity'
 import { giveUpMail, sendMail } from '../domain/notification'
@@ -32,6 +32,9 @@ export const createHandlers = (ctx: Context): JobHandlers => {
       refundUnfulfillable(as('payment.refundUnfulfillable'), paymentId),
     'affiliate.processCommissions': async () =>
       void (await processUnpaidCommissions(as('affiliate.processCommissions'))),
+    'affiliate.rollUpClicks': async () => void (await rollUpClicks(as('affiliate.rollUpClicks'))),
+    'affiliate.keepClickPartitions': async () =>
+      void (await keepClickPartitions(as('affiliate.keepClickPartitions'))),
     'identity.deleteExpiredSessions': async () =>
       void (await deleteExpiredSessions(as('identity.deleteExpiredSessions'))),
     'identity.requestPasswordReset': (input) =>

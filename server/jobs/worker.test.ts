@@ -27,6 +27,8 @@ const handlers = (some: Partial<JobHandlers>): JobHandlers => ({
   'payment.closeCheckout': unused,
   'payment.refundUnfulfillable': unused,
   'affiliate.processCommissions': unused,
+  'affiliate.rollUpClicks': unused,
+  'affiliate.keepClickPartitions': unused,
   'identity.deleteExpiredSessions': unused,
   'identity.requestPasswordReset': unused,
   'payment.learnFee': unused,

@@ -11,6 +11,8 @@ export interface JobPayloads {
   'payment.closeCheckout': { orderId: string }
   'payment.refundUnfulfillable': { paymentId: string }
   'affiliate.processCommissions': Record<string, never>
+  'affiliate.rollUpClicks': Record<string, never>
+  'affiliate.keepClickPartitions': Record<string, never>
   'identity.deleteExpiredSessions': Record<string, never>
   'payment.learnFee': { paymentId: string }
   'identity.requestPasswordReset': { email: string }

@@ -1,3 +1,4 @@
+import type { Visit } from '../../../server/domain/affiliate'
 import { postTransfer } from '../../../server/domain/balance'
 import type { Context } from '../../../server/kit/context'
 import { inTransaction, newId } from '../../../server/kit/context'
@@ -148,3 +149,12 @@ export const makeReferral = async (
     createdAt: ctx.now(),
   })
 }
+
+/** A visit through an affiliate's link, as the way in would tell of it. */
+export const visit = (code: string, more: Partial<Visit> = {}): Visit => ({
+  code,
+  origin: { source: 'news', medium: 'mail', campaign: 'summer', landingPage: '/auth/sign-up' },
+  paidSearch: false,
+  visitor: { address: '192.0.2.1', userAgent: 'Browser' },
+  ...more,
+})

@@ -11,12 +11,12 @@ import {
 } from '../../../db/schema'
 import { type TestContext, testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
-import { makeAffiliate } from '../../../db/testing/factories/affiliate'
+import { makeAffiliate, visit } from '../../../db/testing/factories/affiliate'
 import { makeUser } from '../../../db/testing/factories/identity'
 import { makeOffer, makeOrder, paidFacts } from '../../../db/testing/factories/payment'
 import { inTransaction } from '../../kit/context'
 import { settleOrder } from '../payment'
-import { attributeCustomer, clickedReferral, readReferral, signUpReferred } from '.'
+import { attributeCustomer, clickedReferral, readReferral, referralCookie, signUpReferred } from '.'
 
 const database = useDatabase()
 const DAY = 86_400_000
@@ -29,8 +29,7 @@ const given = async (status: 'PENDING' | 'APPROVED' | 'REJECTED' | 'SUSPENDED' =
 }
 /** The cookie a browser would send back after a click. */
 const clicked = async (ctx: TestContext, code: string): Promise<string> => {
-  const header = (await clickedReferral(ctx, code)) ?? ''
-  return /^referral_code=([^;]*)/.exec(header)?.[1] ?? ''
+  return (await clickedReferral(ctx, visit(code))) ?? ''
 }
 let people = 0
 const signUp = async (ctx: TestContext, cookie: string | null) => {
@@ -59,6 +58,9 @@ describe('a sign-up', () => {
       ratePercentage: '15.00',
       holdDays: 0,
       earnsUntil: null,
+      code,
+      clickedAt: ctx.now(),
+      origin: { source: 'news', medium: 'mail', campaign: 'summer', landingPage: '/auth/sign-up' },
     })
     const said = and(eq(activityLog.userId, user.id), eq(activityLog.action, 'customer_referred'))
     expect(await database.db.$count(activityLog, said)).toBe(1)
@@ -119,22 +121,21 @@ describe('a sign-up', () => {
 describe('a click', () => {
   it('on one’s own link never counts', async () => {
     const { ctx, user, code } = await given()
-    expect(await clickedReferral(ctx.as(user.actor), code)).toBeNull()
+    expect(await clickedReferral(ctx.as(user.actor), visit(code))).toBeNull()
   })
 
   it.each(['', 'no-such-code', 'a', '../etc', 'x'.repeat(300), 'mira\u0000'])(
     'on the unknown code %j gets no cookie',
     async (code) => {
-      expect(await clickedReferral(testContext(database.db), code)).toBeNull()
+      expect(await clickedReferral(testContext(database.db), visit(code))).toBeNull()
     },
   )
 
-  it('gets a cookie that scripts cannot read, Secure where the site is', async () => {
-    const { code } = await given()
-    const plain = (await clickedReferral(testContext(database.db), code)) ?? ''
-    expect(plain).toMatch(/; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax$/)
+  it('leaves a cookie that scripts cannot read, Secure where the site is', async () => {
+    const plain = referralCookie(testContext(database.db), 'proof')
+    expect(plain).toMatch(/^referral_code=proof; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax$/)
     const secure = testContext(database.db, { env: { APP_URL: 'https://shop.example' } })
-    expect(await clickedReferral(secure, code)).toMatch(/; Secure$/)
+    expect(referralCookie(secure, 'proof')).toMatch(/; Secure$/)
   })
 })
 
@@ -143,7 +144,7 @@ describe('a customer', () => {
     const { ctx, code } = await given()
     const customer = await makeUser(ctx)
     ctx.clock.advance(1)
-    const referral = { code, clickedAt: ctx.now() }
+    const referral = { code, clickedAt: ctx.now(), origin: null }
     expect(await attributeCustomer(ctx, { customerId: customer.id, referral })).toBe('EXISTED_BEFORE')
     expect(await attributionOf(customer.id)).toBeUndefined()
   })
@@ -151,14 +152,20 @@ describe('a customer', () => {
   it('who has an affiliate keeps them, whoever’s link they come by later, also at once', async () => {
     const [first, second] = [await given(), await given()]
     const customer = await signUp(first.ctx, await clicked(first.ctx, first.code))
-    const later = { customerId: customer.id, referral: { code: second.code, clickedAt: first.ctx.now() } }
+    const later = {
+      customerId: customer.id,
+      referral: { code: second.code, clickedAt: first.ctx.now(), origin: null },
+    }
     expect(await attributeCustomer(first.ctx, later)).toBe('ALREADY')
     expect(await attributionOf(customer.id)).toMatchObject({ affiliateId: first.id })
     const fresh = await makeUser(first.ctx)
     const both = await Promise.all(
       [first, second].map(({ code }) =>
         inTransaction(first.ctx, (tx) =>
-          attributeCustomer(tx, { customerId: fresh.id, referral: { code, clickedAt: first.ctx.now() } }),
+          attributeCustomer(tx, {
+            customerId: fresh.id,
+            referral: { code, clickedAt: first.ctx.now(), origin: null },
+          }),
         ),
       ),
     )
@@ -172,7 +179,7 @@ describe('a customer', () => {
       .update(users)
       .set({ organizationId: user.organizationId })
       .where(eq(users.id, colleague.id))
-    const referral = { code, clickedAt: ctx.now() }
+    const referral = { code, clickedAt: ctx.now(), origin: null }
     for (const customerId of [user.id, colleague.id])
       expect(await attributeCustomer(ctx, { customerId, referral })).toBe('SELF')
   })

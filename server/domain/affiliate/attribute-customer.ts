@@ -34,6 +34,9 @@ export const attributeCustomer = async (
       affiliateId: affiliate.id,
       ratePercentage: program.referralCommissionPercentage,
       holdDays: program.commissionHoldDays,
+      clickedAt: referral.clickedAt,
+      code: referral.code,
+      origin: referral.origin,
       createdAt: ctx.now(),
     })
     .onConflictDoNothing()

@@ -1,15 +1,25 @@
 import { createHmac } from 'node:crypto'
 import { eq } from 'drizzle-orm'
-import { affiliateCodes, affiliates } from '../../../db/schema'
+import { affiliateCodes, affiliates, type ClickOrigin } from '../../../db/schema'
 import type { Config } from '../../kit/config'
 import type { Context } from '../../kit/context'
 import { derivedKey, equalSecrets } from '../../kit/crypto'
 import { normalizeCode } from './codes'
+import { recordClick, type Visitor } from './record-click'
 
-/** A click on an affiliate's link: the code it came by, and when. */
+/** A click on an affiliate's link: the code it came by, when, and from where. */
 export interface Referral {
   readonly code: string
   readonly clickedAt: Date
+  readonly origin: ClickOrigin | null
+}
+
+/** A visit as it came in; nothing of it is believed. */
+export interface Visit {
+  readonly code: string
+  readonly origin: ClickOrigin
+  readonly paidSearch: boolean
+  readonly visitor: Visitor
 }
 
 /** How long a click counts. */
@@ -19,26 +29,36 @@ const LIFE = COOKIE_DAYS * 86_400_000
 export const REFERRAL_COOKIE = 'referral_code'
 
 /**
- * The cookie of a click on a code, as a Set-Cookie header's value. Null: the code is nobody's, or of somebody who earns
- * nothing (rejected, suspended), or of whoever clicks; a cookie that is there stays as it is.
+ * Counts a visit through an affiliate's link, and says what is to be kept of it. Null: the code is nobody's, or of
+ * somebody who earns nothing (rejected, suspended), or of whoever clicks; what was kept before stays as it is.
+ * @returns the proof of the click, to be handed in at sign-up or checkout
  */
-export const clickedReferral = async (ctx: Context, text: string): Promise<string | null> => {
+export const clickedReferral = async (
+  ctx: Context,
+  { code: text, paidSearch, visitor, origin: said }: Visit,
+): Promise<string | null> => {
   const code = normalizeCode(text)
   const affiliate = code === null ? null : await activeAffiliate(ctx, code)
   if (code === null || affiliate === null) return null
   if ('userId' in ctx.actor && ctx.actor.userId === affiliate.userId) return null
-  const secure = ctx.config.appUrl.startsWith('https:') ? '; Secure' : ''
-  const value = sealed(ctx.config, { code, clickedAt: ctx.now() })
-  return `${REFERRAL_COOKIE}=${value}; Path=/; Max-Age=${LIFE / 1_000}; HttpOnly; SameSite=Lax${secure}`
+  const origin = capped(said)
+  await recordClick(ctx, { affiliateId: affiliate.id, visitor, paidSearch, ...origin })
+  return sealed(ctx.config, { code, clickedAt: ctx.now(), origin })
 }
 
-/** What a cookie says, if it is one of ours and not over. */
+/** The cookie that carries such a proof, as a Set-Cookie header's value. */
+export const referralCookie = (ctx: Context, proof: string): string => {
+  const secure = ctx.config.appUrl.startsWith('https:') ? '; Secure' : ''
+  return `${REFERRAL_COOKIE}=${proof}; Path=/; Max-Age=${LIFE / 1_000}; HttpOnly; SameSite=Lax${secure}`
+}
+
+/** What such a proof says, if it is one of ours and not over. */
 export const readReferral = (ctx: Context, value: string | null | undefined): Referral | null => {
-  const [code = '', time = '', signature = '', ...rest] = (value ?? '').split('.')
+  const [code = '', time = '', said = '', signature = '', ...rest] = (value ?? '').split('.')
   if (rest.length > 0 || !/^[0-9a-z]{1,10}$/.test(time)) return null
   const clickedAt = new Date(Number.parseInt(time, 36))
-  if (!equalSecrets(signature, mac(ctx.config, `${code}.${time}`))) return null
-  return isRunning(ctx, clickedAt) ? { code, clickedAt } : null
+  if (!equalSecrets(signature, mac(ctx.config, `${code}.${time}.${said}`))) return null
+  return isRunning(ctx, clickedAt) ? { code, clickedAt, origin: readOrigin(said) } : null
 }
 
 /** A click counts for 30 days by its own time, whatever the browser kept. */
@@ -61,9 +81,31 @@ export const activeAffiliate = async (
   return affiliate?.status === 'APPROVED' || affiliate?.status === 'PENDING' ? affiliate : null
 }
 
-const sealed = (config: Config, { code, clickedAt }: Referral): string => {
-  const said = `${code}.${clickedAt.getTime().toString(36)}`
+/** Whatever an address carried: no longer than an index takes, and without what cannot be kept. */
+const capped = (origin: ClickOrigin): ClickOrigin => {
+  const cap = (text: string, length: number) => [...text.replace(/\p{Cc}/gu, '')].slice(0, length).join('')
+  return {
+    source: cap(origin.source, 100),
+    medium: cap(origin.medium, 100),
+    campaign: cap(origin.campaign, 100),
+    landingPage: cap(origin.landingPage, 200),
+  }
+}
+
+const sealed = (config: Config, { code, clickedAt, origin }: Referral): string => {
+  const from = origin === null ? [] : [origin.source, origin.medium, origin.campaign, origin.landingPage]
+  const said = `${code}.${clickedAt.getTime().toString(36)}.${Buffer.from(JSON.stringify(from)).toString('base64url')}`
   return `${said}.${mac(config, said)}`
+}
+
+/** Of a proof whose signature is ours. */
+const readOrigin = (said: string): ClickOrigin | null => {
+  const [source, medium, campaign, landingPage] = JSON.parse(
+    Buffer.from(said, 'base64url').toString(),
+  ) as string[]
+  if (source === undefined || medium === undefined || campaign === undefined || landingPage === undefined)
+    return null
+  return { source, medium, campaign, landingPage }
 }
 
 const mac = (config: Config, said: string): string =>

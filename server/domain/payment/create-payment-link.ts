@@ -172,6 +172,7 @@ const openOrder = async (
       offerKey,
       attempt: input.attempt,
       referralCode: referral?.code ?? null,
+      referralOrigin: referral?.origin ?? null,
       referralClickedAt: referral?.clickedAt ?? null,
       affiliateLinkId: link.id,
       workspaceId: link.workspaceId,

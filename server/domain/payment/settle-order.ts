@@ -151,9 +151,9 @@ const buyerAccount = async (ctx: Context, order: Order): Promise<BuyerAccount> =
       plan: order.planType,
       orderId: order.id,
     })
-    const { referralCode: code, referralClickedAt: clickedAt } = order
+    const { referralCode: code, referralClickedAt: clickedAt, referralOrigin: origin } = order
     if (guest.created && code !== null && clickedAt !== null)
-      await attributeCustomer(ctx, { customerId: guest.userId, referral: { code, clickedAt } })
+      await attributeCustomer(ctx, { customerId: guest.userId, referral: { code, clickedAt, origin } })
     return guest
   }
   const user = await ctx.db.query.users.findFirst({ where: eq(users.id, order.buyerId) })

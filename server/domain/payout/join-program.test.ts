@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { activityLog, affiliateCodes, affiliates, mails, payoutMethods } from '../../../db/schema'
 import { type TestContext, testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
+import { visit } from '../../../db/testing/factories/affiliate'
 import { makeUser, TEST_PASSWORD } from '../../../db/testing/factories/identity'
 import {
   approveAffiliate,
@@ -33,7 +34,7 @@ describe('joining the programme', () => {
     expect(affiliate).toMatchObject({ affiliateCode: 'zoe-ohara', status: 'PENDING', reason: null })
     expect(affiliate.referralLink).toBe(`${as.config.appUrl}/?ref=zoe-ohara`)
     expect(await ownAffiliate(as)).toEqual(affiliate)
-    expect(await clickedReferral(testContext(database.db), ' ZOE-OHara ')).toContain('zoe-ohara')
+    expect(await clickedReferral(testContext(database.db), visit(' ZOE-OHara '))).toContain('zoe-ohara')
   })
 
   it('puts the payout details on file, so that the first withdrawal waits for nothing', async () => {
