@@ -6,7 +6,7 @@ import { cookieValue } from './cookies'
 import type { HttpCall, HttpEnv } from './env'
 
 /** Says 'no' once a visitor wants nothing kept but what the site cannot do without. */
-export const CONSENT_COOKIE = 'tracking'
+const CONSENT_COOKIE = 'tracking'
 
 /** Where a link leads that names no page. */
 const SIGN_UP = '/auth/sign-up'
@@ -60,7 +60,7 @@ const withProof = (to: string, proof: string): string => {
 }
 
 /** The visitor's "no": by their browser's own signal, or as they chose on the page about it. */
-export const refusesCookies = (call: HttpCall): boolean =>
+const refusesCookies = (call: HttpCall): boolean =>
   call.req.header('sec-gpc') === '1' ||
   call.req.header('dnt') === '1' ||
   cookieValue(call.req.header('cookie'), CONSENT_COOKIE) === 'no'
