@@ -96,7 +96,11 @@ const Withdrawals = () => {
       <Card
         flush
         title={status === null ? 'All' : WITHDRAWAL_STATUS[status].words}
-        description={`The file holds ${status === null ? 'the approved ones' : 'these'} with payout details in clear, for a batch at PayPal or a bank; who takes it is noted.`}
+        description={
+          status === null || status === 'APPROVED'
+            ? 'The file holds the approved ones that are paid by hand, with payout details in clear, for a batch at PayPal or a bank; who takes it is noted.'
+            : 'The file holds these with payout details masked: only what is approved and paid by hand is handed out in clear.'
+        }
         actions={
           <ButtonLink to={paths.withdrawalsCsv(status ?? 'APPROVED')} reload>
             Download CSV
@@ -217,8 +221,20 @@ const COLUMNS: readonly Column<AdminWithdrawalView>[] = [
 
 /** How far it is with the provider, as long as the reference does not say it. */
 const Sending = ({ withdrawal }: { readonly withdrawal: AdminWithdrawalView }): ReactNode => {
-  const { status, sentThrough, providerReference, reference } = withdrawal
+  const { status, sentThrough, providerReference, reference, byHand } = withdrawal
   if (sentThrough === null) return null
+  if (byHand !== null && byHand.lookFor === null)
+    return <p className="muted">{sentThrough} was not reached: nothing was sent. It is tried again.</p>
+  if (byHand !== null)
+    return (
+      <p className="muted">
+        No answer came, and {sentThrough} cannot be asked by our number. Look in {sentThrough}’s dashboard for
+        the reason <span className="break">“{byHand.lookFor}”</span>
+        {byHand.open
+          ? ', and say what you found.'
+          : '; an hour after it was sent you can say what you found.'}
+      </p>
+    )
   if (providerReference === null)
     return status === 'PROCESSING' ? (
       <p className="muted">No answer yet. It is asked again by itself, and nothing is sent twice.</p>
@@ -300,6 +316,21 @@ const ASK: Decision = {
     'The provider is asked what has become of it. What it does not know is sent again, nothing twice.',
 }
 
+/** Decided by hand though it was being sent; `words`: where to look before. */
+const FOUND_PAID = (words: string | null): Decision => ({
+  intent: 'paid',
+  label: 'Mark paid',
+  question:
+    words === null
+      ? 'Nothing was sent. Only once you have paid it by hand: the books then say that the money has left the house.'
+      : `${words} Only if it is there and was paid: it is booked as paid from the account there.`,
+  words: 'Reference',
+})
+const NOT_FOUND = (words: string | null): Decision => ({
+  ...FAIL,
+  question: `${words === null ? 'Nothing was sent.' : `${words} Only if it is not there, or failed.`} ${FAIL.question}`,
+})
+
 const POSSIBLE: Readonly<Partial<Record<WithdrawalStatus, readonly Decision[]>>> = {
   REQUESTED: [APPROVE, REJECT],
   APPROVED: [PAID, HOLD, FAIL],
@@ -307,9 +338,16 @@ const POSSIBLE: Readonly<Partial<Record<WithdrawalStatus, readonly Decision[]>>>
   PAID: [RETURN],
 }
 
-/** What a provider is sending, nobody decides on by hand. */
-const decisionsOn = ({ status, sentThrough, method }: AdminWithdrawalView): readonly Decision[] => {
-  if (status === 'PROCESSING' && sentThrough !== null) return [ASK]
+/** What a provider is sending, nobody decides on by hand, but where it cannot say what became of it. */
+const decisionsOn = ({ status, sentThrough, method, byHand }: AdminWithdrawalView): readonly Decision[] => {
+  if (status === 'PROCESSING' && sentThrough !== null) {
+    if (byHand === null) return [ASK]
+    const words =
+      byHand.lookFor === null
+        ? null
+        : `Look in ${sentThrough}’s dashboard for the reason “${byHand.lookFor}” first.`
+    return byHand.open ? [...(words === null ? [SEND] : []), FOUND_PAID(words), NOT_FOUND(words)] : []
+  }
   const possible = POSSIBLE[status] ?? []
   return status === 'APPROVED' && SENT_KINDS.includes(method.kind) ? [SEND, ...possible] : possible
 }

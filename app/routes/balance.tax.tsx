@@ -93,7 +93,7 @@ const Tax = () => {
           <DescriptionList
             items={[
               { term: 'Form', value: TAX_FORMS[profile.form] },
-              { term: 'Name and tax id', value: profile.masked },
+              { term: 'Tax id', value: profile.masked },
               { term: 'Country', value: profile.country },
               { term: 'Certified', value: <Time value={profile.createdAt} withTime /> },
             ]}

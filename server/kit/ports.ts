@@ -1,3 +1,4 @@
+import { DomainError } from './errors'
 import type { Money } from './money'
 
 /** What a mail server is handed: one recipient, both forms of the text. */
@@ -85,6 +86,10 @@ export interface ChargeSnapshot {
   readonly refunded: bigint
   /** One by one, as far as the provider tells them apart. */
   readonly refunds: readonly RefundSnapshot[]
+  /** A refund of it is under way. */
+  readonly refunding?: true
+  /** When it was made; null or not there: the provider does not say. */
+  readonly madeAt?: Date | null
   readonly subscriptionId: string | null
   readonly payerEmail: string | null
   /** As in a checkout. */
@@ -169,6 +174,9 @@ export class PayoutRefusedError extends Error {
   override readonly name = 'PayoutRefusedError'
 }
 
+/** The provider was not reached or did not let us in: nothing was done, and the same may be sent again. */
+export class NotSentError extends DomainError {}
+
 /** A payee's account at the provider. */
 export interface PayeeAccountSnapshot {
   readonly ref: string
@@ -182,12 +190,17 @@ export interface PayoutService {
   /** Whether it can pay this amount at all (currency, least amount, whole units). Pure. */
   readonly canPay: (money: Money) => boolean
   /**
-   * @throws PayoutRefusedError when the provider refused it for good: nothing left. Any other error leaves open whether
-   * it left: ask `find` before sending again.
+   * @throws PayoutRefusedError when the provider refused it for good: nothing left. NotSentError: nothing left either.
+   * Any other error leaves open whether it left: ask `find` before sending again.
    */
   readonly send: (request: PayoutRequest) => Promise<PayoutSnapshot>
   /** A payout that was sent for this withdrawal, by its reference where that is known. Null: there is none. */
   readonly find: (asked: { withdrawalId: string; ref: string | null }) => Promise<PayoutSnapshot | null>
+  /**
+   * Where it can be asked by its own references only: what stands in its dashboard as the reason of the payout of a
+   * withdrawal, for a person to look for when an answer was lost. Not there: `find` needs no reference. Pure.
+   */
+  readonly lookFor?: (withdrawalId: string) => string
   /** Where payees have accounts of their own there. */
   readonly payees?: {
     readonly create: (input: { email: string; idempotencyKey: string }) => Promise<PayeeAccountSnapshot>
@@ -286,7 +299,10 @@ export interface PaymentProvider {
   readonly fetchSubscription: (ref: string) => Promise<SubscriptionSnapshot | null>
   /** Reads an invoice back with its charge and fee. Not there: this provider has none. */
   readonly fetchInvoice?: (ref: string) => Promise<InvoiceSnapshot | null>
-  /** Gives a payment back, or a part of it; the same key never refunds twice. */
+  /**
+   * Gives a payment back, or a part of it; the same key never refunds twice.
+   * @throws NotSentError when nothing was asked for; any other error of status 503 leaves open whether it was done.
+   */
   readonly refund: (input: {
     paymentIntentId: string
     amount: Money
@@ -295,6 +311,8 @@ export interface PaymentProvider {
     idempotencyKey: string
     /** What we know of this charge's other refunds: a provider without such keys sees by it what an earlier try did. */
     known?: { readonly refs: readonly string[]; readonly refunded: bigint }
+    /** An earlier try may have been taken: a provider without such keys only looks for what became of it. */
+    handedOver?: boolean
   }) => Promise<RefundSnapshot>
   /** The refunds of a charge as they are today (the latest 100). Null: the provider knows no such charge. */
   readonly fetchRefunds: (charge: ChargeName) => Promise<readonly RefundSnapshot[] | null>

@@ -63,12 +63,16 @@ type ChargeFacts = Pick<
   'paymentIntentId' | 'chargeId' | 'invoiceId' | 'subscriptionId' | 'fee'
 >
 
-/** The first payment is its checkout's; that of a later period its invoice's. */
+/** The first payment is its checkout's; that of a later period its invoice's. Where charges are read, each is its own. */
 const chargeToday = async (
   provider: PaymentProvider,
   payment: Payment,
   order: typeof orders.$inferSelect,
 ): Promise<ChargeFacts | null> => {
+  if (provider.doorbell !== undefined && payment.chargeId !== null) {
+    const charge = await provider.doorbell.fetchCharge(payment.chargeId)
+    return charge === null ? null : { ...payment, fee: charge.fee }
+  }
   if (payment.type === order.paymentType)
     return order.checkoutRef === null ? null : provider.fetchCheckout(order.checkoutRef)
   if (payment.invoiceId === null || provider.fetchInvoice === undefined) return null

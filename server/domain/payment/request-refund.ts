@@ -1,9 +1,10 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { paymentDisputes, paymentRefunds, payments } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { sha256 } from '../../kit/crypto'
 import { conflict, DomainError, notFound, refused } from '../../kit/errors'
 import { moneyToJson, safeNumber } from '../../kit/money'
+import { NotSentError } from '../../kit/ports'
 import { enqueueJob, enqueueMail } from '../../kit/queue'
 import { recordActivity } from '../audit'
 import { standingOf } from './rules'
@@ -129,15 +130,18 @@ export const sendRefund = async (ctx: Context, refundId: string): Promise<void> 
   const provider = ctx.outside.payments.get(payment.provider)
   if (provider === undefined || payment.paymentIntentId === null)
     throw new DomainError(503, 'PROVIDER_UNAVAILABLE', `${payment.provider} is switched off.`)
+  const handedOver = !(await handOver(ctx, refund))
   const made = await provider
     .refund({
       paymentIntentId: payment.paymentIntentId,
       amount: { amount: refund.amount, currency: refund.currency },
       requestId: refund.id,
       idempotencyKey: `refund:${refund.id}`,
-      known: await otherRefunds(ctx, payment.id),
+      known: await otherRefunds(ctx, payment),
+      handedOver,
     })
     .catch(async (error: unknown) => {
+      if (error instanceof NotSentError && !handedOver) await takeBackFromProvider(ctx, refund)
       if (error instanceof DomainError && error.status === 422) await cancelRequest(ctx, refund.id)
       throw error
     })
@@ -154,19 +158,50 @@ export const sendRefund = async (ctx: Context, refundId: string): Promise<void> 
   )
 }
 
-/** What is known to have been given back of a payment; the one being sent is not among it. */
-const otherRefunds = async (ctx: Context, paymentId: string) => {
-  const made = await ctx.db
-    .select({ ref: paymentRefunds.externalId, amount: paymentRefunds.amount })
-    .from(paymentRefunds)
-    .where(
-      and(eq(paymentRefunds.paymentId, paymentId), inArray(paymentRefunds.status, ['PENDING', 'SUCCEEDED'])),
-    )
+/**
+ * Notes, before the provider hears of it, that a request is handed over: from then on its last change is later than its
+ * making. False: an earlier try did that.
+ */
+const handOver = async (ctx: Context, { id, createdAt }: Refund): Promise<boolean> => {
+  const at = new Date(Math.max(ctx.now().getTime(), createdAt.getTime() + 1))
+  const [noted] = await ctx.db
+    .update(paymentRefunds)
+    .set({ updatedAt: at })
+    .where(and(eq(paymentRefunds.id, id), eq(paymentRefunds.updatedAt, paymentRefunds.createdAt)))
+    .returning({ id: paymentRefunds.id })
+  return noted !== undefined
+}
+
+/** The provider did not hear of it: the next try is the first again. */
+const takeBackFromProvider = async (ctx: Context, { id, createdAt }: Refund): Promise<void> => {
+  await ctx.db
+    .update(paymentRefunds)
+    .set({ updatedAt: createdAt })
+    .where(and(eq(paymentRefunds.id, id), eq(paymentRefunds.status, 'REQUESTED')))
+}
+
+/**
+ * What is known to have been given back of a payment, one by one or by the charge's own figure, whichever is more; the
+ * one being sent is not among it.
+ */
+const otherRefunds = async (ctx: Context, { id, reportedRefundAmount }: Payment) => {
+  const rows = await ctx.db.select().from(paymentRefunds).where(eq(paymentRefunds.paymentId, id))
+  const made = rows.filter(({ status }) => status === 'PENDING' || status === 'SUCCEEDED')
+  const failed = rows.filter(
+    ({ status, externalId }) => externalId !== null && (status === 'FAILED' || status === 'CANCELED'),
+  )
+  const reported = reportedRefundAmount - total(failed)
+  const told = total(made)
   return {
-    refs: made.flatMap(({ ref }) => ref ?? []),
-    refunded: made.reduce((total, { amount }) => total + amount, 0n),
+    refs: made.flatMap(({ externalId }) => externalId ?? []),
+    refunded: reported > told ? reported : told,
   }
 }
+
+const total = (refunds: readonly Refund[]): bigint => refunds.reduce((sum, { amount }) => sum + amount, 0n)
+
+type Payment = typeof payments.$inferSelect
+type Refund = typeof paymentRefunds.$inferSelect
 
 const cancelRequest = async (ctx: Context, id: string): Promise<void> =>
   inTransaction(ctx, async (tx) => {

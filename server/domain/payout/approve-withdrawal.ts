@@ -52,7 +52,7 @@ const noteFirst = async (ctx: Context, row: Row, userId: string): Promise<AdminW
     .update(withdrawals)
     .set({ firstApprovedBy: userId, firstApprovedAt: ctx.now(), updatedAt: ctx.now() })
     .where(eq(withdrawals.id, row.id))
-  const view = toAdminView(await readWithdrawal(ctx, row.id))
+  const view = toAdminView(ctx, await readWithdrawal(ctx, row.id))
   await recordActivity(ctx, {
     action: 'withdrawal_first_approved',
     description: 'A withdrawal was approved by the first of two admins',

@@ -12,7 +12,8 @@ interface Line {
   readonly withdrawal: typeof withdrawals.$inferSelect
   readonly user: Pick<typeof users.$inferSelect, 'firstName' | 'lastName' | 'email'>
   readonly kind: string
-  /** In clear. */
+  readonly masked: string
+  /** In clear; nothing where it is not to be paid. */
   readonly details: Readonly<Record<string, string | undefined>>
 }
 
@@ -36,6 +37,7 @@ const COLUMNS: readonly (readonly [name: string, cell: (line: Line) => string])[
   ['note', ({ details }) => textCell(details.note ?? '')],
   ['requested_minor', ({ withdrawal }) => String(withdrawal.amount)],
   ['fee_minor', ({ withdrawal }) => String(withdrawal.fee)],
+  ['paid_to', ({ masked }) => textCell(masked)],
 ]
 
 const netOf = ({ amount, fee, currency }: Line['withdrawal']) => ({ amount: amount - fee, currency })
@@ -44,8 +46,9 @@ const netOf = ({ amount, fee, currency }: Line['withdrawal']) => ({ amount: amou
 const paidByHand = (ctx: Context) => notInArray(payoutMethods.kind, [...sentKinds(ctx)])
 
 /**
- * What is to be paid, as CSV (RFC 4180, UTF-8) with the payout details in clear, oldest first, for a batch at PayPal or
- * a bank; what a provider sends by itself is not in it. Who took it, and which withdrawals were in it, stands in the log.
+ * Withdrawals in one state, as CSV (RFC 4180, UTF-8), oldest first. The approved ones are a batch to be paid at PayPal or
+ * a bank, with the payout details in clear and without what a provider sends by itself; of every other state the details
+ * are masked, so that nothing is paid that must not be. Who took it, and which were in it, stands in the log.
  */
 export const exportWithdrawals = (ctx: Context, { status }: ExportWithdrawalsInput): Promise<string> =>
   inTransaction(ctx, async (tx) => {
@@ -60,11 +63,12 @@ export const exportWithdrawals = (ctx: Context, { status }: ExportWithdrawalsInp
       withdrawal,
       user,
       kind: method.kind,
-      details: openDetails(tx, method.id, method.sealed).details,
+      masked: method.masked,
+      details: status === 'APPROVED' ? openDetails(tx, method.id, method.sealed).details : {},
     }))
     await recordActivity(tx, {
       action: 'withdrawals_exported',
-      description: `Withdrawals were exported with their payout details: ${rows.length}`,
+      description: `Withdrawals were exported with their payout details${status === 'APPROVED' ? '' : ' masked'}: ${rows.length}`,
       after: { status, withdrawals: rows.map(({ withdrawal }) => withdrawal.id) },
     })
     return [COLUMNS.map(([name]) => name), ...lines.map((line) => COLUMNS.map(([, cell]) => cell(line)))]

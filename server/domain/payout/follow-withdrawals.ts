@@ -2,6 +2,7 @@ import { and, eq, inArray, or } from 'drizzle-orm'
 import { payoutMethods, withdrawals } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { enqueueJob, enqueueMail } from '../../kit/queue'
+import { byHand } from './by-hand'
 import { sentKinds } from './payout-providers'
 import { nextLook, providerWords } from './rules'
 
@@ -25,10 +26,12 @@ export const followWithdrawals = async (ctx: Context): Promise<void> => {
       ),
     )
   for (const { withdrawal: row } of open) {
-    if (row.sentAt !== null) {
-      if (nextLook({ ...row, sentAt: row.sentAt }) > ctx.now()) continue
-      if (row.providerRef === null && ctx.now().getTime() - row.sentAt.getTime() >= HOUR_MS)
-        await reportUnanswered(ctx, row.id, row.provider ?? '')
+    if (row.status === 'PROCESSING') {
+      // What the provider did not hear of is as old as its approval.
+      const since = row.sentAt ?? row.approvedAt ?? row.createdAt
+      if (row.sentAt !== null && nextLook({ ...row, sentAt: row.sentAt }) > ctx.now()) continue
+      if (row.providerRef === null && ctx.now().getTime() - since.getTime() >= HOUR_MS)
+        await reportUnanswered(ctx, row)
     }
     await enqueueJob(ctx, {
       kind: 'payout.send',
@@ -38,15 +41,23 @@ export const followWithdrawals = async (ctx: Context): Promise<void> => {
   }
 }
 
-const reportUnanswered = async (ctx: Context, id: string, provider: string): Promise<void> => {
+const reportUnanswered = async (ctx: Context, row: typeof withdrawals.$inferSelect): Promise<void> => {
   if (ctx.config.admin === null) return
+  const name = providerWords(row.provider ?? '')
+  const lookFor = byHand(ctx, row)?.lookFor
+  const then =
+    row.sentAt === null
+      ? `${name} was not reached or did not let us in. It is tried again and again; an admin may pay it by hand instead, and mark it paid.`
+      : lookFor == null
+        ? 'It is asked again and again; nothing is sent twice.'
+        : `It cannot be asked by our number, and nothing is sent twice: look in ${name}’s dashboard for the reason “${lookFor}”, and mark the withdrawal paid or failed.`
   await enqueueMail(ctx, {
-    key: `alert:payout:${id}:unanswered`,
+    key: `alert:payout:${row.id}:unanswered`,
     to: ctx.config.admin.email,
     template: 'admin-alert',
     data: {
       title: 'A withdrawal has had no answer for an hour',
-      text: `Withdrawal ${id} was handed to ${providerWords(provider)}, which has not said what became of it. It is asked again and again; nothing is sent twice.`,
+      text: `Withdrawal ${row.id} was handed to ${name}, which has not said what became of it. ${then}`,
     },
   })
 }

@@ -6,6 +6,7 @@ import { safeNumber } from '../../kit/money'
 import { enqueueMail, type MailTemplates } from '../../kit/queue'
 import { recordActivity } from '../audit'
 import { type Account, postTransfer } from '../balance'
+import { byHand } from './by-hand'
 import { enqueueSending, sendsPayouts } from './payout-providers'
 import { readWithdrawal, toAdminView } from './queries'
 import { mayBecome, providerWords } from './rules'
@@ -34,26 +35,36 @@ export interface Move {
 /**
  * Takes a withdrawal to its next state, with its money, its line of the log and its mail, all or none. One that is there
  * already stays as it is.
- * @throws DomainError 404 WITHDRAWAL_NOT_FOUND; 422 OWN_WITHDRAWAL; 409 WITHDRAWAL_STATE.
+ * @throws DomainError 404 WITHDRAWAL_NOT_FOUND; 422 OWN_WITHDRAWAL, REFERENCE_NEEDED; 409 WITHDRAWAL_STATE.
  */
 export const moveWithdrawal = (ctx: Context, move: Move): Promise<AdminWithdrawalView> =>
   inTransaction(ctx, async (tx) => {
     const row = await lockWithdrawal(tx, move)
     if (row.status !== move.to) {
-      refuseWhileSent(tx, row)
+      refuseWhileSent(tx, row, move)
       await moveLocked(tx, row, move)
     } else refuseOther(row, move)
-    return toAdminView(await readWithdrawal(tx, row.id))
+    return toAdminView(tx, await readWithdrawal(tx, row.id))
   })
 
-/** What a provider is sending, nobody decides on by hand: it tells itself what becomes of it. */
-const refuseWhileSent = (ctx: Context, { status, provider }: Row): void => {
+/** What a provider is sending, nobody decides on by hand, but where the provider cannot say what becomes of it. */
+const refuseWhileSent = (ctx: Context, row: Row, { to, set }: Move): void => {
+  const { status, provider } = row
   if (status !== 'PROCESSING' || provider === null || !sendsPayouts(ctx, provider)) return
   const words = providerWords(provider)
-  throw conflict(
-    'WITHDRAWAL_STATE',
-    `This is not possible: the withdrawal is being sent through ${words}, and ends as ${words} says.`,
-  )
+  const hand = byHand(ctx, row)
+  if (hand === null)
+    throw conflict(
+      'WITHDRAWAL_STATE',
+      `This is not possible: the withdrawal is being sent through ${words}, and ends as ${words} says.`,
+    )
+  if (!hand.open)
+    throw conflict(
+      'WITHDRAWAL_STATE',
+      `This is not possible yet: the withdrawal was just sent through ${words}. An hour after that you can say what became of it.`,
+    )
+  if (to === 'PAID' && !set?.reference)
+    throw refused('REFERENCE_NEEDED', `Say what the payment is called at ${words} or at your bank.`)
 }
 
 /** The withdrawal, held against other moves until the transaction ends. Errors as `moveWithdrawal`, but for its state. */
@@ -142,7 +153,11 @@ const moveMoney = async (
   if (money === undefined) return
   const waiting: Account = { kind: 'withdrawing', userId: row.userId }
   const available: Account = { kind: 'available', userId: row.userId }
-  const out: Account = row.provider === null ? { kind: 'paid_out' } : { kind: 'provider', name: row.provider }
+  // What was sent through a provider left its account there, whoever says so; what it did not hear of did not.
+  const out: Account =
+    row.provider === null || row.sentAt === null
+      ? { kind: 'paid_out' }
+      : { kind: 'provider', name: row.provider }
   const fees: Account = { kind: 'fees' }
   const { amount, fee } = row
   await postTransfer(ctx, {

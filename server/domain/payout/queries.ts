@@ -7,6 +7,7 @@ import { moneyToJson } from '../../kit/money'
 import { type Page, readCursor, toPage } from '../../kit/pages'
 import { getBalances } from '../balance'
 import { programAt } from '../program'
+import { byHand } from './by-hand'
 import { openDetails } from './details'
 import { isReady } from './payable'
 import { ownAccount, payeeProvider, toAccountView } from './payee-account'
@@ -102,7 +103,7 @@ export const listAllWithdrawals = async (
   { limit, cursor, status }: AdminWithdrawalsInput,
 ): Promise<Page<AdminWithdrawalView>> => {
   const rows = await rowsOf(ctx, [status && eq(withdrawals.status, status), after(cursor)], limit)
-  return toPage(rows, limit, keysetOf, toAdminView)
+  return toPage(rows, limit, keysetOf, (row) => toAdminView(ctx, row))
 }
 
 const rowsOf = (ctx: Context, conditions: (SQL | undefined)[], limit: number) =>
@@ -172,7 +173,7 @@ export const toView = ({ withdrawal: row, kind, masked }: WithdrawalRow): Withdr
   sentAt: row.sentAt?.toISOString() ?? null,
 })
 
-export const toAdminView = (row: WithdrawalRow): AdminWithdrawalView => ({
+export const toAdminView = (ctx: Context, row: WithdrawalRow): AdminWithdrawalView => ({
   ...toView(row),
   firstApproval:
     row.firstAdmin === null || row.withdrawal.firstApprovedAt === null
@@ -186,5 +187,6 @@ export const toAdminView = (row: WithdrawalRow): AdminWithdrawalView => ({
     createdAt: new Date(document.createdAt).toISOString(),
   })),
   providerReference: row.withdrawal.providerRef,
+  byHand: byHand(ctx, row.withdrawal),
   user: { id: row.user.id, name: `${row.user.firstName} ${row.user.lastName}`, email: row.user.email },
 })

@@ -11,6 +11,9 @@ export const HOLD_MS = 48 * 60 * 60 * 1000
  */
 export const TURN_MS = 2 * 60 * 1000
 
+/** How long after a withdrawal was sent an admin may say what became of it, where the provider cannot. */
+export const BY_HAND_MS = 60 * 60 * 1000
+
 /** When one that is on its way is asked about next, after it was sent and last heard of. */
 export const nextLook = ({
   sentAt,

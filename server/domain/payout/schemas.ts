@@ -257,6 +257,14 @@ export const AdminWithdrawalView = WithdrawalView.extend({
   documents: z.array(DocumentView),
   /** What the provider calls the payout; null: not sent, or not answered yet. */
   providerReference: z.string().nullable(),
+  /** Whether an admin may say what became of it though it was being sent, now or later; null: its provider says so. */
+  byHand: z
+    .object({
+      /** The reason to look for in the provider's dashboard first; null: nothing was sent. */
+      lookFor: z.string().nullable(),
+      open: z.boolean(),
+    })
+    .nullable(),
   user: z.object({ id: z.string(), name: z.string(), email: z.string() }),
 })
 export type AdminWithdrawalView = z.infer<typeof AdminWithdrawalView>

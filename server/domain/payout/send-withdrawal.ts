@@ -1,8 +1,8 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import { payoutMethods, withdrawals } from '../../../db/schema'
 import { type Context, inTransaction } from '../../kit/context'
 import { conflict, notFound, refused } from '../../kit/errors'
-import { PayoutRefusedError, type PayoutSnapshot } from '../../kit/ports'
+import { NotSentError, PayoutRefusedError, type PayoutSnapshot } from '../../kit/ports'
 import { enqueueMail } from '../../kit/queue'
 import { alertOddPayout, applyPayout, lockForPayout, type WithdrawalRow } from './apply-payout'
 import { openDetails } from './details'
@@ -59,7 +59,7 @@ export const sendAgain = async (ctx: Context, { id }: WithdrawalIdInput): Promis
   const enqueued = await inTransaction(ctx, (tx) => enqueueSending(tx, row.id))
   if (!enqueued)
     throw refused('PAID_BY_HAND', 'No provider sends this one: pay it by hand, and mark it paid.')
-  return toAdminView(await readWithdrawal(ctx, row.id))
+  return toAdminView(ctx, await readWithdrawal(ctx, row.id))
 }
 
 interface Turn {
@@ -84,11 +84,19 @@ const takeTurn = async (ctx: Context, id: string): Promise<Turn | null> => {
       set: { provider: provider.name, sentAt: now },
       action: 'withdrawal_sent',
     })
-    return { row: { ...row, provider: provider.name }, provider, method, first: true }
+    return { row: { ...row, provider: provider.name, sentAt: now }, provider, method, first: true }
   }
   if (row.status !== 'PROCESSING') return null
   const provider = payoutProviderNamed(ctx, row.provider)
   if (provider === null) throw new Error(`${row.provider} is switched off`)
+  if (row.sentAt === null) {
+    const [again] = await ctx.db
+      .update(withdrawals)
+      .set({ sentAt: now, updatedAt: now })
+      .where(eq(withdrawals.id, id))
+      .returning()
+    return { row: again ?? row, provider, method, first: true }
+  }
   if (row.providerRef === null) {
     if (row.updatedAt.getTime() > now.getTime() - TURN_MS) return null
     await ctx.db.update(withdrawals).set({ updatedAt: now }).where(eq(withdrawals.id, id))
@@ -108,10 +116,19 @@ const sendOnce = async (ctx: Context, { row, provider, method }: Turn): Promise<
       idempotencyKey: `withdrawal:${row.id}`,
     })
   } catch (error) {
+    if (error instanceof NotSentError) await noteUnsent(ctx, row.id)
     if (!(error instanceof PayoutRefusedError)) throw error
     await inTransaction(ctx, (tx) => bookRefusal(tx, row.id, provider.name, error.message))
     return null
   }
+}
+
+/** The provider did not hear of it: whoever comes next sends it without asking. */
+const noteUnsent = async (ctx: Context, id: string): Promise<void> => {
+  await ctx.db
+    .update(withdrawals)
+    .set({ sentAt: null, updatedAt: ctx.now() })
+    .where(and(eq(withdrawals.id, id), eq(withdrawals.status, 'PROCESSING'), isNull(withdrawals.providerRef)))
 }
 
 const bookRefusal = async (ctx: Context, id: string, provider: string, reason: string): Promise<void> => {

@@ -28,7 +28,7 @@ export const setTaxDetails = (ctx: Context, input: SetTaxDetailsInput): Promise<
       form: given.form,
       country: given.country,
       sealed: seal(tx, 'tax-details', id, Buffer.from(JSON.stringify(details))),
-      masked: `${given.name}, •••${given.taxId.replaceAll(/[^0-9A-Za-z]/g, '').slice(-4)}`,
+      masked: maskedId(given.taxId),
       createdAt: now,
       replacedAt: null,
     }
@@ -44,6 +44,13 @@ export const setTaxDetails = (ctx: Context, input: SetTaxDetailsInput): Promise<
     })
     return toProfileView(row)
   })
+
+/** Shows at most the last quarter of a tax id, and four of its characters. */
+const maskedId = (taxId: string): string => {
+  const signs = [...taxId.replaceAll(/[^\p{L}\p{N}]/gu, '')]
+  const shown = Math.min(4, Math.floor(signs.length / 4))
+  return `•••${signs.slice(signs.length - shown).join('')}`
+}
 
 /** The signed-in user's tax details, masked; null: none are on file. */
 export const taxProfile = async (ctx: Context): Promise<TaxProfileView | null> => {

@@ -1,4 +1,4 @@
-import { and, eq, gte, inArray, isNull, lt, or } from 'drizzle-orm'
+import { and, asc, eq, gte, inArray, lt, or } from 'drizzle-orm'
 import { taxProfiles, users, withdrawals } from '../../../db/schema'
 import { type Context, inTransaction } from '../../kit/context'
 import { moneyToJson } from '../../kit/money'
@@ -65,12 +65,10 @@ const linesOf = async (ctx: Context, year: number): Promise<Line[]> => {
   const rows = await ctx.db
     .select({
       withdrawal: withdrawals,
-      profile: taxProfiles,
       user: { id: users.id, firstName: users.firstName, lastName: users.lastName, email: users.email },
     })
     .from(withdrawals)
     .innerJoin(users, eq(users.id, withdrawals.userId))
-    .leftJoin(taxProfiles, and(eq(taxProfiles.userId, users.id), isNull(taxProfiles.replacedAt)))
     .where(
       and(
         inArray(withdrawals.status, ['PAID', 'RETURNED']),
@@ -80,19 +78,39 @@ const linesOf = async (ctx: Context, year: number): Promise<Line[]> => {
         ),
       ),
     )
+  const profiles = await profilesAt(ctx, [...new Set(rows.map(({ user }) => user.id))], to)
   const lines = new Map<string, Line>()
-  for (const { withdrawal, profile, user } of rows) {
+  for (const { withdrawal, user } of rows) {
     const { amount, currency, status, paidAt, updatedAt } = withdrawal
     // Returned is where a withdrawal ends: its last change is its return.
     const back = status === 'RETURNED' && within(updatedAt) ? amount : 0n
     const paid = (within(paidAt) ? amount : 0n) - back
     const key = `${user.id} ${currency}`
     const known = lines.get(key)
-    const tax = known?.tax ?? (profile === null ? null : openTaxDetails(ctx, profile))
+    const profile = profiles.get(user.id)
+    const tax = known?.tax ?? (profile === undefined ? null : openTaxDetails(ctx, profile))
     lines.set(key, { year, user, tax, currency, paid: (known?.paid ?? 0n) + paid })
   }
   return [...lines]
     .filter(([, { paid }]) => paid !== 0n)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, line]) => line)
+}
+
+type Profile = typeof taxProfiles.$inferSelect
+
+/** The tax details of each that were on file when the year ended; where none were, the first given after. */
+const profilesAt = async (
+  ctx: Context,
+  userIds: readonly string[],
+  end: Date,
+): Promise<Map<string, Profile>> => {
+  const rows = await ctx.db
+    .select()
+    .from(taxProfiles)
+    .where(inArray(taxProfiles.userId, [...userIds]))
+    .orderBy(asc(taxProfiles.createdAt), asc(taxProfiles.replacedAt))
+  const found = new Map<string, Profile>()
+  for (const row of rows) if (row.createdAt < end || !found.has(row.userId)) found.set(row.userId, row)
+  return found
 }

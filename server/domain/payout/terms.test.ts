@@ -110,7 +110,7 @@ describe('the fee of a withdrawal', () => {
       .split('\r\n')
       .find((one) => one.startsWith(id))
     expect(line).toContain(',USD,9850,98.50,PAYPAL,')
-    expect(line).toMatch(/,10000,150$/)
+    expect(line).toMatch(/,10000,150,p•••@payee\.example$/)
     await markPaid(admin, { id, reference: 'P' })
     expect(await entriesOf(`withdrawal:${id}:paid`)).toEqual({
       withdrawing: -10_000,

@@ -459,6 +459,20 @@ describe('the lists', () => {
     expect(as.actor.kind).toBe('user')
   })
 
+  it.each(['REQUESTED', 'APPROVED', 'PAID'] as const)(
+    'hold details in clear only of what is to be paid: %s',
+    async (status) => {
+      const { admin, id } = await givenRequest({ method: BANK })
+      if (status !== 'REQUESTED') await approveWithdrawal(admin, { id })
+      if (status === 'PAID') await markPaid(admin, { id, reference: 'R' })
+      const csv = await exportWithdrawals(admin, { status })
+      const line = csv.split('\r\n').find((one) => one.startsWith(id)) ?? ''
+      expect(line).toContain(',BANK,')
+      expect(line.includes('DE89370400440532013000')).toBe(status === 'APPROVED')
+      expect(line.includes('Penelope')).toBe(status === 'APPROVED')
+    },
+  )
+
   it('leave no detail in clear anywhere in the database', async () => {
     const { admin, id } = await givenRequest({ method: BANK })
     await approveWithdrawal(admin, { id })

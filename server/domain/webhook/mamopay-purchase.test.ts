@@ -1,148 +1,29 @@
 import { and, eq, like, sql } from 'drizzle-orm'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  commissions,
-  jobs,
-  mails,
-  orders,
-  paymentRefunds,
-  payments,
-  sandboxObjects,
-  subscriptions,
-  webhookEvents,
-  workspaceClones,
-} from '../../../db/schema'
-import { type TestContext, testContext } from '../../../db/testing/context'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { jobs, orders, sandboxObjects } from '../../../db/schema'
+import type { TestContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
-import { brokenBooks, type MadeOffer, MONTHLY, makeOffer } from '../../../db/testing/factories/payment'
-import type { PaymentProvider } from '../../kit/ports'
+import { FULFILLED, mamoHeaders as headers, useMamoHouse } from '../../../db/testing/factories/mamopay'
+import { type MadeOffer, makeOffer } from '../../../db/testing/factories/payment'
 import { createMamoProvider } from '../../providers/mamopay'
 import {
   type Hook,
   MAMO_KEY,
   MAMO_SECRET,
   type MamoHarness,
-  startMamoHarness,
 } from '../../providers/sandbox/mamopay/mamopay.harness'
-import {
-  createPaymentLink,
-  endCheckout,
-  orderProgress,
-  refundUnfulfillable,
-  sendRefund,
-  syncOrder,
-} from '../payment'
+import { endCheckout, learnFee, orderProgress, syncOrder } from '../payment'
 import { processWebhook, receiveWebhook } from '.'
 
 const database = useDatabase()
+const house = useMamoHouse(database)
+const { alerts, buy, contextWith, deliver, endOf, hooksOf, orderNow, paymentsOf, rows } = house
 let h: MamoHarness
 let ctx: TestContext
 let offer: MadeOffer
-
-beforeAll(async () => {
-  h = await startMamoHarness(database.db, () => ctx.now())
+beforeEach(() => {
+  ;({ h, ctx, offer } = house.now())
 })
-afterAll(() => h.stop())
-beforeEach(async () => {
-  ctx = contextWith(h.provider)
-  offer = await makeOffer(ctx)
-  h.hooks.length = 0
-})
-afterEach(async () => {
-  await h.settled()
-  expect(await brokenBooks(ctx)).toEqual([])
-})
-
-const contextWith = (provider: PaymentProvider): TestContext =>
-  testContext(database.db, {
-    outside: { payments: new Map([['mamopay', provider]]) },
-    ...(ctx === undefined ? {} : { clock: ctx.clock }),
-  })
-
-let buyers = 0
-const buy = async (from: MadeOffer = offer) => {
-  buyers += 1
-  const email = `buyer-${buyers}@example.test`
-  const { id, url } = await createPaymentLink(ctx, {
-    paymentType: 'WORKSPACE_PURCHASE',
-    affiliateToken: from.token,
-    email,
-    firstName: 'Bo',
-    lastName: 'Buyer',
-    attempt: null,
-    provider: 'mamopay',
-  })
-  return { id, url, email }
-}
-
-const headers = (authorization = MAMO_SECRET) =>
-  new Headers({ authorization, 'content-type': 'application/json' })
-
-/** Taken in and processed, as the job does; the row it became. */
-const deliver = async (body: string | Record<string, unknown>) => {
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
-  const before = new Set((await rows()).map(({ id }) => id))
-  await receiveWebhook(ctx, { provider: 'mamopay', body: text, headers: headers() })
-  const row = (await rows()).find(({ id }) => !before.has(id))
-  if (row === undefined) return null
-  await processWebhook(ctx, row.id, 20)
-  const [after] = await database.db.select().from(webhookEvents).where(eq(webhookEvents.id, row.id))
-  return after ?? null
-}
-const rows = () => database.db.select().from(webhookEvents).where(eq(webhookEvents.provider, 'mamopay'))
-
-const orderNow = async (id: string) => {
-  const [order] = await database.db.select().from(orders).where(eq(orders.id, id))
-  if (order === undefined) throw new Error('the order is gone')
-  return order
-}
-const paymentsOf = (id: string) => database.db.select().from(payments).where(eq(payments.orderId, id))
-const alerts = (about: string) =>
-  database.db
-    .select()
-    .from(mails)
-    .where(and(eq(mails.template, 'admin-alert'), like(mails.key, `%${about}%`)))
-
-/** What a purchase left behind, without what differs from one to the next. */
-const endOf = async (id: string) => {
-  const [payment] = await paymentsOf(id)
-  const earned = await database.db
-    .select()
-    .from(commissions)
-    .where(eq(commissions.paymentId, payment?.id ?? id))
-  const clones = await database.db
-    .select()
-    .from(workspaceClones)
-    .where(eq(workspaceClones.paymentId, payment?.id ?? id))
-  const order = await orderNow(id)
-  const sent = await database.db.select().from(mails).where(eq(mails.to, order.email))
-  return {
-    order: order.status,
-    payments: (await paymentsOf(id)).map((one) => [one.status, one.capturedAmount, one.refundedAmount]),
-    commissions: earned.map(({ kind, status, amount, reversedAmount }) => [
-      kind,
-      status,
-      amount,
-      reversedAmount,
-    ]),
-    clones: clones.length,
-    mails: sent.map(({ template }) => template).sort(),
-  }
-}
-const FULFILLED = {
-  order: 'FULFILLED',
-  payments: [['CAPTURED', 10_000n, 0n]],
-  commissions: [['SALE', 'CREDITED', 2_000n, 0n]],
-  clones: 1,
-  mails: ['purchase-ready'],
-}
-
-/** The webhooks of one purchase, as MamoPay sent them. */
-const hooksOf = async (url: string): Promise<Hook[]> => {
-  await h.settled()
-  const link = url.split('/').at(-1)
-  return h.hooks.filter(({ object }) => object.id === link || object.payment_link_id === link)
-}
 
 describe('a purchase through MamoPay', () => {
   it('is asked for with everything its dashboard shows, and nothing that is secret', async () => {
@@ -300,6 +181,26 @@ const openAgain = async (id: string, work: () => Promise<void>) => {
   await database.db.update(orders).set({ checkoutRef }).where(eq(orders.id, id))
 }
 
+/** Pays a link; its charge is then as `changes` say. */
+const chargeIn = async (url: string, changes: Record<string, unknown>) => {
+  await h.pay(url)
+  const link = url.split('/').at(-1) ?? ''
+  const [row] = await database.db
+    .select()
+    .from(sandboxObjects)
+    .where(and(eq(sandboxObjects.type, 'charge'), like(sandboxObjects.id, 'MPB-CHRG-%')))
+    .then((all) => all.filter(({ body }) => body.payment_link_id === link))
+  if (row === undefined) throw new Error('no charge was made')
+  await changeCharge(row.id, changes)
+  return row.id
+}
+const changeCharge = async (id: string, changes: Record<string, unknown>) => {
+  await database.db
+    .update(sandboxObjects)
+    .set({ body: sql`${sandboxObjects.body} || ${JSON.stringify(changes)}::jsonb` })
+    .where(eq(sandboxObjects.id, id))
+}
+
 describe('a webhook with the right header', () => {
   const succeeded = (id: unknown, more: Record<string, unknown> = {}) => ({
     id,
@@ -316,21 +217,6 @@ describe('a webhook with the right header', () => {
     expect(row).toMatchObject({ status: 'QUARANTINED', outcome: expect.stringContaining(why) })
     expect(await endOf(orderId)).toEqual(before)
     expect(await alerts(String(body.id))).toHaveLength(1)
-  }
-  const chargeIn = async (url: string, changes: Record<string, unknown>) => {
-    await h.pay(url)
-    const link = url.split('/').at(-1) ?? ''
-    const [row] = await database.db
-      .select()
-      .from(sandboxObjects)
-      .where(and(eq(sandboxObjects.type, 'charge'), like(sandboxObjects.id, 'MPB-CHRG-%')))
-      .then((all) => all.filter(({ body }) => body.payment_link_id === link))
-    if (row === undefined) throw new Error('no charge was made')
-    await database.db
-      .update(sandboxObjects)
-      .set({ body: { ...row.body, ...changes } })
-      .where(eq(sandboxObjects.id, row.id))
-    return row.id
   }
 
   it('about a charge nobody knows moves nothing', async () => {
@@ -469,6 +355,30 @@ describe('a webhook without it', () => {
   })
 })
 
+describe('what MamoPay keeps of a charge', () => {
+  it('is learned once it says so, and booked once', async () => {
+    const aed = { mode: 'ONE_OFF' as const, price: { amount: 10_000, currency: 'AED' } }
+    const { id, url } = await buy(await makeOffer(ctx, { offer: aed }))
+    const charge = await chargeIn(url, {
+      settlement_amount: null,
+      settlement_fee: null,
+      settlement_vat: null,
+    })
+    for (const { body } of await hooksOf(url)) await deliver(body)
+    const feeNow = async () => (await paymentsOf(id)).map(({ feeAmount }) => feeAmount)
+    expect(await feeNow()).toEqual([null])
+    const [payment] = await paymentsOf(id)
+    await expect(learnFee(ctx, payment?.id ?? '')).rejects.toThrow('not known yet')
+    await changeCharge(charge, {
+      settlement_amount: '96.95',
+      settlement_fee: 'AED 2.90',
+      settlement_vat: 'AED 0.15',
+    })
+    for (let n = 0; n < 2; n += 1) await learnFee(ctx, payment?.id ?? '')
+    expect(await feeNow()).toEqual([305n])
+  })
+})
+
 describe('a fee on top of the price', () => {
   it('is paid and booked, and earns nobody anything', async () => {
     const { id, url } = await buy()
@@ -478,195 +388,5 @@ describe('a fee on top of the price', () => {
     expect(charge?.object.amount).toBe(102)
     for (const { body } of await hooksOf(url)) await deliver(body)
     expect(await endOf(id)).toEqual(FULFILLED)
-  })
-})
-
-describe('what is given back', () => {
-  const AED = { mode: 'ONE_OFF' as const, price: { amount: 10_000, currency: 'AED' } }
-  const bought = async (price = AED) => {
-    const made = await buy(await makeOffer(ctx, { offer: price }))
-    await h.pay(made.url)
-    for (const { body } of await hooksOf(made.url)) await deliver(body)
-    const [payment] = await paymentsOf(made.id)
-    if (payment === undefined) throw new Error('it was not booked')
-    return { ...made, payment, chargeId: payment.chargeId ?? '' }
-  }
-  const request = async (
-    payment: { id: string; provider: string; mode: 'sandbox' | 'test' | 'live' },
-    amount: bigint,
-    currency = 'AED',
-  ) => {
-    const id = crypto.randomUUID()
-    await database.db.insert(paymentRefunds).values({
-      id,
-      paymentId: payment.id,
-      provider: payment.provider,
-      mode: payment.mode,
-      status: 'REQUESTED',
-      amount,
-      currency,
-      createdAt: ctx.now(),
-      updatedAt: ctx.now(),
-    })
-    return id
-  }
-
-  it('in its dashboard, in parts, is taken back cumulatively in any order of its webhooks', async () => {
-    const { id, url, chargeId, payment } = await bought()
-    await h.provider.refund({
-      paymentIntentId: chargeId,
-      amount: { amount: 1_000n, currency: 'AED' },
-      idempotencyKey: 'x',
-    })
-    await h.form(`/sandbox/mamopay/charges/${chargeId}/refund`)
-    for (const { body } of [...(await hooksOf(url))].reverse()) await deliver(body)
-    expect(await endOf(id)).toMatchObject({
-      payments: [['REFUNDED', 10_000n, 10_000n]],
-      commissions: [['SALE', 'REVERSED', 2_000n, 2_000n]],
-    })
-    expect(
-      await database.db.select().from(paymentRefunds).where(eq(paymentRefunds.paymentId, payment.id)),
-    ).toHaveLength(2)
-  })
-
-  it('by an admin is sent once though it is tried again after its answer was lost', async () => {
-    const { id, url, payment, chargeId } = await bought()
-    const refundId = await request(payment, 4_000n)
-    const lost: PaymentProvider = {
-      ...h.provider,
-      refund: async (input) => {
-        await h.provider.refund(input)
-        throw new Error('the answer was lost')
-      },
-    }
-    await expect(sendRefund(contextWith(lost), refundId)).rejects.toThrow('lost')
-    await sendRefund(ctx, refundId)
-    await sendRefund(ctx, refundId)
-    for (const { body } of await hooksOf(url)) await deliver(body)
-    const charge = (await (await h.api('GET', `/charges/${chargeId}`)).json()) as { refunds: unknown[] }
-    expect(charge.refunds).toHaveLength(1)
-    const kept = await database.db
-      .select()
-      .from(paymentRefunds)
-      .where(eq(paymentRefunds.paymentId, payment.id))
-    expect(kept.map(({ id: row, status, amount }) => [row, status, amount])).toEqual([
-      [refundId, 'SUCCEEDED', 4_000n],
-    ])
-    expect(await endOf(id)).toMatchObject({ payments: [['PARTIALLY_REFUNDED', 10_000n, 4_000n]] })
-  })
-
-  it('by an admin is one refund though its webhook is quicker than its answer', async () => {
-    const { id, url, payment, chargeId } = await bought()
-    const refundId = await request(payment, 4_000n)
-    await h.provider.refund({
-      paymentIntentId: chargeId,
-      amount: { amount: 4_000n, currency: 'AED' },
-      idempotencyKey: 'x',
-    })
-    for (const { body } of await hooksOf(url)) await deliver(body)
-    await sendRefund(ctx, refundId)
-    const kept = await database.db
-      .select()
-      .from(paymentRefunds)
-      .where(eq(paymentRefunds.paymentId, payment.id))
-    expect(kept.map(({ id: row, status }) => [row, status])).toEqual([[refundId, 'SUCCEEDED']])
-    expect(await endOf(id)).toMatchObject({ payments: [['PARTIALLY_REFUNDED', 10_000n, 4_000n]] })
-  })
-
-  it('and fails after all is restored, once', async () => {
-    const { id, url, chargeId } = await bought()
-    await h.form(`/sandbox/mamopay/charges/${chargeId}/refund`)
-    for (const { body } of await hooksOf(url)) await deliver(body)
-    expect(await endOf(id)).toMatchObject({ payments: [['REFUNDED', 10_000n, 10_000n]] })
-    await h.form(`/sandbox/mamopay/charges/${chargeId}/fail-refund`)
-    for (let n = 0; n < 2; n += 1) for (const { body } of await hooksOf(url)) await deliver(body)
-    expect(await endOf(id)).toMatchObject({
-      payments: [['CAPTURED', 10_000n, 0n]],
-      commissions: [['SALE', 'CREDITED', 2_000n, 0n]],
-    })
-  })
-
-  it('in another currency than AED is refused in words; what its dashboard gives back is booked', async () => {
-    const { id, url, chargeId, payment } = await bought({
-      ...AED,
-      price: { amount: 10_000, currency: 'USD' },
-    })
-    const refundId = await request(payment, 4_000n, 'USD')
-    await expect(sendRefund(ctx, refundId)).rejects.toMatchObject({
-      status: 422,
-      message: expect.stringContaining('AED only'),
-    })
-    await h.form(`/sandbox/mamopay/charges/${chargeId}/refund`)
-    for (const { body } of await hooksOf(url)) await deliver(body)
-    expect(await endOf(id)).toMatchObject({ payments: [['REFUNDED', 10_000n, 10_000n]] })
-  })
-
-  it('of an order that could not be fulfilled goes back whole', async () => {
-    const made = await buy(await makeOffer(ctx, { offer: AED }))
-    await database.db.update(orders).set({ workspaceId: null }).where(eq(orders.id, made.id))
-    await h.pay(made.url)
-    for (const { body } of await hooksOf(made.url)) await deliver(body)
-    const [payment] = await paymentsOf(made.id)
-    await refundUnfulfillable(ctx, payment?.id ?? '')
-    expect(await endOf(made.id)).toMatchObject({
-      order: 'FAILED',
-      payments: [['REFUNDED', 10_000n, 10_000n]],
-      clones: 0,
-    })
-  })
-})
-
-describe('a subscription through MamoPay', () => {
-  it('is settled by its first charge; later periods are booked, and one that fails is past due until it is paid', async () => {
-    const { id, url } = await buy(await makeOffer(ctx, { offer: MONTHLY }))
-    expect(await (await h.api('GET', `/links/${url.split('/').at(-1)}`)).json()).toMatchObject({
-      subscription: { frequency: 'month', frequency_interval: 1 },
-    })
-    expect((await h.form(url, decline)).status).toBe(422)
-    await h.pay(url)
-    // The try that failed is told of last.
-    for (const { body } of [...(await hooksOf(url))].reverse())
-      expect(await deliver(body)).toSatisfy((row: { status: string } | null) => row?.status !== 'QUARANTINED')
-    expect(await endOf(id)).toMatchObject({ order: 'FULFILLED', payments: [['CAPTURED', 5_000n, 0n]] })
-    const [kept] = await database.db.select().from(subscriptions).where(eq(subscriptions.orderId, id))
-    expect(kept).toMatchObject({
-      provider: 'mamopay',
-      status: 'ACTIVE',
-      externalId: expect.stringMatching(/^MPB-SUB-/),
-    })
-    expect(await h.provider.fetchSubscription(kept?.externalId ?? '')).toMatchObject({ status: 'ACTIVE' })
-    const [subscriber] = (await (
-      await h.api('GET', `/subscriptions/${kept?.externalId}/subscribers`)
-    ).json()) as { id: string }[]
-    for (const [what, status] of [
-      ['renew', 'ACTIVE'],
-      ['decline', 'PAST_DUE'],
-      ['renew', 'ACTIVE'],
-    ] as const) {
-      h.hooks.length = 0
-      ctx.clock.advance(86_400_000)
-      await h.form(`/sandbox/mamopay/subscribers/${subscriber?.id}/${what}`)
-      const [hook] = await hooksOf(url)
-      expect(await deliver(hook?.body ?? '')).toMatchObject({ status: 'PROCESSED' })
-      const [today] = await database.db.select().from(subscriptions).where(eq(subscriptions.orderId, id))
-      expect(today?.status).toBe(status)
-    }
-    expect((await paymentsOf(id)).map(({ type, capturedAmount }) => [type, capturedAmount]).sort()).toEqual([
-      ['WORKSPACE_PURCHASE', 5_000n],
-      ['WORKSPACE_RENEWAL', 5_000n],
-      ['WORKSPACE_RENEWAL', 5_000n],
-    ])
-    const told = await database.db
-      .select()
-      .from(mails)
-      .where(eq(mails.to, (await orderNow(id)).email))
-    expect(told.map(({ template }) => template).sort()).toEqual([
-      'purchase-ready',
-      'renewal-failed',
-      'renewal-paid',
-      'renewal-paid',
-    ])
-    await h.api('DELETE', `/subscriptions/${kept?.externalId}/subscribers/${subscriber?.id}`)
-    expect(await h.provider.fetchSubscription(kept?.externalId ?? '')).toMatchObject({ status: 'CANCELLED' })
   })
 })

@@ -1,4 +1,5 @@
 import { DomainError, refused } from '../../kit/errors'
+import { NotSentError } from '../../kit/ports'
 import { list, record, text } from '../stripe/json'
 
 export interface MamoSettings {
@@ -11,7 +12,8 @@ export const PRODUCTION_BASE = 'https://business.mamopay.com/manage_api/v1'
 
 /**
  * MamoPay's HTTP interface: JSON both ways, a key, no idempotency. So what may have been done is never sent again here.
- * Every call throws DomainError 503 PROVIDER_UNAVAILABLE (it may have been done) or 422 PROVIDER_REFUSED (it was not).
+ * Every call throws DomainError 503 PROVIDER_UNAVAILABLE (it may have been done; as NotSentError it was not) or
+ * 422 PROVIDER_REFUSED (it was not).
  */
 export interface MamoClient {
   /** Null: MamoPay knows nothing of that name. */
@@ -36,8 +38,8 @@ export const createMamoClient = (settings: MamoSettings): MamoClient => {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
       return { status: response.status, body: parse(await response.text()) }
-    } catch {
-      return { status: null, body: null }
+    } catch (error) {
+      return { status: null, body: null, unheard: nobodyHeard(error) }
     }
   }
   const call = async (method: string, path: string, body?: object): Promise<Answer> => {
@@ -70,17 +72,25 @@ interface Answer {
   readonly status: number | null
   /** Null: it was not JSON. */
   readonly body: unknown
+  /** No connection was made: nobody can have heard it. */
+  readonly unheard?: boolean
+}
+
+const nobodyHeard = (error: unknown): boolean => {
+  const cause = error instanceof Error ? error.cause : null
+  return /^(ECONNREFUSED|ENOTFOUND)$/.test(text(record(cause).code) ?? '')
 }
 
 /** Says failures in our words; MamoPay's own sentences are not passed on, but for which fields it means. */
-const taken = ({ status, body }: Answer): unknown => {
+const taken = ({ status, body, unheard }: Answer): unknown => {
   if (status !== null && status >= 200 && status < 300) {
     if (body === null) throw unavailable('MamoPay answered something that cannot be read.')
     return body
   }
   if (status === 401 || status === 403)
-    throw unavailable('MamoPay does not take our key. Whoever runs this place has to look at MAMO_API_KEY.')
-  if (status === null || status === 408 || status === 429 || status >= 500)
+    throw notSent('MamoPay does not take our key. Whoever runs this place has to look at MAMO_API_KEY.')
+  if (unheard || status === 429) throw notSent('MamoPay cannot be reached just now. Try again in a moment.')
+  if (status === null || status === 408 || status >= 500)
     throw unavailable('MamoPay cannot be reached just now. Try again in a moment.')
   const why = reasonOf(body)
   throw refused('PROVIDER_REFUSED', `MamoPay refused this${why === '' ? '' : ` (${why})`}.`)
@@ -98,6 +108,10 @@ const SAFE = /^[A-Za-z0-9_ ]{1,60}$/
 /** An answer this version cannot read is worth another try too, and seen by the admin when it stays. */
 export const unavailable = (message: string): DomainError =>
   new DomainError(503, 'PROVIDER_UNAVAILABLE', message, { retryAfter: 5 })
+
+/** Nothing was done. */
+export const notSent = (message: string): NotSentError =>
+  new NotSentError(503, 'PROVIDER_UNAVAILABLE', message, { retryAfter: 5 })
 
 const parse = (body: string): unknown => {
   try {

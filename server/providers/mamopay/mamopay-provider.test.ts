@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { PayoutRefusedError } from '../../kit/ports'
+import { NotSentError, PayoutRefusedError } from '../../kit/ports'
 import { createMamoProvider } from '.'
 
 const SECRET = 'a-secret-mamopay-sends-along'
@@ -307,6 +307,35 @@ describe('a refund', () => {
     const { provider } = await remote(() => ({ body: charge() }))
     await expect(provider.refund(input)).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' })
   })
+  test('that may have been taken is only looked for', async () => {
+    const { asked, provider } = await remote(() => ({ body: charge() }))
+    await expect(provider.refund({ ...input, handedOver: true })).rejects.toMatchObject({ status: 503 })
+    expect(posts(asked)).toBe(0)
+  })
+  test('waits while another one of the charge is under way, or the charge cannot be read: nothing is sent', async () => {
+    for (const reply of [{ body: charge({ status: 'refund_initiated' }) }, { status: 500 }]) {
+      const { asked, provider } = await remote(() => reply)
+      await expect(provider.refund(input)).rejects.toBeInstanceOf(NotSentError)
+      expect(posts(asked)).toBe(0)
+    }
+  })
+  test('that was taken and cannot be looked for is no refund that was not sent', async () => {
+    for (const reply of [{ status: 401 }, { status: 403 }, { status: 429 }, { status: 404 }]) {
+      let taken = false
+      const { asked, provider } = await remote(({ method }) => {
+        if (method === 'POST') taken = true
+        return taken && method !== 'POST' ? reply : { body: charge() }
+      })
+      const sent = await provider.refund(input).catch((error: unknown) => error)
+      expect(sent).toMatchObject({ status: 503 })
+      expect(sent).not.toBeInstanceOf(NotSentError)
+      expect(posts(asked)).toBe(1)
+    }
+  })
+  test('that may have been taken is not refused because the charge is not shown', async () => {
+    const { provider } = await remote(() => ({ status: 404 }))
+    await expect(provider.refund({ ...input, handedOver: true })).rejects.toMatchObject({ status: 503 })
+  })
   test('of too little, of nothing known, or of another currency is refused', async () => {
     const { provider } = await remote(() => ({ status: 404 }))
     for (const amount of [aed(99n), aed(1_000n), { amount: 1_000n, currency: 'USD' }])
@@ -334,7 +363,7 @@ describe('a charge', () => {
       [settled, 200n],
       [{ ...settled, settlement_amount: '31.98' }, 0n],
       [{ ...settled, amount_currency: 'USD' }, 0n],
-      [{}, 0n],
+      [{}, null],
     ] as const) {
       const { doorbell } = await remote(() => ({ body: charge(more) }))
       expect(await doorbell.fetchCharge('C1')).toMatchObject({ fee })

@@ -9,6 +9,8 @@ import { type Json, record, text } from '../stripe/json'
 import { type MamoClient, rows, unavailable } from './client'
 import { fromDecimal, toDecimal } from './decimals'
 
+const reasonOf = (withdrawalId: string): string => `Payout ${withdrawalId}`
+
 /**
  * Disbursements to a bank account, in AED. MamoPay knows no idempotency keys and lists no disbursements: the reason
  * carries our id, which its webhook and reading one back tell again, and nothing is sent a second time here.
@@ -25,11 +27,13 @@ export const createPayouts = (client: MamoClient): PayoutService => ({
     return { ...made, withdrawalId: request.withdrawalId }
   },
 
+  lookFor: reasonOf,
+
   /** @throws DomainError 503 without a reference: whether anything was sent cannot be asked, so it is never answered. */
   find: async ({ withdrawalId, ref }) => {
     if (ref === null)
       throw unavailable(
-        `MamoPay cannot be asked for a payout by our number. Look in its dashboard for one whose reason is “${reasonOf(withdrawalId)}”.`,
+        `MamoPay cannot be asked for a payout by our number. Somebody has to look in MamoPay’s dashboard for the reason “${reasonOf(withdrawalId)}”.`,
       )
     const found = await client.get(`/disbursements/${encodeURIComponent(ref)}`)
     if (found === null) return null
@@ -60,8 +64,6 @@ const issue = async (client: MamoClient, { withdrawalId, amount, destination }: 
     throw error
   }
 }
-
-const reasonOf = (withdrawalId: string): string => `Payout ${withdrawalId}`
 
 /** Ours, out of the reason of a disbursement; null where it is somebody else's. */
 export const withdrawalOf = (reason: unknown): string | null =>

@@ -65,6 +65,8 @@ export const readCharge = (charge: Json, checkoutRef: string | null = null): Cha
     paid,
     refunded: charge.status === 'voided' ? paid.amount : refunded,
     refunds: list(charge.refunds).flatMap((refund) => readRefund(refund, charge, paid.currency) ?? []),
+    ...(charge.status === 'refund_initiated' ? { refunding: true } : {}),
+    madeAt: readMoment(charge.created_date ?? charge.created_at),
     subscriptionId: text(charge.subscription_id),
     payerEmail: text(record(charge.customer_details).email),
     fee: feeOf(charge, paid),
@@ -96,12 +98,13 @@ const readRefund = (refund: Json, charge: Json, currency: string): RefundSnapsho
 
 /**
  * What MamoPay kept of a charge in AED. Settlements are in AED whatever was charged, so for any other currency, and
- * where the figures do not add up, there is none to book.
+ * where the figures do not add up, there is none to book. Null: it has not said yet.
  */
-const feeOf = (charge: Json, paid: Money): bigint => {
+const feeOf = (charge: Json, paid: Money): bigint | null => {
   const parts = [fromLabelled(charge.settlement_fee), fromLabelled(charge.settlement_vat)]
   const settled = fromDecimal(charge.settlement_amount, 'AED')
-  if (paid.currency !== 'AED' || settled === null) return 0n
+  if (paid.currency !== 'AED') return 0n
+  if (settled === null) return null
   const kept = parts.reduce((total, part) => total + (part?.currency === 'AED' ? part.amount : 0n), 0n)
   return settled + kept === paid.amount ? kept : 0n
 }

@@ -29,6 +29,8 @@ export interface MamoHarness {
   /** Statuses of the application to come; 200 when there are none. */
   readonly answers: number[]
   readonly appUrl: string
+  /** MamoPay's address, with its path. */
+  readonly base: string
   readonly api: (method: string, path: string, body?: unknown, key?: string) => Promise<Response>
   readonly form: (path: string, fields?: Record<string, string>) => Promise<Response>
   readonly get: (path: string) => Promise<string>
@@ -96,6 +98,7 @@ export const startMamoHarness = async (db: Db, now: () => Date): Promise<MamoHar
     hooks,
     answers,
     appUrl,
+    base: sandbox.mamoBase,
     api: (method, path, body, key = MAMO_KEY) =>
       fetch(`${sandbox.mamoBase}${path}`, {
         method,
