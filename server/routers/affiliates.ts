@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  affiliateDashboard,
   approveAffiliate,
   listAffiliates,
   ownAffiliate,
@@ -9,11 +10,13 @@ import {
 } from '../domain/affiliate'
 import {
   AdminAffiliateView,
+  AffiliateDashboard,
   AffiliateReasonInput,
   AffiliatesInput,
   AffiliatesPage,
   AffiliateView,
   ApproveAffiliateInput,
+  DashboardInput,
   ProgramTerms,
 } from '../domain/affiliate/schemas'
 import { joinProgram } from '../domain/payout'
@@ -33,6 +36,18 @@ export const affiliatesRouter = router({
   terms: visitor.output(ProgramTerms).query(({ ctx }) => programTerms(ctx)),
 
   own: signedIn.output(AffiliateView.nullable()).query(({ ctx }) => ownAffiliate(ctx)),
+
+  dashboard: signedIn
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/affiliate/dashboard',
+        summary: 'What your referral links brought, by day, week, month, year or a range of days',
+      },
+    })
+    .input(DashboardInput)
+    .output(AffiliateDashboard)
+    .query(({ ctx, input }) => affiliateDashboard(ctx, input)),
 
   list: admin
     .meta({

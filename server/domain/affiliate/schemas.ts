@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CurrencyCode, currencyExponent, MoneyJson } from '../../kit/money'
 import { PageInput } from '../../kit/pages'
+import { Day, TimeZone } from '../../kit/periods'
 import { Plan } from '../../kit/plans'
 
 const Frequency = z.enum(['MONTHLY', 'YEARLY'])
@@ -256,3 +257,68 @@ export const ProgramTerms = z.object({
   minWithdrawals: z.array(MoneyJson),
 })
 export type ProgramTerms = z.infer<typeof ProgramTerms>
+
+/** Which stretch of time, in whose days. */
+export const DashboardInput = z.object({
+  timeframe: z.enum(['day', 'week', 'month', 'year', 'custom']).default('month'),
+  timezone: TimeZone.default('UTC'),
+  /** The first and the last day of a custom range, both included. */
+  from: Day.optional(),
+  to: Day.optional(),
+})
+export type DashboardInput = z.infer<typeof DashboardInput>
+
+/** Half-open: `to` is not in it. */
+const Stretch = { from: z.string(), to: z.string() }
+
+const DashboardFigures = {
+  /** Visits through the affiliate's links: one for each visitor and day. */
+  clicks: z.number(),
+  /** Customers attributed in it. */
+  signups: z.number(),
+  /** Customers whose first payment with cash fell into it. */
+  conversions: z.number(),
+  /** What was earned in it, less what was taken back in it; per currency. */
+  earnings: z.array(MoneyJson),
+}
+const Figures = z.object(DashboardFigures)
+export type DashboardFigures = z.infer<typeof Figures>
+
+/** Sign-ups and conversions are counted under the origin of the click that counted. */
+export const DashboardSource = z.object({
+  /** Empty: nothing was said of it. */
+  name: z.string(),
+  clicks: z.number(),
+  signups: z.number(),
+  conversions: z.number(),
+})
+export type DashboardSource = z.infer<typeof DashboardSource>
+
+export const AffiliateDashboard = z.object({
+  affiliate: AffiliateView.extend({
+    /** Per cent, two decimals: of new customers' payments. */
+    rate: z.string(),
+    /** Of all time: customers attributed. */
+    totalReferrals: z.number(),
+    /** Per currency: pending and paid together. */
+    totalEarnings: z.array(MoneyJson),
+    /** Not credited yet, or held while a dispute is open. */
+    pendingEarnings: z.array(MoneyJson),
+    /** Credited to the balance, and not taken back. */
+    paidEarnings: z.array(MoneyJson),
+  }),
+  timezone: z.string(),
+  unit: z.enum(['hour', 'day', 'month']),
+  period: z.object(Stretch),
+  ...DashboardFigures,
+  /** Per cent with two decimals; null: there was nothing to divide by. */
+  signupRate: z.string().nullable(),
+  conversionRate: z.string().nullable(),
+  series: z.array(z.object({ ...Stretch, ...DashboardFigures })),
+  previous: z.object({ ...Stretch, ...DashboardFigures }),
+  sources: z.array(DashboardSource),
+  mediums: z.array(DashboardSource),
+  campaigns: z.array(DashboardSource),
+  landingPages: z.array(DashboardSource),
+})
+export type AffiliateDashboard = z.infer<typeof AffiliateDashboard>
