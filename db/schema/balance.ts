@@ -224,10 +224,13 @@ export const issuedStatements = pgTable(
     document: text('document').notNull(),
     keyId: text('key_id').notNull(),
     signature: text('signature').notNull(),
+    /** The key it verifies with, as a JWK: another secret makes another key. Null: issued before they were kept. */
+    publicKey: jsonb('public_key').$type<Readonly<Record<string, string>>>(),
     issuedAt: moment('issued_at').notNull(),
   },
   (t) => [
     unique('issued_statements_period').on(t.userId, t.currency, t.periodFrom, t.periodTo),
     check('issued_statements_range', sql`${t.periodTo} > ${t.periodFrom}`),
+    index('issued_statements_keys').on(t.keyId).where(sql`${t.publicKey} is not null`),
   ],
 )

@@ -202,8 +202,8 @@ const serveStatements = (
       'Content-Disposition': name('csv'),
     })
   })
-  app.get('/.well-known/offshoot-statement-keys.json', (call) => {
-    return call.body(JSON.stringify(statementKeys(base)), 200, {
+  app.get('/.well-known/offshoot-statement-keys.json', async (call) => {
+    return call.body(JSON.stringify(await statementKeys(base)), 200, {
       'Content-Type': 'application/jwk-set+json',
       'Cache-Control': 'public, max-age=3600',
       // Whoever checks a statement in their browser may read it from anywhere.

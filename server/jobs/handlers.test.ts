@@ -254,6 +254,23 @@ describe('the other jobs', () => {
     )
     const alerts = await database.db.select().from(mails).where(eq(mails.key, 'alert:refund-request:r1'))
     expect(alerts).toHaveLength(1)
+    const proof = {
+      id: 3n,
+      kind: 'reporting.proveBooks',
+      key: 'z',
+      payload: {},
+      attempts: 12,
+      leaseToken: '',
+    }
+    await createUndertaker(ctx)(proof, new Error('no room left'))
+    await createUndertaker(ctx)(proof, new Error('no room left'))
+    const unproved = await database.db.select().from(mails).where(like(mails.key, 'alert:unproved:%'))
+    expect(unproved).toEqual([
+      expect.objectContaining({
+        to: ctx.config.admin?.email,
+        data: expect.objectContaining({ text: expect.stringContaining('no room left') }),
+      }),
+    ])
     await enqueueJob(ctx, {
       kind: 'payment.sendRefund',
       key: 'refund:send:none',

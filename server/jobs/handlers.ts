@@ -14,7 +14,7 @@ import {
   syncOrder,
 } from '../domain/payment'
 import { followWithdrawals, sendWithdrawal } from '../domain/payout'
-import { proveDue } from '../domain/reporting'
+import { proveDue, reportUnproved } from '../domain/reporting'
 import { buryWebhook, processWebhook } from '../domain/webhook'
 import type { Context } from '../kit/context'
 import { describeError } from '../kit/log'
@@ -66,4 +66,5 @@ export const createUndertaker =
       await reportStuckRefund(ctx, paymentId, reason)
     if (job.kind === 'payment.sendRefund' && typeof refundId === 'string')
       await reportUnsentRefund(ctx, refundId, reason)
+    if (job.kind === 'reporting.proveBooks') await reportUnproved(ctx, reason)
   }

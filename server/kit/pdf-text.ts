@@ -5,7 +5,7 @@ import type PDFDocument from 'pdfkit'
 export interface PdfText {
   /** Of one line, in points. */
   readonly width: (text: string, size: number, bold?: boolean) => number
-  /** One line, its upper left corner at x and y; longer than `width`, it ends in an ellipsis. Says what was written. */
+  /** One line, its upper left corner at x and y; longer than `width`, it ends in an ellipsis or, `whole`, is set smaller. */
   readonly write: (text: string, x: number, y: number, style: TextStyle) => void
   /** The lines a text takes at this width; of more than `most` the last ends in an ellipsis. */
   readonly lines: (text: string, width: number, size: number, most: number) => string[]
@@ -19,6 +19,8 @@ export interface TextStyle {
   readonly bold?: boolean
   readonly color?: string
   readonly right?: boolean
+  /** Rather smaller than cut: a figure of which digits are missing is another figure. */
+  readonly whole?: boolean
 }
 
 type Script = 'plain' | 'rightToLeft' | 'chinese' | 'korean'
@@ -80,9 +82,11 @@ export const pdfText = (doc: InstanceType<typeof PDFDocument>): PdfText => {
     text,
     x,
     y,
-    { size, width: most, bold = false, color = '#111111', right },
+    { size: asked, width: most, bold = false, color = '#111111', right, whole = false },
   ) => {
-    const line = cut(text, most, size, bold)
+    // A hair less than fits, for widths do not shrink in exact proportion.
+    const size = whole ? Math.min(asked, (asked * most * 0.999) / width(text, asked, bold)) : asked
+    const line = whole ? text : cut(text, most, size, bold)
     let at = right ? x + most - width(line, size, bold) : x
     for (const run of runsOf(line)) {
       doc.fillColor(color)

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import { canonicalJson } from './canonical-json'
 import { derivedKey, sha256 } from './crypto'
 
@@ -31,9 +31,23 @@ export const signingKey = (secret: string, purpose: string): SigningKey => {
   })
   const x = createPublicKey(key).export({ format: 'jwk' }).x ?? ''
   const named = { kty: 'OKP', crv: 'Ed25519', x } as const
-  const kid = sha256(canonicalJson(named)).toString('base64url')
   return {
-    jwk: { ...named, kid, use: 'sig', alg: 'EdDSA' },
+    jwk: { ...named, kid: thumbprint(x), use: 'sig', alg: 'EdDSA' },
     sign: (text) => sign(null, Buffer.from(text), key).toString('base64url'),
+  }
+}
+
+const thumbprint = (x: string): string =>
+  sha256(canonicalJson({ kty: 'OKP', crv: 'Ed25519', x })).toString('base64url')
+
+/** Whether the signature (base64url) is one over the text's UTF-8, by a key whose name is its thumbprint. */
+export const isSignedBy = ({ x, kid }: PublicKeyJwk, text: string, signature: string): boolean => {
+  if (thumbprint(x) !== kid) return false
+  try {
+    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+    return verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'))
+  } catch {
+    // What is no key signs nothing.
+    return false
   }
 }

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import { TransactionsFilter } from '../../../server/domain/balance/schemas'
 import { explanationOf } from './commissions'
 import { apiFilter, dayAfter, lineWords, readFilter, readMonth, readZone } from './statement'
 
 const filterOf = (query: string) => readFilter(new URLSearchParams(query))
 
 describe('the filter of a statement', () => {
+  it.each(['1970-01-01', '8999-12-30'])('takes no day that the API refuses: %s is the outermost', (day) => {
+    const asked = apiFilter(filterOf(`from=${day}&until=${day}`), 'UTC')
+    expect(asked).toMatchObject({ from: day })
+    expect(TransactionsFilter.safeParse(asked).success).toBe(true)
+  })
+
   it('takes type, currency and days from the address, the last day included', () => {
     const filter = filterOf('type=REFUND&currency=USD&from=2026-11-01&until=2026-11-30&cursor=x')
     expect(filter).toEqual({ type: 'REFUND', currency: 'USD', from: '2026-11-01', until: '2026-11-30' })
@@ -21,6 +28,8 @@ describe('the filter of a statement', () => {
     'type=&currency=&from=&until=',
     'type=toString&currency=usd&from=2026-02-30&until=tomorrow',
     'from=99999-01-01&until=9999-12-31',
+    'from=1960-01-01&until=0026-11-01',
+    'from=9000-01-01&until=8999-12-31',
   ])('leaves out what makes no sense: %s', (query) => {
     expect(filterOf(query)).toEqual({})
     expect(apiFilter(filterOf(query), 'UTC')).toEqual({})

@@ -66,9 +66,9 @@ export const dayAfter = (day: string): string => {
   return date.toISOString().slice(0, 10)
 }
 
-/** A day that exists, in a year of four digits whose next day has four as well. */
+/** A day that exists, of the years the API takes; so is its next day. */
 const isDay = (text: string): boolean => {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || text > '9999-12-30') return false
+  if (!/^(19[7-9]\d|[2-8]\d{3})-\d{2}-\d{2}$/.test(text) || text > '8999-12-30') return false
   const date = new Date(`${text}T00:00:00Z`)
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
 }

@@ -246,7 +246,7 @@ const told = (books: Books, no: number, hear: (payment: Payment) => void): boole
         `available ${share.who}`,
         currency,
         -reversed - held,
-        reversed > 0n ? 'REFUND' : 'ADJUSTMENT',
+        reversed > 0n && reversed + held >= 0n ? 'REFUND' : 'ADJUSTMENT',
       )
   }
   return true

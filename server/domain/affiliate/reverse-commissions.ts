@@ -109,20 +109,23 @@ const toPosting = (
     currency,
     referenceType: 'commission',
     referenceId: id,
-    notes: notesOf(reversed, held),
+    notes: notesOf(reversed, held, available),
     entries: [
       { account: { kind: 'revenue' }, amount: reversed },
       { account: { kind: 'pending', userId }, amount: pending },
       {
         account: { kind: 'available', userId },
         amount: available,
-        lineType: reversed > 0n ? 'REFUND' : 'ADJUSTMENT',
+        // What was held is more than what is lost: the line gives back, and is no refund.
+        lineType: reversed > 0n && available <= 0n ? 'REFUND' : 'ADJUSTMENT',
       },
     ],
   }
 }
 
-const notesOf = (reversed: bigint, held: bigint): string => {
+const notesOf = (reversed: bigint, held: bigint, available: bigint): string => {
+  if (reversed > 0n && available > 0n)
+    return 'The dispute was lost for less than was held: a part of it is released'
   if (reversed > 0n) return 'The sale was given back or its dispute lost'
   if (reversed < 0n) return 'A refund of the sale failed: your commission is restored'
   return held > 0n ? 'Held while the payment is disputed' : 'Released: the dispute of the payment is over'

@@ -10,7 +10,9 @@ export {
   postTransfers,
 } from './post-transfer'
 export { getBalances, listTransactions } from './queries'
-export { readStatement, statementFile, statementKeys } from './read-statement'
+export { readStatement, statementFile } from './read-statement'
 export { type SealStep, sealLedger } from './seal-ledger'
+export { statementKeys } from './statement-keys'
 export { statementCsv, statementPdf } from './statement-pdf'
 export { type VerifyLedgerInput, verifyLedger } from './verify-ledger'
+export { wrongStatements } from './wrong-statements'

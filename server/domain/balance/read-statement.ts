@@ -5,7 +5,6 @@ import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { notFound, refused } from '../../kit/errors'
 import { currencyExponent, safeNumber } from '../../kit/money'
 import { monthPeriod, type Period } from '../../kit/periods'
-import { type PublicKeyJwk, type SigningKey, signingKey } from '../../kit/signing'
 import { lineColumns, newestLine } from './queries'
 import { LineType, type StatementInput } from './schemas'
 import {
@@ -15,6 +14,7 @@ import {
   type StatementLine,
   totalsOf,
 } from './statement-document'
+import { statementKey } from './statement-keys'
 
 /** More lines make no signed statement: it would be a file nobody opens. */
 const MAX_LINES = 100_000
@@ -72,6 +72,7 @@ const issue = async (ctx: Context, account: bigint, asked: Asked): Promise<Signe
     document,
     keyId,
     signature,
+    publicKey: { ...statementKey(ctx).jwk },
     issuedAt: new Date(statement.issuedAt),
   })
   return { document, keyId, signature, final: true }
@@ -201,11 +202,6 @@ export const statementFile = ({ document, keyId, signature }: SignedStatement): 
 
 const signed = (ctx: Context, statement: StatementDocument): SignedStatement => {
   const document = canonicalJson(asValue(statement))
-  const key = keyOf(ctx)
+  const key = statementKey(ctx)
   return { document, keyId: key.jwk.kid, signature: key.sign(document), final: statement.final }
 }
-
-/** The public key of this platform's statements, for everyone. */
-export const statementKeys = (ctx: Context): { keys: PublicKeyJwk[] } => ({ keys: [keyOf(ctx).jwk] })
-
-const keyOf = (ctx: Context): SigningKey => signingKey(ctx.config.appSecret, 'statement-signature')

@@ -181,6 +181,7 @@ const firstHead = (sheet: Sheet): number => {
       size: value.length > 12 ? 8 : 10,
       bold: i === 0 || i === figures.length - 1,
       width: box - 4,
+      whole: true,
     })
   }
   rule(sheet, 212)
@@ -225,6 +226,9 @@ const COLUMNS = [
   { head: 'Balance after', x: 427, width: WIDTH - 427, right: true },
 ] as const
 
+/** Words may be cut; figures and times never. */
+const WHAT = 2
+
 const table = (sheet: Sheet, lines: readonly StatementLine[], top: number): void => {
   const { text, statement } = sheet
   for (const { head, x, width, ...more } of COLUMNS)
@@ -242,7 +246,7 @@ const table = (sheet: Sheet, lines: readonly StatementLine[], top: number): void
       money(statement, line.balanceAfter),
     ]
     for (const [c, { x, width, ...more }] of COLUMNS.entries())
-      text.write(cells[c] ?? '', LEFT + x, y, { size: 8, width, right: 'right' in more })
+      text.write(cells[c] ?? '', LEFT + x, y, { size: 8, width, right: 'right' in more, whole: c !== WHAT })
     text.write(`${line.type} · ${line.referenceType} ${line.referenceId}`, LEFT + COLUMNS[2].x, y + 10.5, {
       size: 5.5,
       width: COLUMNS[2].width,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { and, count, eq } from 'drizzle-orm'
+import { and, count, eq, sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { issuedStatements, ledgerAccounts, users } from '../../../db/schema'
 import { type TestContext, testClock, testContext } from '../../../db/testing/context'
@@ -17,6 +17,7 @@ import {
   statementFile,
   statementKeys,
   statementPdf,
+  wrongStatements,
 } from '.'
 import { StatementInput } from './schemas'
 import type { StatementDocument } from './statement-document'
@@ -65,10 +66,10 @@ const threeMonths = async () => {
 }
 
 /** What the program says that anybody can run. */
-const verified = (file: string): { status: number | null; text: string } => {
+const verified = async (file: string, as = ctx): Promise<{ status: number | null; text: string }> => {
   const folder = mkdtempSync(join(tmpdir(), 'offshoot-issued-'))
   writeFileSync(join(folder, 'statement.json'), file)
-  writeFileSync(join(folder, 'offshoot-statement-keys.json'), JSON.stringify(statementKeys(ctx)))
+  writeFileSync(join(folder, 'offshoot-statement-keys.json'), JSON.stringify(await statementKeys(as)))
   const script = resolve(import.meta.dirname, '../../../scripts/verify-statement.mjs')
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, join(folder, 'statement.json')], {
     encoding: 'utf8',
@@ -223,7 +224,7 @@ describe('a statement once issued (rule 17)', () => {
     // Each of the four is in one of the two, and the months meet.
     expect(march.lines.length + april.lines.length).toBe(3 + 4)
     expect(april.opening).toEqual(march.closing)
-    expect(verified(files[0] ?? '').status).toBe(0)
+    expect((await verified(files[0] ?? '')).status).toBe(0)
   })
 
   it('waits for a posting that is under way, which is then in it', async () => {
@@ -246,7 +247,7 @@ describe('a statement once issued (rule 17)', () => {
     await add('COMMISSION', 1000n)
     const first = await read('2024-02')
     expect(first.final).toBe(false)
-    expect(verified(statementFile(first))).toMatchObject({
+    expect(await verified(statementFile(first))).toMatchObject({
       status: 0,
       text: expect.stringContaining('NOT final'),
     })
@@ -264,22 +265,68 @@ describe('the signature', () => {
   it('is checked by anybody, offline, and fits this very file only', async () => {
     await threeMonths()
     const file = statementFile(await read('2024-03'))
-    expect(verified(file)).toMatchObject({
+    expect(await verified(file)).toMatchObject({
       status: 0,
       text: expect.stringContaining('The statement is genuine.'),
     })
-    expect(verified(file.replace('"amount":2000', '"amount":2001'))).toMatchObject({
+    expect(await verified(file.replace('"amount":2000', '"amount":2001'))).toMatchObject({
       status: 1,
       text: expect.stringContaining('REFUSED'),
     })
   })
 
-  it('is of a key made of the secret: another secret is another key', async () => {
+  it('is of a key made of the secret, and verifies still when another secret is another key', async () => {
     await threeMonths()
-    const { keyId } = await read('2024-03')
-    expect(statementKeys(ctx).keys.map(({ kid }) => kid)).toEqual([keyId])
+    const { keyId } = await read('2024-02')
+    await read('2024-03')
+    expect((await statementKeys(ctx)).keys.map(({ kid }) => kid)).toEqual([keyId])
+    const other = testContext(database.db, {
+      actor: { kind: 'user', ...holder },
+      clock: ctx.clock,
+      env: { APP_SECRET: 'another-secret-of-more-than-32-bytes!!', APP_URL: 'https://offshoot.example' },
+    })
+    const asked = { currency: 'USD', month: '2024-03', timezone: 'UTC' }
+    const next = await readStatement(other, { ...asked, month: '2024-04' })
+    expect(next.keyId).not.toBe(keyId)
+    expect((await statementKeys(other)).keys.map(({ kid }) => kid)).toEqual([next.keyId, keyId])
+    for (const month of ['2024-03', '2024-04'])
+      expect(
+        await verified(statementFile(await readStatement(other, { ...asked, month })), other),
+      ).toMatchObject({
+        status: 0,
+      })
+    expect(await wrongStatements(other, null)).toEqual([])
+  })
+
+  it('is found when it was changed behind the application, or its key is not kept', async () => {
+    await threeMonths()
+    const ids = [(await documentOf('2024-02')).id, (await documentOf('2024-03')).id]
+    expect(await wrongStatements(ctx, null)).toEqual([])
     const other = testContext(database.db, { env: { APP_SECRET: 'another-secret-of-more-than-32-bytes!!' } })
-    expect(statementKeys(other).keys[0]?.kid).not.toBe(keyId)
+    await database.owner.transaction(async (tx) => {
+      await tx.execute(sql`set local session_replication_role = replica`)
+      await tx.execute(sql`update issued_statements set public_key = null where id = ${ids[0]}`)
+      await tx.execute(
+        sql`update issued_statements set document = replace(document, '"amount":2000', '"amount":2001') where id = ${ids[1]}`,
+      )
+    })
+    expect(await wrongStatements(ctx, null)).toEqual([
+      { id: ids[1], problem: expect.stringContaining('its signature is not') },
+    ])
+    expect(new Map((await wrongStatements(other, null)).map(({ id, problem }) => [id, problem]))).toEqual(
+      new Map([
+        [ids[0], expect.stringContaining('is not kept')],
+        [ids[1], expect.stringContaining('its signature is not')],
+      ]),
+    )
+    await database.owner.transaction(async (tx) => {
+      await tx.execute(sql`set local session_replication_role = replica`)
+      await tx.execute(
+        sql`update issued_statements set public_key = '{}', document = replace(document, '"amount":2001', '"amount":2000') where id = ${ids[1]}`,
+      )
+    })
+    expect(await wrongStatements(ctx, null)).toEqual([])
+    expect(await wrongStatements(other, new Date('2024-06-01T00:00:00Z'))).toEqual([])
   })
 })
 

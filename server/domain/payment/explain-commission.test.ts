@@ -308,6 +308,27 @@ describe('the list of commissions', () => {
   })
 })
 
+it('an explanation is of one moment, though a refund comes meanwhile', async () => {
+  const { id, name } = await sold()
+  const { explained } = await database.owner.transaction(async (tx) => {
+    await tx.execute(sql`lock table payment_disputes in access exclusive mode`)
+    const reading = explain(id)
+    const waiting = sql`select from pg_locks where relation = 'payment_disputes'::regclass and not granted`
+    while ((await database.owner.execute(waiting)).length === 0);
+    await applyRefund(
+      { ...ctx, db: tx },
+      {
+        ...name,
+        refunded: null,
+        refunds: [{ ref: `re_${name.chargeId}`, requestId: null, amount: usd(5_950), status: 'succeeded' }],
+      },
+    )
+    return { explained: reading }
+  })
+  expect(await explained).toMatchObject({ takenBack: [], booked: [{}], differences: [] })
+  expect((await explain(id)).takenBack).toHaveLength(1)
+})
+
 describe('the balance of a seller', () => {
   const figures = async () => {
     const { balances, totalSales } = await affiliateBalance(asSeller())

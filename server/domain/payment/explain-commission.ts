@@ -9,7 +9,7 @@ import {
   paymentRefunds,
   payments,
 } from '../../../db/schema'
-import type { Context } from '../../kit/context'
+import { type Context, inSnapshot } from '../../kit/context'
 import { moneyToJson } from '../../kit/money'
 import { holdEnd, oneCommission, reversalOf, shareOf } from '../affiliate'
 import { standingOf } from './rules'
@@ -36,13 +36,14 @@ type Kept = z.infer<typeof Kept>
 
 /**
  * Why a commission is as high as it is (rule 10), to its beneficiary and to admins. Every figure is computed again, from
- * the payment's rows and by the rules it was made by; one that differs from what is stored is named.
+ * the payment's rows and by the rules it was made by; one that differs from what is stored is named. All is of one
+ * moment, so that what changes meanwhile is no difference.
  * @throws DomainError 404 COMMISSION_NOT_FOUND
  */
-export const explainCommission = async (
-  ctx: Context,
-  { id }: { id: string },
-): Promise<CommissionExplanation> => {
+export const explainCommission = (ctx: Context, { id }: { id: string }): Promise<CommissionExplanation> =>
+  inSnapshot(ctx, (snapshot) => explain(snapshot, id))
+
+const explain = async (ctx: Context, id: string): Promise<CommissionExplanation> => {
   const { commission, view } = await oneCommission(ctx, id)
   const kept = Kept.parse(commission.explanation)
   const facts = commission.paymentId === null ? null : await factsOf(ctx, commission, commission.paymentId)

@@ -401,6 +401,15 @@ describe('a dispute', () => {
     expect((await copyOf(payment.id)).status).toBe('FROZEN')
   })
 
+  it('that is lost for less than was held releases the rest, which is no refund', async () => {
+    const { order, name } = await sold()
+    await disputed(name, `dp_${order.id}`, 10_000, 'open')
+    await disputed(name, `dp_${order.id}`, 5_000, 'lost')
+    expect(await balanceOf(offer.seller.id)).toMatchObject({ available: 950, pending: 0 })
+    expect(await linesOf('ADJUSTMENT', offer.seller.id)).toEqual([-1900, 950])
+    expect(await linesOf('REFUND', offer.seller.id)).toEqual([])
+  })
+
   it('may be told as closed before it is told as created', async () => {
     const { order, name } = await sold()
     await disputed(name, `dp_${order.id}`, 10_000, 'won')

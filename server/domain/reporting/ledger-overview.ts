@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../../kit/context'
+import { type Context, inSnapshot } from '../../kit/context'
 import { moneyToJson } from '../../kit/money'
 import { platformBalances } from '../balance'
 import { listProofs } from './proofs'
@@ -8,11 +8,14 @@ import type { LedgerOverview, Position } from './schemas'
 /** What is owed to users, as it is named for them. */
 const OWED = ['available', 'pending', 'withdrawing'] as const
 
-/** The books at a glance: what the platform's accounts hold, what is owed to users, and the last 20 proofs. */
-export const ledgerOverview = async (ctx: Context): Promise<LedgerOverview> => ({
-  positions: await positions(ctx),
-  runs: await listProofs(ctx, 20),
-})
+/**
+ * The books at a glance, of one moment: what the platform's accounts hold, what is owed to users, and the last 20 proofs.
+ */
+export const ledgerOverview = (ctx: Context): Promise<LedgerOverview> =>
+  inSnapshot(ctx, async (snapshot) => ({
+    positions: await positions(snapshot),
+    runs: await listProofs(snapshot, 20),
+  }))
 
 const positions = async (ctx: Context): Promise<Position[]> => {
   const platform = await platformBalances(ctx)

@@ -4,6 +4,7 @@ import { ledgerProofs, mails } from '../../../db/schema'
 import type { TestContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import { givenGoodBooks } from '../../../db/testing/factories/books'
+import { sealAll } from '../../../db/testing/factories/ledger'
 import { withPlanted } from '../../../db/testing/plant'
 import { sealLedger } from '../balance'
 import { ledgerOverview, proveBooks, proveDue } from '.'
@@ -96,7 +97,7 @@ describe('a proof that finds something', () => {
     await withPlanted(database, ctx, moreBalance, async (planted) => {
       await proveBooks(planted, { scope: 'FULL' })
       const next = await proveBooks(planted, { scope: 'INCREMENTAL' })
-      expect(next.ok).toBe(false)
+      expect(next).toMatchObject({ ok: false, scope: 'FULL' })
       expect(next.checked.transfers).toBeGreaterThan(20)
     })
   })
@@ -116,6 +117,43 @@ describe('a proof that finds something', () => {
 })
 
 describe('what is due', () => {
+  const badFullOne = sql`insert into ledger_proofs (id, scope, ok, checked, violations, started_at, finished_at)
+    values (gen_random_uuid(), 'FULL', false, '{}', '[]', now() - interval '26 hours', now())`
+
+  it('is a full proof each night while the last full one was not fine, whatever was found since', async () => {
+    await proveBooks(ctx, { scope: 'FULL' })
+    await behind(
+      sql`update ledger_proofs set scope = 'INCREMENTAL', started_at = now() - interval '25 hours'`,
+      badFullOne,
+    )
+    expect((await proveBooks(ctx, { scope: 'INCREMENTAL' })).scope).toBe('FULL')
+    await behind(sql`delete from ledger_proofs where started_at > now() - interval '1 hour'`)
+    expect(await proveDue(ctx)).toBe('FULL')
+    expect(await proveDue(ctx)).toBeNull()
+  })
+
+  it('is what is new even where a full one cannot end, which stays due', async () => {
+    await sealAll(ctx)
+    await proveBooks(ctx, { scope: 'FULL' })
+    await older('8 days')
+    await database.owner.execute(sql`alter function ledger_transfer_hash rename to ledger_transfer_hash_kept`)
+    await database.owner.execute(sql`create function ledger_transfer_hash(p_id bigint, text, bytea, text, text, text, text, text, timestamptz)
+      returns bytea language plpgsql as $$ begin raise 'worn out by transfer %', p_id; end $$`)
+    try {
+      await expect(proveDue(ctx)).rejects.toMatchObject({ cause: { message: 'worn out by transfer 1' } })
+    } finally {
+      await database.owner.execute(sql`drop function ledger_transfer_hash`)
+      await database.owner.execute(
+        sql`alter function ledger_transfer_hash_kept rename to ledger_transfer_hash`,
+      )
+    }
+    expect((await runs()).map(({ scope, ok }) => [scope, ok])).toEqual([
+      ['FULL', true],
+      ['INCREMENTAL', true],
+    ])
+    expect(await proveDue(ctx)).toBe('FULL')
+  })
+
   it('is a full proof each week and one of what is new each night, however often it is asked', async () => {
     expect(await proveDue(ctx)).toBe('FULL')
     expect(await proveDue(ctx)).toBeNull()
@@ -138,6 +176,26 @@ describe('what is due', () => {
 })
 
 describe('the books at a glance', () => {
+  it('are of one moment, though a proof ends meanwhile', async () => {
+    await proveBooks(ctx, { scope: 'FULL' })
+    const { glance } = await database.owner.transaction(async (tx) => {
+      await tx.execute(sql`lock table ledger_proofs in access exclusive mode`)
+      const reading = ledgerOverview(ctx)
+      while (
+        (
+          await database.owner.execute(
+            sql`select from pg_locks where relation = 'ledger_proofs'::regclass and not granted`,
+          )
+        ).length === 0
+      );
+      await tx.execute(sql`insert into ledger_proofs (id, scope, ok, checked, violations, started_at, finished_at)
+        select gen_random_uuid(), scope, ok, checked, violations, now(), now() from ledger_proofs`)
+      return { glance: reading }
+    })
+    expect((await glance).runs).toHaveLength(1)
+    expect((await ledgerOverview(ctx)).runs).toHaveLength(2)
+  })
+
   it('add up to zero in each currency', async () => {
     const { positions } = await ledgerOverview(ctx)
     expect(positions.map(({ currency }) => currency)).toEqual(['USD'])

@@ -3,7 +3,7 @@ import { ledgerProofs, ledgerSeals } from '../../../db/schema'
 import { type Context, inSnapshot, inTransaction, newId } from '../../kit/context'
 import { sha256 } from '../../kit/crypto'
 import { enqueueMail } from '../../kit/queue'
-import { sealLedger, verifyLedger } from '../balance'
+import { sealLedger, verifyLedger, wrongStatements } from '../balance'
 import type { Violation } from '../balance/schemas'
 import { checkInvariants } from './check-invariants'
 import { databaseNow } from './database-now'
@@ -13,27 +13,32 @@ import type { Finding, Proof, ProofScope } from './schemas'
 /**
  * Proves the whole house: seals what can be sealed, then asks the ledger's own hashes and every invariant, in one
  * snapshot and so of one moment, and keeps what came out. Of each finding an admin is told by mail once a day.
- * @param scope FULL: everything; INCREMENTAL: what was written since the last proof; everything, if that one was not fine
+ * @param scope FULL: everything; INCREMENTAL: what was written since the last proof; if that one or the last full one was
+ * not fine, it becomes a full one
  */
-export const proveBooks = async (ctx: Context, { scope }: { scope: ProofScope }): Promise<Proof> => {
+export const proveBooks = async (ctx: Context, { scope: asked }: { scope: ProofScope }): Promise<Proof> => {
   await sealLedger(ctx)
   const startedAt = await databaseNow(ctx)
-  const last = scope === 'FULL' ? null : await lastGoodProof(ctx)
-  const { ledger, rest } = await inSnapshot(ctx, async (snapshot) => ({
-    ledger: await verifyLedger(
-      snapshot,
-      last === null ? { scope: 'FULL' } : { scope, sinceSeal: last.sealNo ?? 0n },
-    ),
-    rest: await checkInvariants(
-      snapshot,
-      last === null ? {} : { since: new Date(last.startedAt.getTime() - DAY), afterTransfer: last.upto },
-    ),
+  const last = asked === 'FULL' ? null : await lastGoodProof(ctx)
+  const scope = last === null ? 'FULL' : asked
+  const since = last === null ? null : new Date(last.startedAt.getTime() - DAY)
+  // The ledger comes last: the time it allows itself holds until the snapshot's end.
+  const { ledger, rest, unproven } = await inSnapshot(ctx, async (snapshot) => ({
+    rest: await checkInvariants(snapshot, last === null ? {} : { since, afterTransfer: last.upto }),
+    unproven: await wrongStatements(snapshot, since),
+    ledger: await verifyLedger(snapshot, { scope, sinceSeal: last?.sealNo ?? 0n }),
   }))
-  const violations = [...ledger.violations.map(toFinding), ...rest.findings]
+  const violations = [
+    ...ledger.violations.map(toFinding),
+    ...rest.findings,
+    ...unproven.map(toStatementFinding),
+  ]
+  // The ledger names some of what it found, and counts all.
+  const found = ledger.found - ledger.violations.length + violations.length
   const proof = {
     id: newId(ctx),
     scope,
-    ok: violations.length === 0,
+    ok: found === 0,
     checked: { ...ledger.checked, invariants: rest.invariants },
     violations: violations.slice(0, KEPT),
     sealNo: ledger.sealNo === null ? null : BigInt(ledger.sealNo),
@@ -43,7 +48,7 @@ export const proveBooks = async (ctx: Context, { scope }: { scope: ProofScope })
   return inTransaction(ctx, async (tx) => {
     const [row] = await tx.db.insert(ledgerProofs).values(proof).returning()
     if (row === undefined) throw new Error('the proof was not kept')
-    await tell(tx, violations, startedAt)
+    await tell(tx, violations, found, startedAt)
     return toProof(row as ProofRow)
   })
 }
@@ -54,7 +59,10 @@ const DAY = 86_400_000
 const KEPT = 200
 const MAILED = 20
 
-/** The last one, if it was fine: what an earlier one found may be older than what is new, and is not forgotten. */
+/**
+ * The last one, if it was fine, and so was the last full one: what an earlier one found may be older than what is new, and
+ * is not forgotten. A full one may have begun before the last one and found something after it.
+ */
 const lastGoodProof = async (ctx: Context) => {
   const [row] = await ctx.db
     .select({
@@ -68,7 +76,13 @@ const lastGoodProof = async (ctx: Context) => {
     .where(lte(ledgerProofs.startedAt, sql`clock_timestamp()`))
     .orderBy(desc(ledgerProofs.startedAt), desc(ledgerProofs.id))
     .limit(1)
-  return row?.ok ? row : null
+  const [full] = await ctx.db
+    .select({ ok: ledgerProofs.ok })
+    .from(ledgerProofs)
+    .where(eq(ledgerProofs.scope, 'FULL'))
+    .orderBy(desc(ledgerProofs.startedAt), desc(ledgerProofs.id))
+    .limit(1)
+  return row?.ok && full?.ok !== false ? row : null
 }
 
 /** What the ledger's own hashes say, by what it is about. */
@@ -92,7 +106,16 @@ const toFinding = ({ kind, id, problem, accountId, transferId }: Violation): Fin
   todo: 'Somebody changed the database behind the application. Keep a copy of it, compare it with the last backup, and correct the books by a further transfer, never by an edit.',
 })
 
-const tell = async (ctx: Context, violations: readonly Finding[], at: Date): Promise<void> => {
+const toStatementFinding = ({ id, problem }: { id: string; problem: string }): Finding => ({
+  id: 'STATEMENT',
+  name: 'Every issued statement verifies with the key that is published for it.',
+  story: 'ledger',
+  subject: `statement ${id}`,
+  problem,
+  todo: 'Somebody changed the database behind the application. Compare the statement with the one its holder has, and with the last backup.',
+})
+
+const tell = async (ctx: Context, violations: readonly Finding[], found: number, at: Date): Promise<void> => {
   const { admin } = ctx.config
   if (admin === null || violations.length === 0) return
   const day = at.toISOString().slice(0, 10)
@@ -109,10 +132,10 @@ const tell = async (ctx: Context, violations: readonly Finding[], at: Date): Pro
       'The books do not add up',
       `${name} It is not so for ${subject}: ${problem} (${id}). ${todo}`,
     )
-  if (violations.length > MAILED)
+  if (found > MAILED)
     await mail(
       'more',
       'The books do not add up in many places',
-      `The proof found ${violations.length} violations; the first ${MAILED} were told one by one.`,
+      `The proof found ${found} violations; the first ${MAILED} were told one by one.`,
     )
 }

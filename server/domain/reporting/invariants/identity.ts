@@ -7,7 +7,12 @@ const GUARDS = sql`(values ('activity_log', 'activity_log_append_only'),
   ('ledger_entries', 'ledger_entries_append_only'), ('ledger_entries', 'ledger_entries_apply'),
   ('ledger_entries', 'ledger_entries_complete'), ('ledger_accounts', 'ledger_accounts_kept'),
   ('ledger_accounts', 'ledger_accounts_guard'), ('withdrawals', 'withdrawals_fixed'), ('withdrawals', 'withdrawals_kept'),
-  ('payout_methods', 'payout_methods_fixed')) guard (tab, name)`
+  ('payout_methods', 'payout_methods_fixed'), ('ledger_transfers', 'ledger_transfers_hash'),
+  ('ledger_seals', 'ledger_seals_append_only'), ('ledger_snapshots', 'ledger_snapshots_append_only'),
+  ('ledger_proofs', 'ledger_proofs_append_only'), ('issued_statements', 'issued_statements_append_only'),
+  ('program_settings', 'program_settings_append_only'), ('affiliate_codes', 'affiliate_codes_append_only'),
+  ('payout_documents', 'payout_documents_append_only'), ('tax_profiles', 'tax_profiles_fixed'),
+  ('withdrawals', 'withdrawals_fee_fixed'), ('connected_accounts', 'connected_accounts_fixed')) guard (tab, name)`
 
 export const identity: Story = {
   story: 'identity and audit',
@@ -15,7 +20,7 @@ export const identity: Story = {
   invariants: [
     {
       id: 'I39',
-      name: 'The audit log and the ledger refuse changes: their guards stand and are on.',
+      name: 'The audit log, the ledger and all else that is written once refuse changes: their guards stand and are on.',
       when: 'always',
       query: () => sql`
         select 'trigger ' || guard.name subject,

@@ -1,0 +1,2 @@
+ALTER TABLE "issued_statements" ADD COLUMN "public_key" jsonb;--> statement-breakpoint
+CREATE INDEX "issued_statements_keys" ON "issued_statements" USING btree ("key_id") WHERE "issued_statements"."public_key" is not null;
