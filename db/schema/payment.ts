@@ -234,6 +234,8 @@ export const subscriptions = pgTable(
     status: subscriptionStatusEnum('status').notNull(),
     currentPeriodEnd: moment('current_period_end'),
     cancelAtPeriodEnd: boolean('cancel_at_period_end').notNull().default(false),
+    /** When the provider was last asked about it by a sweep. */
+    lookedAt: moment('looked_at'),
     createdAt: moment('created_at').notNull(),
     updatedAt: moment('updated_at').notNull(),
   },

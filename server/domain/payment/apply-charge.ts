@@ -25,6 +25,8 @@ export interface ReadBack {
   readonly charge: ChargeSnapshot | null
   readonly orderId: string | null
   readonly checkout: CheckoutSnapshot | null
+  /** Of a later charge of a subscription: the one its order was settled with. */
+  readonly first?: ChargeSnapshot | null
 }
 
 /** About two minutes of tries. */
@@ -50,7 +52,19 @@ export const readBackCharge = async (
     charge,
     orderId: order?.id ?? null,
     checkout: ref === null ? null : await provider.fetchCheckout(ref),
+    first: order === undefined || charge === null ? null : await firstCharge(ctx, provider, order, charge),
   }
+}
+
+/** Whoever paid the first period is who pays the later ones. */
+const firstCharge = async (
+  ctx: Context,
+  provider: PaymentProvider,
+  order: Order,
+  charge: ChargeSnapshot,
+): Promise<ChargeSnapshot | null> => {
+  const ref = charge.subscriptionId === null ? null : ((await paymentOf(ctx, order))?.chargeId ?? null)
+  return ref === null || ref === charge.ref ? null : ((await provider.doorbell?.fetchCharge(ref)) ?? null)
 }
 
 /** The order its checkout belongs to; by our own id only where the charge names no checkout. */
@@ -89,12 +103,20 @@ export const applyCharge = async (
   const payment = await paymentOf(ctx, order)
   const booked = await bookedAs(ctx, provider, charge)
   if (booked !== undefined) return takeBack(ctx, booked, charge, aside)
-  const later = payment !== undefined && isLaterPeriod(payment, charge)
+  const again = payment !== undefined && isOfSubscription(payment, charge)
+  // Two charges at once: this one was read before the other had settled the order.
+  if (again && payment.chargeId !== null && back.first == null)
+    throw new Error(`order ${order.id} was settled meanwhile: who paid it first is to be asked`)
+  const later = again && payerOf(charge) === payerOf(back.first ?? null)
   // A try of the first period that failed may be told of after the one that did not.
   if (charge.state === 'failed' && !(later && renewal))
     return { status: 'IGNORED', outcome: `charge ${charge.ref} failed; order ${order.id} stays as it is` }
   if (later && charge.state === 'failed')
     return tellFailedRenewal(ctx, provider, asInvoice(order, charge), { attempt: 1, nextAttemptAt: null })
+  if (again && !later)
+    return aside(
+      `charge ${charge.ref} was not paid by who subscribed with order ${order.id}: nothing is sold for it, give it back`,
+    )
   if (payment !== undefined && !later)
     return aside(`order ${order.id} was paid already: ${charge.ref} is another charge`)
   if (charge.state !== 'captured')
@@ -181,8 +203,12 @@ const asInvoice = (order: Order, charge: ChargeSnapshot): InvoiceSnapshot => ({
   fee: charge.fee,
 })
 
-const isLaterPeriod = (payment: Payment, charge: ChargeSnapshot): boolean =>
+const isOfSubscription = (payment: Payment, charge: ChargeSnapshot): boolean =>
   charge.subscriptionId !== null && payment.subscriptionId === charge.subscriptionId
+
+/** A checkout of a subscription can be paid by several; nothing but the address tells them apart. */
+const payerOf = (charge: ChargeSnapshot | null): string | null =>
+  charge?.payerEmail?.trim().toLowerCase() ?? null
 
 const lockedOrder = async (ctx: Context, id: string): Promise<Order | undefined> => {
   const [order] = await ctx.db.select().from(orders).where(eq(orders.id, id)).for('no key update')
@@ -317,11 +343,14 @@ export const syncOrder = async (
   // First, so that looks go on though this one fails.
   if (order.status === 'OPEN' && look !== null) await lookLater(ctx, orderId, look + 1)
   const checkout = order.checkoutRef === null ? null : await provider.fetchCheckout(order.checkoutRef)
-  for (const charge of checkout?.charges ?? [])
+  for (const charge of checkout?.charges ?? []) {
+    const first = await firstCharge(ctx, provider, order, charge)
     await inTransaction(ctx, async (tx) => {
-      const verdict = await applyCharge(tx, provider, { chargeId: charge.ref }, { charge, orderId, checkout })
+      const back = { charge, orderId, checkout, first }
+      const verdict = await applyCharge(tx, provider, { chargeId: charge.ref }, back)
       if (verdict.status === 'QUARANTINED') await alertAdmin(tx, order, charge, verdict.outcome)
     })
+  }
 }
 
 /** Under the key of the charge's own events: whoever sees it first, the admin is told once. */

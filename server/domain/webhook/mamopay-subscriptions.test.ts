@@ -9,7 +9,7 @@ import type { MamoHarness } from '../../providers/sandbox/mamopay/mamopay.harnes
 
 const database = useDatabase()
 const house = useMamoHouse(database)
-const { buy, deliver, endOf, hooksOf, orderNow, paymentsOf } = house
+const { alerts, buy, deliver, endOf, hooksOf, orderNow, paymentsOf } = house
 let h: MamoHarness
 let ctx: TestContext
 beforeEach(() => {
@@ -70,5 +70,52 @@ describe('a subscription through MamoPay', () => {
     ])
     await h.api('DELETE', `/subscriptions/${kept?.externalId}/subscribers/${subscriber?.id}`)
     expect(await h.provider.fetchSubscription(kept?.externalId ?? '')).toMatchObject({ status: 'CANCELLED' })
+  })
+
+  /** A subscription that is paid, its link open to another payer for a while. */
+  const subscribed = async () => {
+    const { id, url } = await buy(await makeOffer(ctx, { offer: MONTHLY }))
+    await h.pay(url, { email: 'first@payer.example' })
+    for (const { body } of await hooksOf(url)) await deliver(body)
+    const [kept] = await database.db.select().from(subscriptions).where(eq(subscriptions.orderId, id))
+    const subscribers = async () =>
+      (await (await h.api('GET', `/subscriptions/${kept?.externalId}/subscribers`)).json()) as {
+        id: string
+        customer: { email: string }
+      }[]
+    const subscriberOf = async (email: string) =>
+      (await subscribers()).find(({ customer }) => customer.email === email)?.id ?? ''
+    h.hooks.length = 0
+    ctx.clock.advance(86_400_000)
+    return { id, url, ref: kept?.externalId ?? '', subscriberOf }
+  }
+  const statusOf = async (id: string) =>
+    (await database.db.select().from(subscriptions).where(eq(subscriptions.orderId, id)))[0]?.status
+
+  it('that somebody else pays too is not renewed by them: their charge is set aside, each of them, and nobody is told', async () => {
+    const { id, url, ref, subscriberOf } = await subscribed()
+    await h.pay(url, { email: 'second@payer.example' })
+    const [charge] = (await hooksOf(url)).filter(({ type }) => type === 'charge.succeeded')
+    expect(await deliver(charge?.body ?? '')).toMatchObject({
+      status: 'QUARANTINED',
+      outcome: expect.stringContaining('not paid by who subscribed'),
+    })
+    expect(await alerts(String(charge?.object.id))).toHaveLength(1)
+    expect(await endOf(id)).toMatchObject({ payments: [['CAPTURED', 5_000n, 0n]], mails: ['purchase-ready'] })
+    h.hooks.length = 0
+    await h.form(`/sandbox/mamopay/subscribers/${await subscriberOf('second@payer.example')}/decline`)
+    const [declined] = await hooksOf(url)
+    expect(await deliver(declined?.body ?? '')).toMatchObject({ status: 'IGNORED' })
+    expect(await statusOf(id)).toBe('ACTIVE')
+    h.hooks.length = 0
+    await h.form(`/sandbox/mamopay/subscribers/${await subscriberOf('first@payer.example')}/renew`)
+    const [renewed] = await hooksOf(url)
+    expect(await deliver(renewed?.body ?? '')).toMatchObject({ status: 'PROCESSED' })
+    expect((await paymentsOf(id)).map(({ type }) => type).sort()).toEqual([
+      'WORKSPACE_PURCHASE',
+      'WORKSPACE_RENEWAL',
+    ])
+    await h.api('DELETE', `/subscriptions/${ref}/subscribers/${await subscriberOf('first@payer.example')}`)
+    expect(await h.provider.fetchSubscription(ref)).toMatchObject({ status: 'CANCELLED' })
   })
 })

@@ -3,14 +3,18 @@ import { webhookEvents } from '../../../db/schema'
 import { type Context, inTransaction, newId } from '../../kit/context'
 import { sha256 } from '../../kit/crypto'
 import { DomainError } from '../../kit/errors'
+import type { PaymentProvider, VerifiedWebhook } from '../../kit/ports'
 import { enqueueMail } from '../../kit/queue'
 
 /** ping: somebody asked whether we are there; nothing is kept of it. */
 export type Received = 'stored' | 'duplicate' | 'conflicting' | 'ping'
 
+type Kept = { readonly body: string; readonly hash: Buffer; readonly receivedAt: Date }
+
 /**
  * Takes a webhook in: proves its sender, then writes it to the inbox together with the job that will process it, in
- * one statement. A duplicate does nothing. Another body under a known id is kept aside for the admin.
+ * one statement. A duplicate does nothing. Another body under a known id is kept aside for the admin. Where nothing
+ * signs the body, an event only says to look: one of a known name is a duplicate as long as nobody has begun to look.
  * @throws DomainError 400 WEBHOOK_INVALID when the sender is not proven; 404 when the provider is off.
  */
 export const receiveWebhook = async (
@@ -22,33 +26,78 @@ export const receiveWebhook = async (
   if (provider.doorbell?.isPing(input.body)) return 'ping'
   const receivedAt = ctx.now()
   const event = provider.verifyWebhook({ body: input.body, headers: input.headers, receivedAt })
-  const hash = sha256(input.body)
+  const kept = { body: input.body, hash: sha256(input.body), receivedAt }
+  if (await keepEvent(ctx, provider, event, kept)) {
+    ctx.outside.wake()
+    return 'stored'
+  }
+  if (event.unsigned) return ringAgain(ctx, provider, event, kept)
+  // A statement of its own: the one above does not see a row that another delivery was just writing.
+  const known = await ctx.db.query.webhookEvents.findFirst({
+    columns: { bodySha256: true, runId: true },
+    where: and(eq(webhookEvents.provider, provider.name), eq(webhookEvents.eventId, event.eventId)),
+  })
+  // What a sweep read from the provider itself is the same event in another rendering.
+  if (known?.bodySha256.equals(kept.hash) || known?.runId != null) return 'duplicate'
+  await inTransaction(ctx, (tx) => keepAside(tx, provider.name, event, kept.body, kept.hash))
+  return 'conflicting'
+}
+
+type Event = Omit<VerifiedWebhook, 'unsigned'>
+
+/**
+ * Writes an event and the job that will process it, in one statement; false: one of that name is there.
+ * @param more which event it repeats, and which sweep found it
+ */
+const keepEvent = async (
+  ctx: Context,
+  provider: Pick<PaymentProvider, 'name'>,
+  event: Event,
+  { body, hash, receivedAt }: Kept,
+  more: { readonly repeatOf?: string; readonly runId?: string } = {},
+): Promise<boolean> => {
   const [row] = await ctx.db.execute<{ stored: boolean }>(sql`
     with event as (
-      insert into webhook_events (id, provider, event_id, type, api_version, livemode, body, body_sha256, occurred_at, received_at)
+      insert into webhook_events (id, provider, event_id, type, api_version, livemode, body, body_sha256, occurred_at,
+        received_at, repeat_of, run_id)
       values (${newId(ctx)}, ${provider.name}, ${event.eventId}, ${event.type}, ${event.apiVersion}, ${event.livemode},
-        ${input.body}, ${hash}, ${event.occurredAt.toISOString()}, ${receivedAt.toISOString()})
+        ${body}, ${hash}, ${event.occurredAt.toISOString()}, ${receivedAt.toISOString()}, ${more.repeatOf ?? null},
+        ${more.runId ?? null})
       on conflict (provider, event_id) do nothing returning id),
     job as (
       insert into jobs (kind, key, payload, run_at, created_at)
       select 'webhook.process', 'webhook:' || id, jsonb_build_object('eventRowId', id), now(), now() from event returning 1)
     select exists(select from event) as stored`)
-  if (row?.stored) {
-    ctx.outside.wake()
-    return 'stored'
-  }
-  if (event.unsigned) return 'duplicate'
-  // A statement of its own: the one above does not see a row that another delivery was just writing.
-  const known = await ctx.db.query.webhookEvents.findFirst({
-    columns: { bodySha256: true },
-    where: and(eq(webhookEvents.provider, provider.name), eq(webhookEvents.eventId, event.eventId)),
-  })
-  if (known?.bodySha256.equals(hash)) return 'duplicate'
-  await inTransaction(ctx, (tx) => keepAside(tx, provider.name, event, input.body, hash))
-  return 'conflicting'
+  return row?.stored === true
 }
 
-type Event = { eventId: string; type: string; apiVersion: string | null; livemode: boolean; occurredAt: Date }
+/**
+ * One of this name came before. As long as nobody has begun to look because of it, looking once is enough, and is done
+ * now; else something may have happened since, and somebody has to look again.
+ */
+const ringAgain = async (
+  ctx: Context,
+  provider: PaymentProvider,
+  event: VerifiedWebhook,
+  kept: Kept,
+): Promise<Received> => {
+  const named = and(eq(webhookEvents.provider, provider.name), eq(webhookEvents.eventId, event.eventId))
+  const first = await ctx.db.query.webhookEvents.findFirst({ columns: { id: true }, where: named })
+  if (first === undefined) throw new Error(`event ${event.eventId} is there and cannot be read`)
+  const waiting = await ctx.db.execute(sql`
+    update jobs set run_at = least(run_at, now())
+    where dead_at is null and lease_token is null and key in (
+      select 'webhook:' || id from webhook_events
+      where (id = ${first.id} or repeat_of = ${first.id}) and status = 'RECEIVED')
+    returning id`)
+  const stored =
+    waiting.length === 0 &&
+    (await keepEvent(ctx, provider, { ...event, eventId: `${event.eventId}#${newId(ctx)}` }, kept, {
+      repeatOf: first.id,
+    }))
+  ctx.outside.wake()
+  return stored ? 'stored' : 'duplicate'
+}
 
 const keepAside = async (
   ctx: Context,

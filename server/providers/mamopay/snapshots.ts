@@ -109,23 +109,42 @@ const feeOf = (charge: Json, paid: Money): bigint | null => {
   return settled + kept === paid.amount ? kept : 0n
 }
 
-/** The subscribers of a subscription; each of ours is made for one buyer. Null: none is known. */
+/**
+ * A subscription as its first payer has it: it is made for one buyer, and who else found its page is not them. Null: no
+ * subscriber is known.
+ */
 export const readSubscribers = (
   ref: string,
   subscribers: readonly Json[],
   charges: readonly Json[],
 ): SubscriptionSnapshot | null => {
-  if (subscribers.length === 0) return null
-  const active = subscribers.filter(({ status }) => text(status)?.toLowerCase() === 'active')
+  const payer = firstPayer(charges)
+  const isOurs = (email: unknown) => payer === null || addressOf(email) === payer
+  const ours = subscribers.filter(({ customer }) => isOurs(record(customer).email))
+  if (ours.length === 0) return null
+  const active = ours.filter(({ status }) => text(status)?.toLowerCase() === 'active')
   const ends = active.flatMap(({ next_payment_date: next }) => readMoment(next) ?? [])
+  const unpaid = latestFailed(charges.filter(({ customer_email: email }) => isOurs(email)))
   return {
     ref,
     orderId: null,
-    status: active.length === 0 ? 'CANCELLED' : latestFailed(charges) ? 'PAST_DUE' : 'ACTIVE',
+    status: active.length === 0 ? 'CANCELLED' : unpaid ? 'PAST_DUE' : 'ACTIVE',
     currentPeriodEnd: ends.sort((a, b) => a.getTime() - b.getTime())[0] ?? null,
     cancelAtPeriodEnd: false,
   }
 }
+
+/** Who paid the earliest charge that went through. Null: it is not told. */
+const firstPayer = (charges: readonly Json[]): string | null => {
+  const paid = charges.flatMap((charge) => {
+    const [at, payer] = [readMoment(charge.created_at)?.getTime(), addressOf(charge.customer_email)]
+    return charge.status === 'failed' || at === undefined || payer === null ? [] : [{ at, payer }]
+  })
+  // Listed latest first: of two in one second, the last is the earlier.
+  return paid.reverse().sort((a, b) => a.at - b.at)[0]?.payer ?? null
+}
+
+const addressOf = (email: unknown): string | null => text(email)?.trim().toLowerCase() ?? null
 
 /** Nothing else says whether a period is unpaid. */
 const latestFailed = (charges: readonly Json[]): boolean => {
