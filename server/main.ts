@@ -205,6 +205,7 @@ const sandboxStripe = (config: Config): StripeSettings => ({
   secretKey: `sk_test_${derivedKey(config.appSecret, 'sandbox-stripe-key').toString('hex').slice(0, 24)}`,
   webhookSecrets: [`whsec_${derivedKey(config.appSecret, 'sandbox-stripe-webhook').toString('hex')}`],
   apiBase: null,
+  planPrices: {},
 })
 
 const sandboxMamo = (config: Config): MamoSettings => ({

@@ -17,6 +17,7 @@ const PLACES = [
   { label: 'Sales', to: paths.sales() },
   { label: 'Purchases', to: paths.purchases() },
   { label: 'Balance', to: paths.balance() },
+  { label: 'Billing', to: paths.billing() },
   { label: 'Affiliate Program', to: paths.affiliate() },
 ] as const
 

@@ -1,9 +1,9 @@
 import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
-import { isRouteErrorResponse, useLoaderData, useRevalidator, useRouteError } from '@remix-run/react'
-import { useEffect, useRef, useState } from 'react'
+import { isRouteErrorResponse, useLoaderData, useRouteError } from '@remix-run/react'
 import { Problem } from '~/components/problem'
 import { ButtonLink, Card, PageHeader, Steps } from '~/components/ui'
-import { LOOK_EVERY, MOST_LOOKS, MOST_RELOADS, maskedEmail, RELOAD_EVERY } from '~/features/buying/progress'
+import { MOST_RELOADS, maskedEmail, RELOAD_EVERY } from '~/features/buying/progress'
+import { useLooks } from '~/features/buying/use-looks'
 import { isSignedIn, load } from '~/lib/api.server'
 import { formatMoney, plural } from '~/lib/format'
 import { hasMailbox } from '~/lib/mailbox.server'
@@ -47,23 +47,6 @@ const Success = () => {
 }
 
 export default Success
-
-/** Looks again and again while there is something to wait for, up to a bound; true once that is reached. */
-const useLooks = (waiting: boolean): boolean => {
-  const { revalidate, state } = useRevalidator()
-  const looks = useRef(0)
-  const [gaveUp, setGaveUp] = useState(false)
-  useEffect(() => {
-    if (!waiting || state !== 'idle') return
-    const timer = setTimeout(() => {
-      if (looks.current >= MOST_LOOKS) return setGaveUp(true)
-      looks.current += 1
-      revalidate()
-    }, LOOK_EVERY)
-    return () => clearTimeout(timer)
-  }, [waiting, state, revalidate])
-  return gaveUp
-}
 
 const Waiting = ({ gaveUp }: { readonly gaveUp: boolean }) => {
   const { order, email, reload } = useLoaderData<typeof loader>()

@@ -39,8 +39,12 @@ const ReceiptPage = () => {
         <Card title="Between whom">
           <DescriptionList items={people(receipt)} />
         </Card>
-        <Card title="The copy">
-          {receipt.workspace === null ? (
+        <Card title={isOfPlan(receipt) ? 'The plan' : 'The copy'}>
+          {isOfPlan(receipt) ? (
+            <p>
+              <Link to={paths.billing()}>See your plan</Link>
+            </p>
+          ) : receipt.workspace === null ? (
             <p className="muted">{noCopyWords(receipt)}</p>
           ) : (
             <DescriptionList
@@ -68,7 +72,11 @@ const ReceiptPage = () => {
 
 export default ReceiptPage
 
+const isOfPlan = ({ type }: Receipt): boolean => type.startsWith('PLAN_')
+
 const whatWords = ({ sold, type, offerMode, planType }: Receipt): string => {
+  if (type === 'PLAN_PURCHASE') return `The ${PLAN_NAMES[planType]} plan`
+  if (type === 'PLAN_RENEWAL') return 'Your plan: a further period, or a change'
   const what = sold === '' ? 'A workspace' : sold
   if (type === 'WORKSPACE_RENEWAL') return `${what}: a further period`
   return offerMode === 'ONE_OFF' || planType === 'FREE'
@@ -96,7 +104,7 @@ const amounts = ({ net, tax, amount, refunded, status }: Receipt) => [
 
 const people = ({ buyer, seller, sellerOrganization, id, provider, mode, reference }: Receipt) => [
   { term: 'Buyer', value: `${withOrganization(buyer.name, buyer.organization)}, ${buyer.email}` },
-  { term: 'Seller', value: withOrganization(seller, sellerOrganization) || '–' },
+  { term: 'Seller', value: withOrganization(seller, sellerOrganization) || 'Offshoot' },
   {
     term: 'Paid through',
     value: `${PROVIDERS[provider] ?? provider}${mode === 'live' ? '' : ` (${mode}: no money moved)`}`,

@@ -28,10 +28,12 @@ type Purchase = ReturnType<typeof useLoaderData<typeof loader>>['items'][number]
 
 const COLUMNS: readonly Column<Purchase>[] = [
   {
-    header: 'Workspace',
+    header: 'What',
     rowHeader: true,
-    cell: ({ workspace }) =>
-      workspace === null ? (
+    cell: ({ workspace, type }) =>
+      type.startsWith('PLAN_') ? (
+        <Link to={paths.billing()}>Your plan</Link>
+      ) : workspace === null ? (
         <span className="muted">No copy of this payment</span>
       ) : (
         <Link to={paths.workspace(workspace.id)}>{workspace.name}</Link>
@@ -61,9 +63,13 @@ const COLUMNS: readonly Column<Purchase>[] = [
   },
   {
     header: 'Receipt',
-    cell: ({ id, workspace }) => (
+    cell: ({ id, workspace, type }) => (
       <Link to={paths.purchase(id)}>
-        Receipt<span className="visually-hidden"> of {workspace?.name ?? 'this payment'}</span>
+        Receipt
+        <span className="visually-hidden">
+          {' '}
+          of {workspace?.name ?? (type.startsWith('PLAN_') ? 'your plan' : 'this payment')}
+        </span>
       </Link>
     ),
   },

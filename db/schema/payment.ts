@@ -232,16 +232,39 @@ export const subscriptions = pgTable(
       .references(() => users.id),
     plan: planEnum('plan').notNull(),
     status: subscriptionStatusEnum('status').notNull(),
+    /** Of the platform's own plans; else it pays for a workspace, and includes its plan. */
+    isPlan: boolean('is_plan').notNull().default(false),
+    /** What it costs each period; null for one made before this was kept. */
+    frequency: frequencyEnum('frequency'),
+    priceAmount: minorUnits('price_amount'),
+    priceCurrency: currencyCode('price_currency'),
+    /** The provider's customer who pays it. */
+    customerRef: text('customer_ref'),
     currentPeriodEnd: moment('current_period_end'),
+    /** Until when it is paid, by the provider's clock: a period that began is not yet a period paid. */
+    paidUntil: moment('paid_until'),
     cancelAtPeriodEnd: boolean('cancel_at_period_end').notNull().default(false),
     /** When the provider was last asked about it by a sweep. */
     lookedAt: moment('looked_at'),
+    /** False: the provider has given up charging it, and it has not ended either. */
+    entitled: boolean('entitled').notNull().default(true),
+    /** Of one that was cancelled: until when its plan stays, by our own clock. */
+    planStaysUntil: moment('plan_stays_until'),
+    /** A change that was asked of the provider: it counts as soon as the provider names its price. */
+    nextPlan: planEnum('next_plan'),
+    nextFrequency: frequencyEnum('next_frequency'),
+    nextPriceAmount: minorUnits('next_price_amount'),
+    nextPriceRef: text('next_price_ref'),
     createdAt: moment('created_at').notNull(),
     updatedAt: moment('updated_at').notNull(),
   },
   (t) => [
     unique('subscriptions_external').on(t.provider, t.mode, t.externalId),
     index('subscriptions_organization').on(t.organizationId),
+    /** Whoever pays for a second one gets it back. */
+    uniqueIndex('subscriptions_one_plan')
+      .on(t.organizationId)
+      .where(sql`${t.isPlan} and ${t.status} <> 'CANCELLED'`),
   ],
 )
 

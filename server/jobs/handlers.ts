@@ -5,6 +5,8 @@ import { giveUpMail, sendMail } from '../domain/notification'
 import {
   closeCheckout,
   endCheckout,
+  endPlan,
+  endSubscription,
   learnFee,
   learnSubscription,
   refundUnfulfillable,
@@ -30,6 +32,8 @@ export const createHandlers = (ctx: Context): JobHandlers => {
     'checkout.expire': ({ orderId }) => endCheckout(as('checkout.expire'), orderId),
     'payment.refundUnfulfillable': ({ paymentId }) =>
       refundUnfulfillable(as('payment.refundUnfulfillable'), paymentId),
+    'payment.endSubscription': ({ paymentId }) => endSubscription(as('payment.endSubscription'), paymentId),
+    'payment.endPlan': ({ organizationId }) => endPlan(as('payment.endPlan'), organizationId),
     'affiliate.processCommissions': async () =>
       void (await processUnpaidCommissions(as('affiliate.processCommissions'))),
     'affiliate.rollUpClicks': async () => void (await rollUpClicks(as('affiliate.rollUpClicks'))),

@@ -26,6 +26,8 @@ const handlers = (some: Partial<JobHandlers>): JobHandlers => ({
   'payment.syncOrder': unused,
   'payment.closeCheckout': unused,
   'payment.refundUnfulfillable': unused,
+  'payment.endSubscription': unused,
+  'payment.endPlan': unused,
   'affiliate.processCommissions': unused,
   'affiliate.rollUpClicks': unused,
   'affiliate.keepClickPartitions': unused,

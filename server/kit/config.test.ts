@@ -75,15 +75,28 @@ describe('the settings', () => {
     })
   })
   it('use Stripe when it has keys, with two webhook secrets while rotating, and no sandbox then', () => {
-    const config = read({ STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_a, whsec_b' })
+    const config = read({
+      STRIPE_SECRET_KEY: 'sk_test_1',
+      STRIPE_WEBHOOK_SECRET: 'whsec_a, whsec_b',
+      STRIPE_PRICE_AGENCY_YEARLY: 'price_1',
+    })
     expect(config.sandbox).toBe(false)
     expect(config.stripe).toEqual({
       secretKey: 'sk_test_1',
       webhookSecrets: ['whsec_a', 'whsec_b'],
       apiBase: null,
+      planPrices: { AGENCY_YEARLY: 'price_1' },
     })
   })
   it.each<[string, Environment]>([
+    [
+      'STRIPE_PRICE_BUSINESS_MONTHLY',
+      {
+        STRIPE_SECRET_KEY: 'sk_test_1',
+        STRIPE_WEBHOOK_SECRET: 'whsec_a',
+        STRIPE_PRICE_BUSINESS_MONTHLY: 'prod_1',
+      },
+    ],
     ['PORT', { PORT: '70000' }],
     ['PORT', { PORT: '3000x' }],
     ['PORT', { PORT: '-1' }],

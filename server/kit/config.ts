@@ -6,6 +6,8 @@ export interface StripeSettings {
   readonly webhookSecrets: readonly string[]
   /** Where its interface is; null: Stripe's own host. */
   readonly apiBase: string | null
+  /** Its prices of the plans, by plan and cycle (joined by _); the others are sent along with each checkout. */
+  readonly planPrices: Readonly<Partial<Record<string, string>>>
 }
 
 export interface MamoSettings {
@@ -243,7 +245,25 @@ const readStripe = (value: Value, wrong: Wrong, address: Address): StripeSetting
     wrong('STRIPE_WEBHOOK_SECRET', 'is missing: without it no payment can be believed', 'whsec_…')
   if (webhookSecrets.some((part) => !part.startsWith('whsec_')))
     wrong('STRIPE_WEBHOOK_SECRET', 'must be one or two signing secrets (whsec_…), comma-separated', 'whsec_…')
-  return { secretKey, webhookSecrets, apiBase }
+  return { secretKey, webhookSecrets, apiBase, planPrices: readPlanPrices(value, wrong) }
+}
+
+const PRICES = [
+  'STRIPE_PRICE_BUSINESS_MONTHLY',
+  'STRIPE_PRICE_BUSINESS_YEARLY',
+  'STRIPE_PRICE_AGENCY_MONTHLY',
+  'STRIPE_PRICE_AGENCY_YEARLY',
+] as const
+
+const readPlanPrices = (value: Value, wrong: Wrong): Partial<Record<string, string>> => {
+  const prices: Partial<Record<string, string>> = {}
+  for (const name of PRICES) {
+    const ref = value(name)
+    if (ref === undefined) continue
+    if (!/^price_\w+$/.test(ref)) wrong(name, 'must be the id of a price (price_…)', 'price_…')
+    prices[name.split('_').slice(2).join('_')] = ref
+  }
+  return prices
 }
 
 const listed = (text: string | undefined): string[] =>

@@ -28,6 +28,10 @@ export interface CheckoutRequest {
   readonly title: string
   readonly description: string
   readonly price: Money
+  /** The provider's own name of that price, where it keeps one. */
+  readonly priceRef?: string
+  /** The payer may enter a code that lowers what is paid. */
+  readonly takesCoupons?: true
   /** Null: one payment. */
   readonly recurring: { frequency: Frequency; interval: number; freeTrialDays: number } | null
   readonly successUrl: string
@@ -100,8 +104,24 @@ export interface SubscriptionSnapshot {
   readonly ref: string
   readonly orderId: string | null
   readonly status: 'TRIALING' | 'ACTIVE' | 'PAST_DUE' | 'CANCELLED' | 'INCOMPLETE'
+  /** False: not ended, but the provider has given up charging it. Not there: it is entitled. */
+  readonly entitled?: boolean
+  readonly currentPeriodStart?: Date | null
   readonly currentPeriodEnd: Date | null
   readonly cancelAtPeriodEnd: boolean
+  readonly endedAt?: Date | null
+  readonly customerRef?: string | null
+  /** The provider's name of what it costs now. */
+  readonly priceRef?: string | null
+}
+
+/** A price the provider keeps. */
+export interface PriceSnapshot {
+  readonly ref: string
+  readonly price: Money
+  /** Null: it is no monthly or yearly price. */
+  readonly frequency: Frequency | null
+  readonly active: boolean
 }
 
 /** An invoice of a subscription: of its first period, or of a later one. */
@@ -281,6 +301,16 @@ export interface Doorbell {
   readonly closeCheckout: (ref: string) => Promise<void>
 }
 
+/** Subscriptions after their first payment. */
+export interface SubscriptionService {
+  /** Prices of the platform's plans that the provider keeps, by `PLAN_CYCLE`; the others go along with each checkout. */
+  readonly planPrices: Readonly<Partial<Record<string, string>>>
+  /** Null: the provider knows no price of that name. */
+  readonly fetchPrice: (ref: string) => Promise<PriceSnapshot | null>
+  /** Ends it now, without a charge and without giving anything back. Ending one twice is no error. */
+  readonly cancelNow: (ref: string) => Promise<void>
+}
+
 /** One payment provider, behind its real interface. The rest of the system knows none by name. */
 export interface PaymentProvider {
   readonly name: string
@@ -317,6 +347,8 @@ export interface PaymentProvider {
   /** The refunds of a charge as they are today (the latest 100). Null: the provider knows no such charge. */
   readonly fetchRefunds: (charge: ChargeName) => Promise<readonly RefundSnapshot[] | null>
   readonly fetchDispute: (ref: string) => Promise<DisputeSnapshot | null>
+  /** What can be done with a subscription after its checkout. Not there: nothing, with this provider. */
+  readonly billing?: SubscriptionService
   /** Not there: its webhooks are signed, and retried until they are taken. */
   readonly doorbell?: Doorbell
   /** Not there: this provider pays nobody out. */

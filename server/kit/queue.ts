@@ -10,6 +10,8 @@ export interface JobPayloads {
   'payment.syncOrder': { orderId: string; look: number | null }
   'payment.closeCheckout': { orderId: string }
   'payment.refundUnfulfillable': { paymentId: string }
+  'payment.endSubscription': { paymentId: string }
+  'payment.endPlan': { organizationId: string }
   'affiliate.processCommissions': Record<string, never>
   'affiliate.rollUpClicks': Record<string, never>
   'affiliate.keepClickPartitions': Record<string, never>
@@ -85,10 +87,29 @@ export interface MailTemplates {
     commissionStatus: 'CREDITED' | 'PENDING' | 'NONE'
     paidAt: string
   }
+  'plan-started': {
+    firstName: string
+    /** As in `purchase-ready`. */
+    tokenId: string | null
+    existingAccount: boolean
+    plan: string
+    yearly: boolean
+    /** Paid now, and each period from then on. */
+    amount: number
+    price: number
+    currency: string
+    /** After a trial; null: it was paid now. */
+    firstPaymentAt: string | null
+    orderId: string
+    paidAt: string
+  }
+  'plan-ended': { firstName: string; plan: string; now: string }
   'renewal-paid': {
     firstName: string
     /** What the subscription is for, in words. */
     what: string
+    /** It was no new period but a change in the middle of one. */
+    changed: boolean
     amount: number
     currency: string
     paidAt: string

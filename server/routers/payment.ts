@@ -1,20 +1,29 @@
 import { z } from 'zod'
 import {
+  createCheckoutSession,
   createPaymentLink,
+  currentPlan,
   inspectPayment,
   listAllPayments,
   listPurchases,
   orderProgress,
+  planOffers,
+  planProgress,
   readPurchase,
   requestRefund,
 } from '../domain/payment'
 import {
   AdminPaymentsInput,
   AdminPaymentsPage,
+  CheckoutSession,
+  CreateCheckoutSessionInput,
   CreatePaymentLinkInput,
+  CurrentPlan,
   InspectedPayment,
   InspectPaymentInput,
   PaymentLink,
+  PlanOffers,
+  PlanProgress,
   Receipt,
   RefundedPayment,
   RequestRefundInput,
@@ -36,6 +45,7 @@ const Progress = z.object({
 
 const Purchase = z.object({
   id: z.string(),
+  type: z.string(),
   status: z.string(),
   paidAt: z.string(),
   amount: MoneyJson,
@@ -66,6 +76,42 @@ export const paymentRouter = router({
         referral: ctx.request.referral,
       }),
     ),
+
+  createCheckoutSession: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/payment/create-checkout-session',
+        summary: 'Makes a hosted checkout of a plan for the signed-in person',
+      },
+    })
+    .use(limited('create-payment-link'))
+    .input(CreateCheckoutSessionInput)
+    .output(CheckoutSession)
+    .mutation(({ ctx, input }) =>
+      createCheckoutSession(ctx, { ...input, attempt: ctx.request.idempotencyKey }),
+    ),
+
+  plan: signedIn
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/payment/plan',
+        summary: 'Your plan, what it comes from, what it costs next, and your payments for it',
+      },
+    })
+    .output(CurrentPlan)
+    .query(({ ctx }) => currentPlan(ctx)),
+
+  planOffers: visitor
+    .meta({ http: { method: 'GET', path: '/api/payment/plans', summary: 'The plans, and what they cost' } })
+    .output(PlanOffers)
+    .query(({ ctx }) => planOffers(ctx)),
+
+  planProgress: visitor
+    .input(z.strictObject({ checkoutRef: z.string().max(255).optional(), orderId: z.uuid().optional() }))
+    .output(PlanProgress)
+    .query(({ ctx, input }) => planProgress(ctx, input)),
 
   orderProgress: visitor
     .input(z.strictObject({ orderId: z.uuid(), checkoutRef: z.string().min(1).max(255) }))

@@ -112,10 +112,54 @@ export const templates: Templates = {
     ],
     action: { label: 'See your sales', url: `${appUrl}/sales` },
   }),
+  'plan-started': (data, { appUrl, token }) => ({
+    subject: `Your plan is ${data.plan}`,
+    greeting: `Hello ${data.firstName},`,
+    paragraphs: [
+      data.firstPaymentAt === null
+        ? `thank you: the plan ${data.plan} is yours from now on. This mail is your receipt.`
+        : `the plan ${data.plan} is yours from now on. Until your trial ends nothing is charged.`,
+      ...(data.tokenId === null
+        ? []
+        : [
+            data.existingAccount
+              ? 'It is in the account that this address already has. Confirm the address by setting a password.'
+              : 'We made an account for this address. Set a password to open it.',
+          ]),
+    ],
+    facts: [
+      ['Paid', money(data.amount, data.currency)],
+      ['On', day(data.paidAt)],
+      ...(data.firstPaymentAt === null ? [] : [['First payment', day(data.firstPaymentAt)] as const]),
+      [data.yearly ? 'Each year' : 'Each month', money(data.price, data.currency)],
+      ['Order', data.orderId],
+    ],
+    action:
+      data.tokenId === null
+        ? { label: 'See your plan', url: `${appUrl}/billing` }
+        : { label: 'Set a password', url: `${appUrl}/auth/reset-password?token=${token(data.tokenId)}` },
+    after: [
+      ...(data.tokenId === null ? [] : ['The link works once, within 7 days.']),
+      `It goes on until you cancel, which you can do at any time: ${appUrl}/billing`,
+    ],
+  }),
+  'plan-ended': ({ firstName, plan, now }, { appUrl }) => ({
+    subject: `Your ${plan} subscription has ended`,
+    greeting: `Hello ${firstName},`,
+    paragraphs: [
+      `your subscription for the plan ${plan} has ended, and nothing more is charged. Your plan is ${now} now.`,
+      'Nothing of yours is deleted: what is over the limits of your plan can still be read, exported and published as it was. Only nothing more can be made.',
+    ],
+    action: { label: 'See the plans', url: `${appUrl}/billing/upgrade` },
+  }),
   'renewal-paid': (data, { appUrl }) => ({
     subject: `Receipt: ${money(data.amount, data.currency)}`,
     greeting: `Hello ${data.firstName},`,
-    paragraphs: [`your subscription for ${data.what} goes on: its next period is paid.`],
+    paragraphs: [
+      data.changed
+        ? `your subscription for ${data.what} was changed, and the change is paid.`
+        : `your subscription for ${data.what} goes on: its next period is paid.`,
+    ],
     facts: [
       ['Paid', money(data.amount, data.currency)],
       ['On', day(data.paidAt)],

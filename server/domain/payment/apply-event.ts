@@ -300,7 +300,12 @@ const failOrder = async (ctx: Context, orderId: string): Promise<Verdict> => {
     key: `order:${order.id}:failed`,
     to: order.email,
     template: 'payment-failed',
-    data: { firstName: order.firstName, workspaceName: workspace?.name ?? 'the workspace' },
+    data: {
+      firstName: order.firstName,
+      workspaceName:
+        workspace?.name ??
+        (order.paymentType === 'PLAN_PURCHASE' ? `the ${order.planType} plan` : 'the workspace'),
+    },
   })
   return { status: 'PROCESSED', outcome: `order ${orderId} failed` }
 }

@@ -15,7 +15,7 @@ import { inTransaction } from '../../kit/context'
 import { type Harness, startHarness } from '../../providers/sandbox/sandbox.harness'
 import { createStripeProvider } from '../../providers/stripe'
 import { createPaymentLink, endCheckout, settleOrder } from '.'
-import { CreatePaymentLinkInput } from './schemas'
+import { CreatePaymentLinkInput, type WorkspacePurchaseInput } from './schemas'
 
 const database = useDatabase()
 let h: Harness
@@ -39,7 +39,7 @@ const guest = () => {
   guests += 1
   return `guest-${guests}@example.test`
 }
-const inputOf = (email: string, more: Partial<CreatePaymentLinkInput> = {}): CreatePaymentLinkInput => ({
+const inputOf = (email: string, more: Partial<WorkspacePurchaseInput> = {}): WorkspacePurchaseInput => ({
   paymentType: 'WORKSPACE_PURCHASE',
   email,
   firstName: 'Gus',
@@ -49,7 +49,7 @@ const inputOf = (email: string, more: Partial<CreatePaymentLinkInput> = {}): Cre
 })
 const ask = (
   email: string,
-  more: Partial<CreatePaymentLinkInput> & { attempt?: string | null } = {},
+  more: Partial<WorkspacePurchaseInput> & { attempt?: string | null } = {},
   as: TestContext = ctx,
 ) => {
   const { attempt = null, ...input } = more

@@ -1,282 +1,77 @@
-import { and, eq, isNull, lte, or, sql } from 'drizzle-orm'
-import { type affiliateLinks, orders, providerCustomers, users } from '../../../db/schema'
-import { type Context, inTransaction, newId } from '../../kit/context'
-import { DomainError, refused } from '../../kit/errors'
-import type { Checkout, PaymentProvider } from '../../kit/ports'
-import { enqueueJob } from '../../kit/queue'
-import { readReferral, resolveLink } from '../affiliate'
-import { closeLater, lookLater } from './apply-charge'
-import type { CreatePaymentLinkInput, PaymentLink } from './schemas'
+import type { Context } from '../../kit/context'
+import { refused } from '../../kit/errors'
+import { resolveLink } from '../affiliate'
+import { buyPlan } from './buy-plan'
+import { type BuyerInput, chosenProvider, openCheckout, type Sale } from './open-checkout'
+import type { CreatePaymentLinkInput, PaymentLink, WorkspacePurchaseInput } from './schemas'
 
-type Order = typeof orders.$inferSelect
+type Asked<I> = I & Pick<BuyerInput, 'attempt' | 'referral'>
 
 /**
- * Makes the provider's hosted checkout for one buyer and one offer. The order is written first, so that whatever
- * happens next, what comes back from the provider finds it.
- * Idempotent by (buyer, offer, attempt): the same attempt, or without one the open unpaid order, is returned.
- * @param attempt the header Idempotency-Key, or null
- * @param referral the referral cookie that came along: it counts when a guest's account is made
+ * Makes the provider's hosted checkout for one buyer and one offer: a workspace's, or a plan of the platform's own.
+ * Idempotent by (buyer, offer, attempt), see `openCheckout`.
  * @throws DomainError 400 LINK_INVALID, 422 LINK_NOT_AVAILABLE, 422 WORKSPACE_MISMATCH, 422 PROVIDER_OFF,
- *   503 PROVIDER_UNAVAILABLE (the order stays open; asking again goes on with it).
+ *   503 PROVIDER_UNAVAILABLE; of plans those of `buyPlan`.
  */
 export const createPaymentLink = async (
   ctx: Context,
-  input: CreatePaymentLinkInput & { attempt: string | null; referral?: string | null | undefined },
+  input: Asked<CreatePaymentLinkInput>,
 ): Promise<PaymentLink> => {
-  const { link, workspace } = await resolveLink(ctx, input.affiliateToken)
+  const { id, url } = await (input.paymentType === 'PLAN_PURCHASE'
+    ? buyPlan(ctx, input)
+    : buyWorkspace(ctx, input))
+  return { id, url }
+}
+
+const buyWorkspace = async (ctx: Context, input: Asked<WorkspacePurchaseInput>): Promise<PaymentLink> => {
+  const resolved = await resolveLink(ctx, input.affiliateToken)
+  const { link, workspace } = resolved
   if (input.workspaceId !== undefined && input.workspaceId !== workspace.publicId)
     throw refused('WORKSPACE_MISMATCH', 'This link sells another workspace.')
-  const provider = chosenProvider(ctx, input.provider, link)
-  const order = await inTransaction(ctx, (tx) => openOrder(tx, provider, link, input))
-  if (order.checkoutUrl !== null) return { id: order.id, url: order.checkoutUrl }
-
-  const checkout = await provider.createCheckout({
-    orderId: order.id,
-    customerRef: await knownCustomer(ctx, provider, order),
-    email: order.email,
-    title: workspace.name,
-    description: describeOffer(order),
-    price: { amount: order.priceAmount, currency: order.priceCurrency },
-    recurring:
-      order.frequency === null
-        ? null
-        : {
-            frequency: order.frequency,
-            interval: order.frequencyInterval ?? 1,
-            freeTrialDays: order.freeTrialPeriodInDays,
-          },
-    successUrl: `${ctx.config.appUrl}/buy/success?order=${order.id}&session_id={CHECKOUT_SESSION_ID}`,
-    cancelUrl: `${ctx.config.appUrl}/buy/${input.affiliateToken}?cancelled=1`,
-    expiresAt: order.expiresAt,
-    metadata: {
-      orderId: order.id,
-      paymentType: order.paymentType,
-      planType: order.planType,
-      workspaceId: workspace.publicId,
-      affiliateLinkId: link.id,
-      ...('userId' in ctx.actor && {
-        userId: ctx.actor.userId,
-        organizationId: ctx.actor.organizationId,
-      }),
-      ...(order.frequency !== null && { billingCycle: order.frequency }),
-    },
-    details: {
-      details: {
-        email: order.email,
-        firstName: order.firstName,
-        lastName: order.lastName,
-        planType: order.planType,
-        paymentType: order.paymentType,
-        orderId: order.id,
-      },
-      workspace: {
-        id: workspace.publicId,
-        name: workspace.name,
-        slug: workspace.slug,
-        sellerId: link.sellerId,
-      },
-      affiliateLink: {
-        id: link.id,
-        userId: link.sellerId,
-        planType: link.planType,
-        commissionPercentage: Number(link.commissionPercentage),
-      },
-    },
-    clientReference: null,
-    idempotencyKey: `checkout:${order.id}`,
-  })
-  const url = await keepCheckout(ctx, order.id, checkout)
-  // Of two at once, one's is kept; nobody was led to the other, and nobody shall be.
-  if (url !== checkout.url) await provider.doorbell?.closeCheckout(checkout.ref).catch(() => {})
-  return { id: order.id, url }
-}
-
-/** The first checkout kept is the order's: only what is paid there is believed, so only there may anybody be sent. */
-const keepCheckout = async (ctx: Context, orderId: string, checkout: Checkout): Promise<string> => {
-  const [kept] = await ctx.db
-    .update(orders)
-    .set({
-      checkoutRef: sql`coalesce(${orders.checkoutRef}, ${checkout.ref})`,
-      checkoutUrl: sql`coalesce(${orders.checkoutUrl}, ${checkout.url})`,
-    })
-    .where(eq(orders.id, orderId))
-    .returning({ url: orders.checkoutUrl })
-  return kept?.url ?? checkout.url
-}
-
-/** The one that was named, else the first that is on and can charge this offer. */
-const chosenProvider = (
-  ctx: Context,
-  name: string | undefined,
-  link: typeof affiliateLinks.$inferSelect,
-): PaymentProvider => {
-  const on = [...ctx.outside.payments.values()]
   const price = { amount: link.priceAmount, currency: link.priceCurrency }
-  const can = ({ canCharge }: PaymentProvider) =>
-    canCharge?.(price, { freeTrialDays: link.freeTrialPeriodInDays }) !== false
-  const provider = name === undefined ? (on.find(can) ?? on[0]) : on.find((one) => one.name === name)
-  if (provider === undefined) throw refused('PROVIDER_OFF', 'This way of paying is not switched on here.')
-  if (name !== undefined && !can(provider))
-    throw refused('PROVIDER_CANNOT_CHARGE', 'This offer cannot be paid this way. Choose another way to pay.')
-  return provider
+  const provider = chosenProvider(ctx, input.provider, price, link.freeTrialPeriodInDays)
+  return openCheckout(ctx, provider, saleOf(ctx, resolved, input.affiliateToken), input)
 }
 
-/** Stripe takes a checkout's end between 30 minutes and 24 hours from now; a margin keeps our clock's drift out of it. */
-const CHECKOUT_LIFE = 23 * 60 * 60_000
-const SHORTEST_LIFE = 35 * 60_000
-
-const openOrder = async (
+const saleOf = (
   ctx: Context,
-  provider: PaymentProvider,
-  link: typeof affiliateLinks.$inferSelect,
-  input: CreatePaymentLinkInput & { attempt: string | null; referral?: string | null | undefined },
-): Promise<Order> => {
-  const buyer = await buyerOf(ctx, input)
-  const offerKey = `link:${link.id}:${provider.name}:${provider.mode}`
-  const now = ctx.now()
-  const referral = buyer.userId === null ? readReferral(ctx, input.referral) : null
-  const over = await ctx.db
-    .update(orders)
-    .set({ status: 'EXPIRED' })
-    .where(
-      and(
-        eq(orders.buyerKey, buyer.key),
-        eq(orders.offerKey, offerKey),
-        eq(orders.status, 'OPEN'),
-        isNull(orders.attempt),
-        or(
-          lte(orders.expiresAt, now),
-          // Its checkout was never made, and could not be any more.
-          and(isNull(orders.checkoutUrl), lte(orders.expiresAt, new Date(now.getTime() + SHORTEST_LIFE))),
-        ),
-      ),
-    )
-    .returning({ id: orders.id })
-  if (provider.doorbell !== undefined)
-    await closeLater(
-      ctx,
-      over.map(({ id }) => id),
-    )
-  const [made] = await ctx.db
-    .insert(orders)
-    .values({
-      id: newId(ctx),
-      paymentType: input.paymentType,
-      provider: provider.name,
-      mode: provider.mode,
-      buyerId: buyer.userId,
-      email: buyer.email,
-      firstName: buyer.firstName,
-      lastName: buyer.lastName,
-      buyerKey: buyer.key,
-      offerKey,
-      attempt: input.attempt,
-      referralCode: referral?.code ?? null,
-      referralOrigin: referral?.origin ?? null,
-      referralClickedAt: referral?.clickedAt ?? null,
-      affiliateLinkId: link.id,
-      workspaceId: link.workspaceId,
+  { link, workspace }: Awaited<ReturnType<typeof resolveLink>>,
+  token: string,
+): Sale => ({
+  offerKey: `link:${link.id}`,
+  paymentType: 'WORKSPACE_PURCHASE',
+  affiliateLinkId: link.id,
+  workspaceId: link.workspaceId,
+  sellerId: link.sellerId,
+  commissionPercentage: link.commissionPercentage,
+  planType: link.planType,
+  offerMode: link.offerMode,
+  priceAmount: link.priceAmount,
+  priceCurrency: link.priceCurrency,
+  frequency: link.frequency,
+  frequencyInterval: link.frequencyInterval,
+  freeTrialPeriodInDays: link.freeTrialPeriodInDays,
+  title: workspace.name,
+  description:
+    link.offerMode === 'ONE_OFF'
+      ? 'A complete, independent copy of this workspace.'
+      : `A complete, independent copy of this workspace, with the ${link.planType} plan.`,
+  successUrl: (order) =>
+    `${ctx.config.appUrl}/buy/success?order=${order.id}&session_id={CHECKOUT_SESSION_ID}`,
+  cancelUrl: `${ctx.config.appUrl}/buy/${token}?cancelled=1`,
+  metadata: { workspaceId: workspace.publicId, affiliateLinkId: link.id },
+  details: {
+    workspace: {
+      id: workspace.publicId,
+      name: workspace.name,
+      slug: workspace.slug,
       sellerId: link.sellerId,
-      commissionPercentage: link.commissionPercentage,
+    },
+    affiliateLink: {
+      id: link.id,
+      userId: link.sellerId,
       planType: link.planType,
-      offerMode: link.offerMode,
-      priceAmount: link.priceAmount,
-      priceCurrency: link.priceCurrency,
-      frequency: link.frequency,
-      frequencyInterval: link.frequencyInterval,
-      freeTrialPeriodInDays: link.freeTrialPeriodInDays,
-      createdAt: now,
-      expiresAt: new Date(now.getTime() + CHECKOUT_LIFE),
-    })
-    .onConflictDoNothing()
-    .returning()
-  if (made !== undefined) {
-    await enqueueJob(ctx, {
-      kind: 'checkout.expire',
-      key: `checkout:${made.id}`,
-      payload: { orderId: made.id },
-      after: CHECKOUT_LIFE / 1000 + 3_600,
-    })
-    if (provider.doorbell !== undefined) await lookLater(ctx, made.id)
-    return made
-  }
-  const known = await ctx.db.query.orders.findFirst({
-    where: and(
-      eq(orders.buyerKey, buyer.key),
-      eq(orders.offerKey, offerKey),
-      input.attempt === null
-        ? and(isNull(orders.attempt), eq(orders.status, 'OPEN'))
-        : eq(orders.attempt, input.attempt),
-    ),
-  })
-  if (known !== undefined) return known
-  // Paid or expired between the two statements: the next try makes a new one.
-  throw new DomainError(409, 'TRY_AGAIN', 'Another checkout for this was just finished. Try again.')
-}
-
-interface Buyer {
-  readonly key: string
-  readonly userId: string | null
-  readonly email: string
-  readonly firstName: string
-  readonly lastName: string
-}
-
-/** Signed in, the account buys, whatever was typed; a guest is their e-mail. */
-const buyerOf = async (ctx: Context, input: CreatePaymentLinkInput): Promise<Buyer> => {
-  if (ctx.actor.kind !== 'user' && ctx.actor.kind !== 'admin')
-    return {
-      key: `email:${input.email}`,
-      userId: null,
-      email: input.email,
-      firstName: input.firstName,
-      lastName: input.lastName,
-    }
-  const { userId } = ctx.actor
-  const user = await ctx.db.query.users.findFirst({ where: eq(users.id, userId) })
-  if (user === undefined) throw new DomainError(401, 'SIGN_IN_REQUIRED', 'Sign in to go on.')
-  return {
-    key: `user:${user.id}`,
-    userId: user.id,
-    email: user.email,
-    firstName: user.firstName,
-    lastName: user.lastName,
-  }
-}
-
-const knownCustomer = async (
-  ctx: Context,
-  provider: PaymentProvider,
-  order: Order,
-): Promise<string | null> => {
-  if (order.buyerId === null || provider.createCustomer === undefined) return null
-  const row = await ctx.db.query.providerCustomers.findFirst({
-    where: and(
-      eq(providerCustomers.provider, provider.name),
-      eq(providerCustomers.mode, provider.mode),
-      eq(providerCustomers.buyerKey, order.buyerKey),
-    ),
-  })
-  if (row !== undefined) return row.externalId
-  const { ref } = await provider.createCustomer({
-    email: order.email,
-    name: `${order.firstName} ${order.lastName}`,
-    idempotencyKey: `customer:${order.buyerKey}`,
-  })
-  await ctx.db
-    .insert(providerCustomers)
-    .values({
-      provider: provider.name,
-      mode: provider.mode,
-      buyerKey: order.buyerKey,
-      externalId: ref,
-      createdAt: ctx.now(),
-    })
-    .onConflictDoNothing()
-  return ref
-}
-
-const describeOffer = (order: Order): string =>
-  order.offerMode === 'ONE_OFF'
-    ? 'A complete, independent copy of this workspace.'
-    : `A complete, independent copy of this workspace, with the ${order.planType} plan.`
+      commissionPercentage: Number(link.commissionPercentage),
+    },
+  },
+})

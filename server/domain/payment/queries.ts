@@ -57,6 +57,8 @@ export const orderProgress = async (
 
 export interface Purchase {
   readonly id: string
+  /** The payment type. */
+  readonly type: string
   readonly status: string
   readonly paidAt: string
   readonly amount: MoneyJson
@@ -103,6 +105,7 @@ const toPurchase = (row: {
   seller: typeof users.$inferSelect | null
 }): Purchase => ({
   id: row.payment.id,
+  type: row.payment.type,
   status: row.payment.status,
   paidAt: row.payment.paidAt.toISOString(),
   amount: moneyToJson({ amount: row.payment.capturedAmount, currency: row.payment.currency }),

@@ -37,6 +37,15 @@ export const refundUnfulfillable = async (ctx: Context, paymentId: string): Prom
     .where(and(eq(payments.id, payment.id), eq(payments.status, 'CAPTURED')))
 }
 
+/** Ends a subscription that began with a payment which is given back. Safe to repeat. */
+export const endSubscription = async (ctx: Context, paymentId: string): Promise<void> => {
+  const payment = await ctx.db.query.payments.findFirst({ where: eq(payments.id, paymentId) })
+  if (payment === undefined || payment.subscriptionId === null) return
+  const billing = ctx.outside.payments.get(payment.provider)?.billing
+  if (billing === undefined) throw new Error(`${payment.provider} is switched off`)
+  await billing.cancelNow(payment.subscriptionId)
+}
+
 /** Money that is owed back and does not go back by itself is the admin's. */
 export const reportStuckRefund = async (ctx: Context, paymentId: string, reason: string): Promise<void> => {
   const { admin } = ctx.config

@@ -4,11 +4,10 @@ import { PageInput } from '../../kit/pages'
 import { CommissionView } from '../affiliate/schemas'
 import { Email, Name } from '../identity/schemas'
 
-/** A checkout asked for. Prices, rates and plans come from the server's own rows, never from here. */
-export const CreatePaymentLinkInput = z.strictObject({
-  paymentType: z.literal('WORKSPACE_PURCHASE', {
-    error: 'Only WORKSPACE_PURCHASE can be checked out here; renewals are made by the provider.',
-  }),
+const Provider = z.enum(['stripe', 'mamopay'])
+
+const WorkspacePurchaseInput = z.strictObject({
+  paymentType: z.literal('WORKSPACE_PURCHASE'),
   email: Email,
   firstName: Name,
   lastName: Name,
@@ -16,9 +15,49 @@ export const CreatePaymentLinkInput = z.strictObject({
   affiliateToken: z.string(),
   /** Must be the workspace the token names. */
   workspaceId: z.string().max(64).optional(),
-  provider: z.enum(['stripe', 'mamopay']).optional(),
+  provider: Provider.optional(),
 })
+export type WorkspacePurchaseInput = z.infer<typeof WorkspacePurchaseInput>
+
+/** A plan that can be bought: FREE costs nothing, and is what is left without one. */
+const PaidPlan = z.enum(['BUSINESS', 'AGENCY'], {
+  error: 'The plans that can be bought are BUSINESS and AGENCY.',
+})
+const BillingCycle = z.enum(['MONTHLY', 'YEARLY'], { error: 'MONTHLY or YEARLY.' })
+
+const planTerms = {
+  planType: PaidPlan,
+  billingCycle: BillingCycle,
+  /** Nothing is paid before the trial that came with the account is over; at once by default. */
+  afterTrial: z.boolean().optional(),
+  provider: Provider.optional(),
+}
+
+const PlanPurchaseInput = z.strictObject({
+  paymentType: z.literal('PLAN_PURCHASE'),
+  email: Email,
+  firstName: Name,
+  lastName: Name,
+  ...planTerms,
+})
+export type PlanPurchaseInput = z.infer<typeof PlanPurchaseInput>
+
+/** A checkout asked for. Prices, rates and plans come from the server's own rows, never from here. */
+export const CreatePaymentLinkInput = z.discriminatedUnion(
+  'paymentType',
+  [WorkspacePurchaseInput, PlanPurchaseInput],
+  {
+    error:
+      'Only WORKSPACE_PURCHASE and PLAN_PURCHASE can be checked out here; renewals are made by the provider.',
+  },
+)
 export type CreatePaymentLinkInput = z.infer<typeof CreatePaymentLinkInput>
+
+export const CreateCheckoutSessionInput = z.strictObject(planTerms)
+export type CreateCheckoutSessionInput = z.infer<typeof CreateCheckoutSessionInput>
+
+export const CheckoutSession = z.object({ sessionId: z.string(), url: z.string() })
+export type CheckoutSession = z.infer<typeof CheckoutSession>
 
 export const PaymentLink = z.object({ id: z.string(), url: z.string() })
 export type PaymentLink = z.infer<typeof PaymentLink>
@@ -252,3 +291,88 @@ export const InspectedPayment = AdminPayment.extend({
     .nullable(),
 })
 export type InspectedPayment = z.infer<typeof InspectedPayment>
+
+const AnyPlan = z.enum(['FREE', 'BUSINESS', 'AGENCY'])
+
+/** How much of one limit is used. */
+const Usage = z.object({
+  what: z.enum(['workspaces', 'funnels', 'pagesPerFunnel']),
+  used: z.number().int(),
+  /** Null: there is no such limit. */
+  limit: z.number().int().nullable(),
+  /** The workspace or funnel in which most is used; null: it counts over all. */
+  where: z.string().nullable(),
+})
+
+/** The signed-in person's plan, and all that belongs to it. */
+export const CurrentPlan = z.object({
+  planType: AnyPlan,
+  /** Why it is that plan: nothing pays for FREE. */
+  source: z.enum(['SUBSCRIPTION', 'INCLUDED', 'TRIAL', 'GRANTED', 'NONE']),
+  /** While the account's own trial runs. */
+  trialEndsAt: z.string().nullable(),
+  subscription: z
+    .object({
+      planType: AnyPlan,
+      billingCycle: z.enum(['MONTHLY', 'YEARLY']),
+      status: z.enum(['TRIALING', 'ACTIVE', 'PAST_DUE']),
+      /** False: charging it was given up, and the plan with it. */
+      entitled: z.boolean(),
+      price: MoneyJson,
+      /** The end of the period that runs. */
+      periodEnd: z.string().nullable(),
+      /** It ends then instead of going on. */
+      ends: z.boolean(),
+      provider: z.string(),
+      /** Whether anything can be changed about it here. */
+      canChange: z.boolean(),
+    })
+    .nullable(),
+  /** The plan stays until then, though its subscription was cancelled. */
+  staysUntil: z.string().nullable(),
+  usage: z.array(Usage),
+  /** Newest first, up to 24. */
+  payments: z.array(
+    z.object({
+      id: z.string(),
+      paidAt: z.string(),
+      status: PaymentStatus,
+      amount: MoneyJson,
+      refunded: MoneyJson,
+    }),
+  ),
+})
+export type CurrentPlan = z.infer<typeof CurrentPlan>
+
+/** What can be bought, from the least. */
+export const PlanOffers = z.object({
+  plans: z.array(
+    z.object({
+      planType: AnyPlan,
+      canSell: z.boolean(),
+      limits: z.object({
+        workspaces: z.number().nullable(),
+        funnels: z.number().nullable(),
+        pagesPerFunnel: z.number().nullable(),
+      }),
+      monthly: MoneyJson,
+      yearly: MoneyJson,
+    }),
+  ),
+  /** The ways to pay for a plan, the default one first. */
+  providers: z.array(z.string()),
+})
+export type PlanOffers = z.infer<typeof PlanOffers>
+
+/** How far the checkout of a plan is; it says nothing about who pays. */
+export const PlanProgress = z.object({
+  status: z.enum(['OPEN', 'PAID', 'FULFILLED', 'EXPIRED', 'FAILED']),
+  planType: AnyPlan,
+  billingCycle: z.enum(['MONTHLY', 'YEARLY']),
+  price: MoneyJson,
+  trialDays: z.number().int(),
+  failure: z.string().nullable(),
+  /** Whether it is the signed-in person's own. */
+  mine: z.boolean(),
+})
+export type PlanProgress = z.infer<typeof PlanProgress>

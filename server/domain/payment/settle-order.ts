@@ -1,17 +1,19 @@
 import { and, eq } from 'drizzle-orm'
-import { orders, payments, subscriptions, users, workspaces } from '../../../db/schema'
-import { type Context, newId } from '../../kit/context'
+import { orders, payments, users, workspaces } from '../../../db/schema'
+import type { Context } from '../../kit/context'
 import { type Money, moneyToJson, safeNumber } from '../../kit/money'
 import type { ProviderMode } from '../../kit/ports'
-import { enqueueJob, enqueueMail } from '../../kit/queue'
+import { enqueueMail } from '../../kit/queue'
 import { attributeCustomer, countLinkUse } from '../affiliate'
 import { recordActivity } from '../audit'
 import { findOrCreateBuyer } from '../identity'
 import { cloneWorkspace } from '../workspace'
 import { settleCopies } from './bought-again'
 import { completePayment, recordFeeOnTop } from './complete-payment'
+import { fulfilPlan } from './fulfil-plan'
+import { payBack } from './pay-back'
 import { recordEarnings, recordPayment } from './record-payment'
-import { lockOrganization, refreshPaidPlan } from './subscriptions'
+import { recordSubscription } from './record-subscription'
 import type { Verdict } from './verdict'
 
 type Order = typeof orders.$inferSelect
@@ -92,9 +94,20 @@ const priceMismatch = (order: Order, facts: PaidFacts): string | null => {
 const fulfil = async (ctx: Context, order: Order, facts: PaidFacts): Promise<Verdict> => {
   const buyer = await buyerAccount(ctx, order)
   const payment = await firstPayment(ctx, order, facts, buyer)
+  if (order.paymentType === 'PLAN_PURCHASE') return fulfilPlan(ctx, order, payment, buyer, facts.customerRef)
   const source = order.workspaceId === null ? undefined : await sourceOf(ctx, order.workspaceId)
-  if (source === undefined) return payBack(ctx, order, payment, buyer)
-  if (facts.subscriptionId !== null) await recordSubscription(ctx, order, facts.subscriptionId, buyer)
+  if (source === undefined)
+    return payBack(ctx, order, payment, buyer, {
+      what: 'the workspace',
+      reason: 'The workspace no longer exists.',
+    })
+  if (facts.subscriptionId !== null)
+    await recordSubscription(
+      ctx,
+      order,
+      { externalId: facts.subscriptionId, customerRef: facts.customerRef },
+      buyer,
+    )
 
   const clone = await cloneWorkspace(ctx, {
     sourceId: source.id,
@@ -187,96 +200,9 @@ const firstPayment = async (
   return payment
 }
 
-/** Seconds. */
-const SUBSCRIPTION_READ_AFTER = 60
-
-const recordSubscription = async (
-  ctx: Context,
-  order: Order,
-  externalId: string,
-  buyer: BuyerAccount,
-): Promise<void> => {
-  // Before the insert, whose weaker lock on the same row two at once would not give up for each other.
-  await lockOrganization(ctx, buyer.organizationId)
-  const [made] = await ctx.db
-    .insert(subscriptions)
-    .values({
-      id: newId(ctx),
-      provider: order.provider,
-      mode: order.mode,
-      externalId,
-      orderId: order.id,
-      organizationId: buyer.organizationId,
-      userId: buyer.userId,
-      plan: order.planType,
-      status: order.freeTrialPeriodInDays > 0 ? 'TRIALING' : 'ACTIVE',
-      createdAt: ctx.now(),
-      updatedAt: ctx.now(),
-    })
-    .onConflictDoNothing()
-    .returning({ id: subscriptions.id })
-  // Its events from before this commit found no row: one more look, after it.
-  if (made !== undefined)
-    await enqueueJob(ctx, {
-      kind: 'payment.learnSubscription',
-      key: `subscription:${made.id}`,
-      payload: { subscriptionId: made.id },
-      after: SUBSCRIPTION_READ_AFTER,
-    })
-  await refreshPaidPlan(ctx, buyer.organizationId)
-}
-
 /** Deleted is deleted for everyone but a buyer who has paid: the content is still there. */
 const sourceOf = async (ctx: Context, workspaceId: bigint) =>
   ctx.db.query.workspaces.findFirst({ where: eq(workspaces.id, workspaceId) })
-
-/** What was sold is gone for good: the money goes back by itself, and buyer and admin are told why. */
-const payBack = async (
-  ctx: Context,
-  order: Order,
-  payment: Payment,
-  buyer: BuyerAccount,
-): Promise<Verdict> => {
-  const reason = 'The workspace no longer exists.'
-  await ctx.db
-    .update(orders)
-    .set({ status: 'FAILED', failure: reason, paidAt: payment.paidAt, buyerId: buyer.userId })
-    .where(eq(orders.id, order.id))
-  // Nothing was sold, so the account that was made for it has no plan either.
-  await refreshPaidPlan(ctx, buyer.organizationId)
-  await enqueueJob(ctx, {
-    kind: 'payment.refundUnfulfillable',
-    key: `refund:${payment.id}`,
-    payload: { paymentId: payment.id },
-  })
-  await enqueueMail(ctx, {
-    key: `refunded:${payment.id}:buyer`,
-    to: buyer.email,
-    template: 'purchase-refunded',
-    data: {
-      firstName: buyer.firstName,
-      workspaceName: 'the workspace',
-      reason,
-      amount: safeNumber(payment.capturedAmount),
-      currency: payment.currency,
-    },
-  })
-  if (ctx.config.admin !== null)
-    await enqueueMail(ctx, {
-      key: `refunded:${payment.id}:admin`,
-      to: ctx.config.admin.email,
-      template: 'admin-alert',
-      data: {
-        title: 'A paid order could not be fulfilled',
-        text: `Order ${order.id}: ${reason} It is being refunded.${
-          payment.subscriptionId === null
-            ? ''
-            : ` Cancel subscription ${payment.subscriptionId} at ${payment.provider}, or it goes on charging.`
-        }`,
-      },
-    })
-  return { status: 'PROCESSED', outcome: `order ${order.id} could not be fulfilled: ${reason}` }
-}
 
 type Clone = Awaited<ReturnType<typeof cloneWorkspace>>
 

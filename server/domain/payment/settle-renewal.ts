@@ -55,14 +55,14 @@ export const settleRenewal = async (
     userId: buyer.id,
     organizationId: buyer.organizationId,
   })
-  const what = await soldAs(ctx, order)
+  const what = await soldAs(ctx, order, subscription)
   if (payment.capturedAmount > 0n) {
-    await tellBuyer(ctx, payment, buyer, what, subscription)
+    await tellBuyer(ctx, payment, buyer, what, { ...subscription, changed: invoice.reason === 'other' })
     await tellSeller(ctx, order, payment, what, earned.commissions)
   }
   await recordActivity(ctx, {
     action: 'subscription_renewed',
-    description: `Paid the next period of ${what}`,
+    description: invoice.reason === 'other' ? `Paid a change of ${what}` : `Paid the next period of ${what}`,
     organizationId: buyer.organizationId,
     userId: buyer.id,
     subject: { type: 'payment', id: payment.id },
@@ -153,8 +153,8 @@ const bookedBefore = async (
 }
 
 /** What the subscription is for, in words. */
-const soldAs = async (ctx: Context, order: Order): Promise<string> => {
-  if (order.workspaceId === null) return `the ${order.planType} plan`
+const soldAs = async (ctx: Context, order: Order, { plan }: Subscription): Promise<string> => {
+  if (order.workspaceId === null) return `the ${plan} plan`
   const workspace = await ctx.db.query.workspaces.findFirst({ where: eq(workspaces.id, order.workspaceId) })
   return `“${workspace?.name ?? 'a workspace'}”`
 }
@@ -166,7 +166,7 @@ const tellBuyer = (
   payment: Payment,
   buyer: User,
   what: string,
-  { currentPeriodEnd }: Subscription,
+  { currentPeriodEnd, changed }: Subscription & { changed: boolean },
 ): Promise<void> =>
   enqueueMail(ctx, {
     key: `renewal:${payment.id}:buyer`,
@@ -175,6 +175,7 @@ const tellBuyer = (
     data: {
       firstName: buyer.firstName,
       what,
+      changed,
       ...moneyToJson({ amount: payment.capturedAmount, currency: payment.currency }),
       paidAt: payment.paidAt.toISOString(),
       nextAt:
@@ -232,7 +233,7 @@ export const tellFailedRenewal = async (
     template: 'renewal-failed',
     data: {
       firstName: owner.firstName,
-      what: await soldAs(ctx, found.order),
+      what: await soldAs(ctx, found.order, found.subscription),
       ...moneyToJson(invoice.total),
       nextAt: tried.nextAttemptAt?.toISOString() ?? null,
     },

@@ -1,14 +1,20 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { orders, organizations, subscriptions } from '../../../db/schema'
+import { orders, organizations, payments, subscriptions, users } from '../../../db/schema'
 import { type Context, inTransaction } from '../../kit/context'
 import type { PaymentProvider, SubscriptionSnapshot } from '../../kit/ports'
-import { setPaidPlan } from '../identity'
+import { enqueueJob, enqueueMail } from '../../kit/queue'
+import { planOf, setPaidPlan } from '../identity'
 import type { Verdict } from './verdict'
 
 const RANK = { FREE: 0, BUSINESS: 1, AGENCY: 2 } as const
 
-/** The highest plan an organization's running subscriptions include becomes its paid plan. */
+type Subscription = typeof subscriptions.$inferSelect
+
+/**
+ * The highest plan an organization's subscriptions include becomes its paid plan: of those that run and have not been
+ * given up by their provider, and of those that were cancelled in the middle of a period that is paid.
+ */
 export const refreshPaidPlan = async (ctx: Context, organizationId: string): Promise<void> => {
   // First, so that of two changes at once the second sees what the first one left.
   await lockOrganization(ctx, organizationId)
@@ -18,7 +24,13 @@ export const refreshPaidPlan = async (ctx: Context, organizationId: string): Pro
     .where(
       and(
         eq(subscriptions.organizationId, organizationId),
-        inArray(subscriptions.status, ['TRIALING', 'ACTIVE', 'PAST_DUE']),
+        or(
+          and(
+            inArray(subscriptions.status, ['TRIALING', 'ACTIVE', 'PAST_DUE']),
+            eq(subscriptions.entitled, true),
+          ),
+          gt(subscriptions.planStaysUntil, ctx.now()),
+        ),
       ),
     )
   const best = running
@@ -89,18 +101,82 @@ export const applySubscription = async (
   // A provider never takes a cancellation back: whatever says so was made before it.
   if (row.status === 'CANCELLED')
     return { status: 'PROCESSED', outcome: `subscription ${snapshot.ref} was cancelled already` }
+  const ended = snapshot.status === 'CANCELLED'
+  const changes = {
+    status: snapshot.status,
+    entitled: snapshot.entitled ?? true,
+    currentPeriodEnd: snapshot.currentPeriodEnd ?? row.currentPeriodEnd,
+    paidUntil: paidUntil(row, snapshot),
+    cancelAtPeriodEnd: snapshot.cancelAtPeriodEnd,
+    customerRef: snapshot.customerRef ?? row.customerRef,
+    planStaysUntil: ended ? await planStaysUntil(ctx, row, snapshot) : null,
+  }
   await ctx.db
     .update(subscriptions)
-    .set({
-      status: snapshot.status,
-      currentPeriodEnd: snapshot.currentPeriodEnd ?? row.currentPeriodEnd,
-      cancelAtPeriodEnd: snapshot.cancelAtPeriodEnd,
-      updatedAt: ctx.now(),
-    })
+    .set({ ...changes, updatedAt: ctx.now() })
     .where(eq(subscriptions.id, row.id))
   await refreshPaidPlan(ctx, row.organizationId)
+  if (ended) await endOfPlan(ctx, row, changes.planStaysUntil)
   return { status: 'PROCESSED', outcome: `subscription ${snapshot.ref} is ${snapshot.status}` }
 }
+
+/** While it is charged, to the end of the period that runs; when that fails, to its beginning. */
+const paidUntil = (row: Subscription, snapshot: SubscriptionSnapshot): Date | null => {
+  if (snapshot.status === 'ACTIVE' || snapshot.status === 'TRIALING')
+    return snapshot.currentPeriodEnd ?? row.paidUntil
+  return snapshot.status === 'PAST_DUE' ? (snapshot.currentPeriodStart ?? row.paidUntil) : row.paidUntil
+}
+
+/**
+ * What is paid stays to its end, unless the money went back. By our own clock: how much of the period was left when it
+ * ended is the provider's to say, and its clock may be another.
+ */
+const planStaysUntil = async (
+  ctx: Context,
+  row: Subscription,
+  { endedAt, ref }: SubscriptionSnapshot,
+): Promise<Date | null> => {
+  const left = (row.paidUntil?.getTime() ?? 0) - (endedAt ?? row.paidUntil ?? ctx.now()).getTime()
+  if (left <= 0) return null
+  const [last] = await ctx.db
+    .select({ status: payments.status })
+    .from(payments)
+    .where(
+      and(
+        eq(payments.provider, row.provider),
+        eq(payments.mode, row.mode),
+        eq(payments.subscriptionId, ref),
+        gt(payments.capturedAmount, 0n),
+      ),
+    )
+    .orderBy(desc(payments.paidAt), desc(payments.id))
+    .limit(1)
+  return last?.status === 'REFUNDED' ? null : new Date(ctx.now().getTime() + left)
+}
+
+/** The owner is told once; a plan that stays for a while ends by a job. */
+const endOfPlan = async (ctx: Context, row: Subscription, staysUntil: Date | null): Promise<void> => {
+  if (staysUntil !== null)
+    await enqueueJob(ctx, {
+      kind: 'payment.endPlan',
+      key: `end-plan:${row.id}`,
+      payload: { organizationId: row.organizationId },
+      after: Math.ceil((staysUntil.getTime() - ctx.now().getTime()) / 1000) + 1,
+    })
+  if (!row.isPlan) return
+  const [owner] = await ctx.db.select().from(users).where(eq(users.id, row.userId))
+  if (owner === undefined) return
+  await enqueueMail(ctx, {
+    key: `plan-ended:${row.id}`,
+    to: owner.email,
+    template: 'plan-ended',
+    data: { firstName: owner.firstName, plan: row.plan, now: await planOf(ctx, owner.id) },
+  })
+}
+
+/** The end of a period whose subscription was cancelled in its middle. Safe to repeat. */
+export const endPlan = (ctx: Context, organizationId: string): Promise<void> =>
+  inTransaction(ctx, (tx) => refreshPaidPlan(tx, organizationId))
 
 /** What is told of a subscription while its order waits for the payment is not answered and forgotten. */
 const unsettled = async (

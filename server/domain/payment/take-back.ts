@@ -253,7 +253,8 @@ const tell = async (
         workspaceName,
         ...moneyToJson({ amount: given, currency: payment.currency }),
         total: safeNumber(after.refunded),
-        frozen: after.frozen,
+        // Of a plan there is no copy.
+        frozen: after.frozen && payment.workspaceId !== null,
       },
     })
   const share = earned.find(({ kind }) => kind === 'SALE')
@@ -346,7 +347,12 @@ const peopleOf = async (ctx: Context, payment: Payment) => {
   const buyer = await person(payment.buyerId)
   if (buyer === undefined) throw new Error(`the buyer of payment ${payment.id} is gone`)
   const [sold] = await ctx.db
-    .select({ orderStatus: orders.status, name: workspaces.name })
+    .select({
+      orderStatus: orders.status,
+      name: workspaces.name,
+      type: orders.paymentType,
+      plan: orders.planType,
+    })
     .from(orders)
     .leftJoin(workspaces, eq(workspaces.id, orders.workspaceId))
     .where(eq(orders.id, payment.orderId))
@@ -354,6 +360,6 @@ const peopleOf = async (ctx: Context, payment: Payment) => {
     buyer,
     seller: payment.sellerId === null ? null : ((await person(payment.sellerId)) ?? null),
     orderStatus: sold?.orderStatus,
-    workspaceName: sold?.name ?? 'the workspace',
+    workspaceName: sold?.name ?? (sold?.type === 'PLAN_PURCHASE' ? `the ${sold.plan} plan` : 'the workspace'),
   }
 }

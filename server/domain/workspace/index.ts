@@ -6,7 +6,7 @@ export { exportWorkspace } from './export-workspace'
 export { freezeCopy, thawCopy } from './freeze-copy'
 export { importInTurn } from './import-in-turn'
 export { importWorkspace } from './import-workspace'
-export { workspaceUsage } from './limits'
+export { planUsage, workspaceUsage } from './limits'
 export { manualClone } from './manual-clone'
 export { ownedWorkspace, type WorkspaceRow } from './owned-workspace'
 export {

@@ -13,6 +13,7 @@ import { takeFault } from './faults'
 import { type FormValue, parseForm } from './form'
 import { type Answer, once, remember } from './idempotency'
 import {
+  CancelSubscription,
   checkParameters,
   ListEvents,
   ListInvoicePayments,
@@ -32,6 +33,7 @@ import { newCustomer } from './payment-objects'
 import { createRefund } from './refunds'
 import { createSession, currentSession, expireSession } from './sessions'
 import { addObject, findObject, listObjects } from './store'
+import { cancelSubscription } from './subscriptions'
 import { createTransfer, reverseTransfer } from './transfers'
 import { API_VERSION, newRef, type StripeObject, type World } from './world'
 
@@ -88,6 +90,13 @@ export const createApi = (
       options.wake()
       return reply(c, answer)
     })
+  const remove = <S extends Parameters>(path: string, schema: S, work: Work<S>) =>
+    api.delete(path, async (c) => {
+      const input = checkParameters(schema, parseBody(c, await c.req.text()))
+      const answer = await world.db.transaction((db) => run({ ...world, db }, work, input, idIn(c)))
+      options.wake()
+      return reply(c, answer)
+    })
   const retrieve = (path: string, type: string) =>
     get(`/v1/${path}/:id`, Nothing, async (inside, _input, id) =>
       known(await findObject(inside, id, type), type, id),
@@ -112,6 +121,7 @@ export const createApi = (
   retrieve('charges', 'charge')
   retrieve('invoices', 'invoice')
   retrieve('subscriptions', 'subscription')
+  remove('/v1/subscriptions/:id', CancelSubscription, (inside, _input, id) => cancelSubscription(inside, id))
   retrieve('balance_transactions', 'balance_transaction')
   retrieve('refunds', 'refund')
   retrieve('disputes', 'dispute')

@@ -30,6 +30,12 @@ const Email = z.email('Invalid email address.').max(512)
 
 export const Nothing = z.strictObject(Expand)
 
+export const CancelSubscription = z.strictObject({
+  ...Expand,
+  prorate: z.enum(['true', 'false']).optional(),
+  invoice_now: z.enum(['true', 'false']).optional(),
+})
+
 export const NewCustomer = z.strictObject({
   ...Expand,
   email: Email.optional(),
@@ -66,6 +72,7 @@ export const NewSession = z.strictObject({
   mode: z.enum(['payment', 'subscription']),
   ui_mode: z.enum(['hosted_page']).optional(),
   line_items: z.array(LineItem).min(1).max(20),
+  allow_promotion_codes: z.enum(['true', 'false']).optional(),
   success_url: Address,
   cancel_url: Address.optional(),
   customer: z.string().min(1).optional(),

@@ -266,7 +266,8 @@ const newSession = (
   object: 'checkout.session',
   adaptive_pricing: { enabled: false },
   after_expiration: null,
-  allow_promotion_codes: null,
+  allow_promotion_codes:
+    input.allow_promotion_codes === undefined ? null : input.allow_promotion_codes === 'true',
   allowed_payment_method_types: null,
   amount_subtotal: total,
   amount_total: total,

@@ -11,7 +11,12 @@ export const checkoutParams = (request: CheckoutRequest): Stripe.Checkout.Sessio
   const metadata = toMetadata(request)
   return {
     mode: request.recurring === null ? 'payment' : 'subscription',
-    line_items: [{ quantity: 1, price_data: toPrice(request) }],
+    line_items: [
+      request.priceRef === undefined
+        ? { quantity: 1, price_data: toPrice(request) }
+        : { quantity: 1, price: request.priceRef },
+    ],
+    ...(request.takesCoupons === true ? { allow_promotion_codes: true } : {}),
     // A URL class writes the braces encoded; Stripe fills in the literal ones only.
     success_url: request.successUrl.replaceAll('%7BCHECKOUT_SESSION_ID%7D', '{CHECKOUT_SESSION_ID}'),
     cancel_url: request.cancelUrl,

@@ -3,6 +3,7 @@ import { DomainError } from '../../kit/errors'
 import type { Money } from '../../kit/money'
 import type { CheckoutSnapshot, InvoiceSnapshot, PaymentProvider, ProviderMode } from '../../kit/ports'
 import { canCharge, toStripeAmount } from './amounts'
+import { stripeBilling } from './billing'
 import { checkoutParams } from './create-checkout'
 import { asking, isMissing } from './errors'
 import { idOf, type Json, members, moment, record, text } from './json'
@@ -18,10 +19,12 @@ export interface StripeOptions {
   /** Null: Stripe's own host. */
   readonly apiBase: string | null
   readonly mode: ProviderMode
+  /** Prices of the plans, by PLAN_CYCLE; the others are sent along. */
+  readonly planPrices?: Readonly<Partial<Record<string, string>>>
 }
 
-/** Stripe keeps customers. */
-export type StripeProvider = PaymentProvider & Required<Pick<PaymentProvider, 'createCustomer'>>
+/** Stripe keeps customers, and their subscriptions can be changed. */
+export type StripeProvider = PaymentProvider & Required<Pick<PaymentProvider, 'createCustomer' | 'billing'>>
 
 /**
  * Stripe, through its own package.
@@ -88,6 +91,7 @@ export const createStripeProvider = (options: StripeOptions): StripeProvider => 
     fetchDispute: (ref) =>
       asking(() => orNull(async () => readDispute(toJson(await stripe().disputes.retrieve(ref))))),
 
+    billing: stripeBilling(stripe, options.planPrices ?? {}),
     payouts: stripePayouts(stripe),
 
     verifyWebhook: (webhook) =>

@@ -59,7 +59,12 @@ export const readSubscription = (subscription: Json): SubscriptionSnapshot | nul
     ref,
     orderId: orderOf(subscription.metadata),
     status,
+    entitled: !GIVEN_UP.has(text(subscription.status) ?? ''),
+    currentPeriodStart: periodStart(subscription),
     currentPeriodEnd: periodEnd(subscription),
+    endedAt: moment(subscription.ended_at),
+    customerRef: idOf(subscription.customer),
+    priceRef: priceOf(subscription),
     // Newer versions say it with a date.
     cancelAtPeriodEnd: subscription.cancel_at_period_end === true || integer(subscription.cancel_at) !== null,
   }
@@ -169,6 +174,9 @@ const STATUSES: ReadonlyMap<string, SubscriptionSnapshot['status']> = new Map([
   ['incomplete', 'INCOMPLETE'],
 ])
 
+/** Not ended, and not charged any more; a trial that ended without a card among them. */
+const GIVEN_UP = new Set(['unpaid', 'paused'])
+
 const REFUND_STATUSES: ReadonlyMap<string, RefundSnapshot['status']> = new Map([
   ['pending', 'pending'],
   ['requires_action', 'pending'],
@@ -238,6 +246,19 @@ const periodEnd = (subscription: Json): Date | null => {
   const ends = members(subscription.items).flatMap((item) => moment(item.current_period_end) ?? [])
   if (ends.length === 0) return moment(subscription.current_period_end)
   return new Date(Math.max(...ends.map((end) => end.getTime())))
+}
+
+const periodStart = (subscription: Json): Date | null => {
+  const starts = members(subscription.items).flatMap((item) => moment(item.current_period_start) ?? [])
+  if (starts.length === 0) return moment(subscription.current_period_start)
+  return new Date(Math.min(...starts.map((start) => start.getTime())))
+}
+
+/** Of the one thing it is about; older versions say it beside the items. */
+const priceOf = (subscription: Json): string | null => {
+  const items = members(subscription.items)
+  if (items.length > 1) return null
+  return idOf(items[0]?.price) ?? idOf(items[0]?.plan) ?? idOf(subscription.plan)
 }
 
 const firstOf = (items: readonly Json[], find: (item: Json) => string | null): string | null => {

@@ -1,0 +1,171 @@
+import { and, desc, eq, gt, inArray } from 'drizzle-orm'
+import { orders, organizations, payments, subscriptions } from '../../../db/schema'
+import { type Context, signedIn } from '../../kit/context'
+import { notFound } from '../../kit/errors'
+import { moneyToJson } from '../../kit/money'
+import type { Plan } from '../../kit/plans'
+import { planOf } from '../identity'
+import { PLAN_LIMITS, planUsage } from '../workspace'
+import { lookNow } from './apply-charge'
+import { chosenProvider } from './open-checkout'
+import { planPrice } from './plan-prices'
+import { runningPlan, type Subscription } from './plan-subscription'
+import type { CurrentPlan, PlanOffers, PlanProgress } from './schemas'
+
+/** The signed-in person's plan: why it is that one, what pays for it, how much of it is used. */
+export const currentPlan = async (ctx: Context): Promise<CurrentPlan> => {
+  const { userId, organizationId } = signedIn(ctx)
+  const planType = await planOf(ctx, userId)
+  const organization = await ctx.db.query.organizations.findFirst({
+    where: eq(organizations.id, organizationId),
+  })
+  const running = await runningPlan(ctx, organizationId)
+  const trialEndsAt = organization?.trialEndsAt ?? null
+  const onTrial = trialEndsAt !== null && trialEndsAt > ctx.now()
+  const [staying] = await ctx.db
+    .select({ until: subscriptions.planStaysUntil })
+    .from(subscriptions)
+    .where(
+      and(
+        eq(subscriptions.organizationId, organizationId),
+        gt(subscriptions.planStaysUntil, ctx.now()),
+        eq(subscriptions.plan, planType),
+      ),
+    )
+    .orderBy(desc(subscriptions.planStaysUntil))
+    .limit(1)
+  return {
+    planType,
+    source: sourceOf({
+      planType,
+      paid: organization?.paidPlan ?? 'FREE',
+      granted: organization?.grantedPlan ?? null,
+      onTrial,
+      running,
+      staying: staying !== undefined,
+    }),
+    trialEndsAt: onTrial ? trialEndsAt.toISOString() : null,
+    subscription: running === undefined ? null : toSubscription(ctx, running),
+    staysUntil: staying?.until?.toISOString() ?? null,
+    usage: await planUsage(ctx),
+    payments: await planPayments(ctx, organizationId),
+  }
+}
+
+const sourceOf = (of: {
+  planType: Plan
+  paid: Plan
+  granted: Plan | null
+  onTrial: boolean
+  running: Subscription | undefined
+  staying: boolean
+}): CurrentPlan['source'] => {
+  if (of.planType === 'FREE') return 'NONE'
+  if (of.paid === of.planType)
+    return of.running?.plan === of.planType || of.staying ? 'SUBSCRIPTION' : 'INCLUDED'
+  if (of.granted === of.planType) return 'GRANTED'
+  return of.onTrial ? 'TRIAL' : 'INCLUDED'
+}
+
+const toSubscription = (ctx: Context, row: Subscription): CurrentPlan['subscription'] => ({
+  planType: row.plan,
+  billingCycle: row.frequency ?? 'MONTHLY',
+  status: row.status === 'CANCELLED' ? 'PAST_DUE' : row.status,
+  entitled: row.entitled,
+  price: moneyToJson({ amount: row.priceAmount ?? 0n, currency: row.priceCurrency ?? 'USD' }),
+  periodEnd: row.currentPeriodEnd?.toISOString() ?? null,
+  ends: row.cancelAtPeriodEnd,
+  provider: row.provider,
+  canChange: ctx.outside.payments.get(row.provider)?.billing !== undefined,
+})
+
+const MOST_PAYMENTS = 24
+
+const planPayments = async (ctx: Context, organizationId: string): Promise<CurrentPlan['payments']> => {
+  const { userId } = signedIn(ctx)
+  const own = ctx.db
+    .select({ ref: subscriptions.externalId })
+    .from(subscriptions)
+    .where(and(eq(subscriptions.organizationId, organizationId), eq(subscriptions.isPlan, true)))
+  const rows = await ctx.db
+    .select()
+    .from(payments)
+    .where(
+      and(
+        eq(payments.buyerId, userId),
+        inArray(payments.type, ['PLAN_PURCHASE', 'PLAN_RENEWAL']),
+        inArray(payments.subscriptionId, own),
+      ),
+    )
+    .orderBy(desc(payments.paidAt), desc(payments.id))
+    .limit(MOST_PAYMENTS)
+  return rows.map((row) => ({
+    id: row.id,
+    paidAt: row.paidAt.toISOString(),
+    status: row.status,
+    amount: moneyToJson({ amount: row.capturedAmount, currency: row.currency }),
+    refunded: moneyToJson({ amount: row.refundedAmount, currency: row.currency }),
+  }))
+}
+
+/** The plans, their limits and what they cost where they would be paid. Errors as `planPrice`. */
+export const planOffers = async (ctx: Context): Promise<PlanOffers> => {
+  const on = [...ctx.outside.payments.values()]
+  const free = moneyToJson({ amount: 0n, currency: 'USD' })
+  const paid = async (plan: Exclude<Plan, 'FREE'>) => {
+    const provider = chosenProvider(ctx, undefined, { amount: 2_900n, currency: 'USD' }, 0)
+    return {
+      monthly: moneyToJson((await planPrice(provider, plan, 'MONTHLY')).price),
+      yearly: moneyToJson((await planPrice(provider, plan, 'YEARLY')).price),
+    }
+  }
+  const offer = (planType: Plan, prices: { monthly: typeof free; yearly: typeof free }) => ({
+    planType,
+    canSell: planType === 'AGENCY',
+    limits: PLAN_LIMITS[planType],
+    ...prices,
+  })
+  return {
+    plans: [
+      offer('FREE', { monthly: free, yearly: free }),
+      offer('BUSINESS', await paid('BUSINESS')),
+      offer('AGENCY', await paid('AGENCY')),
+    ],
+    providers: on.map(({ name }) => name),
+  }
+}
+
+/**
+ * How far the checkout of a plan is, for the page a buyer comes back to. The name of the checkout entitles to ask, where
+ * nobody can guess it; else the order's own id does. The answer grants nothing.
+ * @throws DomainError 404 ORDER_NOT_FOUND
+ */
+export const planProgress = async (
+  ctx: Context,
+  { checkoutRef, orderId }: { checkoutRef?: string | undefined; orderId?: string | undefined },
+): Promise<PlanProgress> => {
+  const named =
+    orderId !== undefined
+      ? eq(orders.id, orderId)
+      : checkoutRef !== undefined && checkoutRef.length >= UNGUESSABLE
+        ? eq(orders.checkoutRef, checkoutRef)
+        : undefined
+  const order =
+    named === undefined
+      ? undefined
+      : await ctx.db.query.orders.findFirst({ where: and(named, eq(orders.paymentType, 'PLAN_PURCHASE')) })
+  if (order === undefined) throw notFound('ORDER_NOT_FOUND', 'There is no such order.')
+  await lookNow(ctx, order)
+  return {
+    status: order.status,
+    planType: order.planType,
+    billingCycle: order.frequency ?? 'MONTHLY',
+    price: moneyToJson({ amount: order.priceAmount, currency: order.priceCurrency }),
+    trialDays: order.freeTrialPeriodInDays,
+    failure: order.failure,
+    mine: 'userId' in ctx.actor && order.buyerId === ctx.actor.userId,
+  }
+}
+
+/** Letters of a name that is drawn by chance. */
+const UNGUESSABLE = 20
