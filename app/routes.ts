@@ -43,6 +43,7 @@ export default [
   route('buy/success', 'routes/buy.success.tsx'),
   route('buy/:token', 'routes/buy.$token.tsx'),
   route('affiliate', 'routes/affiliate.tsx'),
+  route('account/close', 'routes/account.close.tsx'),
 
   route('admin', 'routes/admin._index.tsx'),
   route('admin/webhooks', 'routes/admin.webhooks.tsx'),

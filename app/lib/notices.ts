@@ -6,6 +6,7 @@ import { withQuery } from './paths'
  */
 const NOTICES = {
   'signed-out': 'You are signed out.',
+  'account-closed': 'Your account is closed. What named you is removed; a last mail says so.',
   'password-set': 'Your password is set. Sign in with it.',
   'link-made': 'The link is made. Copy it and send it to whoever may want to buy.',
   'link-revoked': 'The link is revoked. Nobody can buy through it any more.',

@@ -47,6 +47,9 @@ export const paths = {
   notifications: () => '/notifications',
   settings: () => '/settings',
   affiliate: () => '/affiliate',
+  closeAccount: () => '/account/close',
+  /** @param user whose balance to adjust */
+  adjustments: (user?: string) => withQuery('/admin/adjustments', { user }),
   admin: (page = '') => (page === '' ? '/admin' : `/admin/${page}`),
 
   published: (workspace: string, funnel: string, page?: string) =>

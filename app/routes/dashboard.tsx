@@ -92,6 +92,11 @@ const Dashboard = () => {
           />
         </Card>
       )}
+      {user.role !== 'ADMIN' && (
+        <p className="muted">
+          No longer need this account? <Link to={paths.closeAccount()}>Close it</Link>
+        </p>
+      )}
     </>
   )
 }

@@ -33,9 +33,12 @@ export const users = pgTable(
     emailVerifiedAt: moment('email_verified_at'),
     /** The seller's share of each sale, in per cent. */
     commissionPercentage: numeric('commission_percentage', { precision: 5, scale: 2 }).notNull(),
+    /** Set: the account was closed. Name and address are a pseudonym then, and nobody signs in to it any more. */
+    closedAt: moment('closed_at'),
     createdAt: moment('created_at').notNull(),
   },
   (t) => [
+    check('users_closed', sql`${t.closedAt} is null or ${t.passwordHash} is null`),
     index('users_organization').on(t.organizationId),
     check('users_email_lower', sql`${t.email} = lower(${t.email})`),
     check('users_password_argon2id', sql`${t.passwordHash} is null or ${t.passwordHash} like '$argon2id$%'`),

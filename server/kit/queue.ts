@@ -1,5 +1,7 @@
-import { isNotNull, sql } from 'drizzle-orm'
+import { eq, isNotNull, sql } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { jobs, mails } from '../../db/schema'
+import { isClosedAddress } from './closed-accounts'
 import { type Context, newId } from './context'
 
 /** What the worker knows how to do; the handlers stand in server/jobs. */
@@ -180,6 +182,8 @@ export interface MailTemplates {
     /** Empty where there is none. */
     reason: string
   }
+  /** Without a name: it is the last thing that is written to them. */
+  'account-closed': Record<string, never>
   'admin-alert': { title: string; text: string }
 }
 
@@ -194,11 +198,15 @@ interface WithdrawalMail {
   reference: string
 }
 
-/** Puts a mail into the outbox of this transaction. The same key is sent once, however often it is asked for. */
+/**
+ * Puts a mail into the outbox of this transaction. The same key is sent once, however often it is asked for; to whom
+ * closed their account, never.
+ */
 export const enqueueMail = async <T extends keyof MailTemplates>(
   ctx: Context,
   mail: { key: string; to: string; template: T; data: MailTemplates[T] },
 ): Promise<void> => {
+  if (isClosedAddress(mail.to)) return
   const [row] = await ctx.db
     .insert(mails)
     .values({
@@ -212,4 +220,43 @@ export const enqueueMail = async <T extends keyof MailTemplates>(
     .onConflictDoNothing({ target: mails.key })
     .returning({ id: mails.id })
   if (row) await enqueueJob(ctx, { kind: 'mail.send', key: `mail:${row.id}`, payload: { mailId: row.id } })
+}
+
+/**
+ * Takes a person out of the outbox. Of each mail to them the key, template, times and the order it told of stay, and one
+ * that waits is not sent any more; in mails to others a pseudonym stands for their name and address.
+ */
+export const redactMails = async (
+  ctx: Context,
+  person: { readonly email: string; readonly name: string },
+  closed: { readonly email: string; readonly name: string },
+): Promise<void> => {
+  await ctx.db
+    .update(mails)
+    .set({
+      to: closed.email,
+      status: sql`case when ${mails.status} = 'QUEUED' then 'DEAD' else ${mails.status} end`,
+      data: sql`case when ${mails.data} ? 'orderId' then jsonb_build_object('orderId', ${mails.data}->'orderId') else '{}'::jsonb end`,
+      subject: null,
+      text: null,
+      html: null,
+    })
+    .where(eq(mails.to, person.email))
+  await ctx.db.delete(jobs).where(sql`${jobs.payload}->>'email' = ${person.email}`)
+  for (const [word, instead] of [
+    [person.email, closed.email],
+    [person.name, closed.name],
+  ]) {
+    const without = (column: AnyPgColumn) =>
+      sql`regexp_replace(${column}, whole_words(${word}), ${instead}, 'gi')`
+    await ctx.db
+      .update(mails)
+      .set({
+        data: sql`erase_words(${mails.data}, whole_words(${word}), ${instead}, false)`,
+        subject: without(mails.subject),
+        text: without(mails.text),
+        html: without(mails.html),
+      })
+      .where(sql`erase_words(${mails.data}, whole_words(${word}), '', false) <> ${mails.data}`)
+  }
 }

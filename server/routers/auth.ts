@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { signUpReferred } from '../domain/affiliate'
 import * as identity from '../domain/identity'
 import {
+  CloseAccountInput,
   MeView,
   RequestPasswordResetInput,
   ResetPasswordInput,
@@ -11,6 +12,8 @@ import {
   UserView,
   VerifyEmailInput,
 } from '../domain/identity/schemas'
+import * as payout from '../domain/payout'
+import { ClosingView } from '../domain/payout/schemas'
 import { limited, router, signedIn, visitor } from '../trpc'
 
 const Message = z.object({ message: z.string() })
@@ -90,6 +93,20 @@ export const authRouter = router({
       purpose: await identity.resetPassword(ctx, input),
       message: 'The password is set. You can sign in with it.',
     })),
+
+  /** What has to be settled before the account can be closed. */
+  closing: signedIn.output(ClosingView).query(({ ctx }) => payout.closingView(ctx)),
+
+  // The password may be guessed here as it may at sign-in.
+  closeAccount: signedIn
+    .use(limited('sign-in'))
+    .input(CloseAccountInput)
+    .output(Message)
+    .mutation(async ({ ctx, input }) => {
+      await payout.closeAccount(ctx, input)
+      ctx.request.setCookie(identity.blankSessionCookie(ctx.config))
+      return { message: 'Your account is closed.' }
+    }),
 
   verifyEmail: visitor
     .input(VerifyEmailInput)

@@ -44,6 +44,7 @@ export const makeUser = async (ctx: Context, options: MakeUser = {}): Promise<Ma
     passwordHash: options.password === false ? null : TEST_PASSWORD_HASH,
     emailVerifiedAt: options.verified === false ? null : ctx.now(),
     commissionPercentage: options.commissionPercentage ?? percentage(ctx.config.affiliateCommission),
+    closedAt: null,
     createdAt: ctx.now(),
   }
   await ctx.db.insert(organizations).values({

@@ -1,5 +1,6 @@
 export { listAffiliates, ownAffiliate, programTerms } from './affiliate-queries'
 export { type Attributed, attributeCustomer, signUpReferred } from './attribute-customer'
+export { closeSelling } from './close-selling'
 export { listCommissions, oneCommission } from './commission-queries'
 export { countLinkUse } from './count-link-use'
 export { affiliateDashboard } from './dashboard'

@@ -52,17 +52,20 @@ export const recordCommissions = async (
   return { commissions: rows, withheld }
 }
 
+/** Whoever is just closing their account is waited for: they earn before it, or not at all. */
 const saleClaim = async (
   ctx: Context,
   { sellerId, saleRate, saleRateSource }: CommissionedPayment,
 ): Promise<Claim[]> => {
   if (sellerId === null || saleRate === null) return []
   const sellers = await ctx.db
-    .select({ userId: users.id, organizationId: users.organizationId })
+    .select({ userId: users.id, organizationId: users.organizationId, closedAt: users.closedAt })
     .from(users)
     .where(eq(users.id, sellerId))
-  return sellers.map((seller) => ({
+    .for('key share')
+  return sellers.map(({ closedAt, ...seller }) => ({
     ...seller,
+    closed: closedAt !== null,
     kind: 'SALE',
     rate: saleRate,
     rateSource: saleRateSource,
@@ -80,13 +83,16 @@ const referralClaim = async (ctx: Context, { buyerId, paidAt }: CommissionedPaym
       holdDays: attributions.holdDays,
       earnsUntil: attributions.earnsUntil,
       status: affiliates.status,
+      closedAt: users.closedAt,
     })
     .from(attributions)
     .innerJoin(affiliates, eq(affiliates.id, attributions.affiliateId))
     .innerJoin(users, eq(users.id, affiliates.userId))
     .where(eq(attributions.customerId, buyerId))
-  return referrers.map(({ status, earnsUntil, ...referrer }) => ({
+    .for('key share', { of: users })
+  return referrers.map(({ status, earnsUntil, closedAt, ...referrer }) => ({
     ...referrer,
+    closed: closedAt !== null,
     kind: 'REFERRAL',
     rateSource: 'attribution',
     approved: status === 'APPROVED',

@@ -53,12 +53,14 @@ const review = (
         'AFFILIATE_STATE',
         `An affiliate who is ${row.status.toLowerCase()} cannot become ${to.toLowerCase()}.`,
       )
+    const [user] = await tx.db.select().from(users).where(eq(users.id, row.userId)).for('share')
+    if (user === undefined) throw new Error(`user ${row.userId} is gone`)
+    if (user.closedAt !== null)
+      throw conflict('AFFILIATE_STATE', 'This account was closed: nobody could be paid any more.')
     await tx.db
       .update(affiliates)
       .set({ status: to, statusReason: reason, statusChangedBy: adminId, statusChangedAt: tx.now() })
       .where(eq(affiliates.id, id))
-    const [user] = await tx.db.select().from(users).where(eq(users.id, row.userId))
-    if (user === undefined) throw new Error(`user ${row.userId} is gone`)
     await recordActivity(tx, {
       action: `affiliate_${to.toLowerCase()}`,
       description: `An affiliate was ${to.toLowerCase()}`,

@@ -83,6 +83,8 @@ export interface Claim {
   readonly rateSource: string
   /** An affiliate's status; a seller needs none. */
   readonly approved: boolean
+  /** They have closed their account: nobody could be paid. */
+  readonly closed?: boolean
   /** The time in which this customer's payments earn is over. */
   readonly over?: boolean
   /** Days from payment to credit, where they are pinned; else the programme's count. */
@@ -98,6 +100,7 @@ export interface Earned extends Claim {
 export type WithheldReason =
   | 'SELF_PURCHASE'
   | 'SAME_ORGANIZATION'
+  | 'ACCOUNT_CLOSED'
   | 'NOT_APPROVED'
   | 'TERM_OVER'
   | 'ALREADY_EARNS'
@@ -170,6 +173,7 @@ const personal = (
 ): WithheldReason | null => {
   if (claim.userId === buyer.userId) return 'SELF_PURCHASE'
   if (claim.organizationId === buyer.organizationId) return 'SAME_ORGANIZATION'
+  if (claim.closed) return 'ACCOUNT_CLOSED'
   if (!claim.approved) return 'NOT_APPROVED'
   if (claim.over) return 'TERM_OVER'
   return earned.some(({ userId }) => userId === claim.userId) ? 'ALREADY_EARNS' : null

@@ -1,14 +1,11 @@
-import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
 import { and, count, eq, sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { issuedStatements, ledgerAccounts, users } from '../../../db/schema'
 import { type TestContext, testClock, testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import { givenHolder, type Holder } from '../../../db/testing/factories/balance'
+import { verifiedStatement } from '../../../db/testing/verify-statement'
 import { inTransaction } from '../../kit/context'
 import {
   createBalanceTransaction,
@@ -65,18 +62,7 @@ const threeMonths = async () => {
   at('2024-05-10T12:00:00.000Z')
 }
 
-/** What the program says that anybody can run. */
-const verified = async (file: string, as = ctx): Promise<{ status: number | null; text: string }> => {
-  const folder = mkdtempSync(join(tmpdir(), 'offshoot-issued-'))
-  writeFileSync(join(folder, 'statement.json'), file)
-  writeFileSync(join(folder, 'offshoot-statement-keys.json'), JSON.stringify(await statementKeys(as)))
-  const script = resolve(import.meta.dirname, '../../../scripts/verify-statement.mjs')
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, join(folder, 'statement.json')], {
-    encoding: 'utf8',
-  })
-  rmSync(folder, { recursive: true, force: true })
-  return { status, text: stdout + stderr }
-}
+const verified = (file: string, as = ctx) => verifiedStatement(as, file)
 
 describe('the statement of a month', () => {
   it('holds its lines, half-open, between opening and closing, and their totals', async () => {

@@ -62,6 +62,7 @@ describe('the buyer of a paid order', () => {
       firstName: 'Ann',
       email: 'known@x.test',
       created: false,
+      closed: false,
       openTokenId: null,
     })
     expect(await planOf(ctx, user.id)).toBe('AGENCY')

@@ -15,8 +15,14 @@ export const lockAddress = async (ctx: Context, email: string): Promise<void> =>
   await ctx.db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`account:${email}`}, 0))`)
 }
 
-export const findAccount = async (ctx: Context, email: string): Promise<UserRow | undefined> => {
-  const [user] = await ctx.db.select().from(users).where(eq(users.email, email))
+/** @param hold against its closing, until the transaction ends */
+export const findAccount = async (
+  ctx: Context,
+  email: string,
+  hold?: 'key share',
+): Promise<UserRow | undefined> => {
+  const query = ctx.db.select().from(users).where(eq(users.email, email))
+  const [user] = await (hold === undefined ? query : query.for(hold))
   return user
 }
 
@@ -65,6 +71,7 @@ export const createAccount = async (ctx: Context, account: NewAccount): Promise<
     passwordHash: account.passwordHash,
     emailVerifiedAt: account.verified ? createdAt : null,
     commissionPercentage: (await programAt(ctx)).sellerCommissionPercentage,
+    closedAt: null,
     createdAt,
   }
   await ctx.db.insert(users).values(user)

@@ -20,6 +20,8 @@ export interface Buyer {
   readonly firstName: string
   readonly email: string
   readonly created: boolean
+  /** The account was closed since the order was made: nobody could have what was bought. */
+  readonly closed: boolean
   /** An OPEN_PURCHASE token (7 days) while nobody can sign in to the account; else null. */
   readonly openTokenId: string | null
 }
@@ -32,7 +34,8 @@ export const findOrCreateBuyer = (ctx: Context, input: BuyerInput): Promise<Buye
   inTransaction(ctx, async (ctx) => {
     const email = normalizeEmail(input.email)
     await lockAddress(ctx, email)
-    const known = await findAccount(ctx, email)
+    // Whoever is just closing that account is waited for; the address is a stranger's then.
+    const known = await findAccount(ctx, email, 'key share')
     const user =
       known ??
       (await createAccount(ctx, {
@@ -44,20 +47,23 @@ export const findOrCreateBuyer = (ctx: Context, input: BuyerInput): Promise<Buye
         trialEndsAt: null,
         origin: { by: 'purchase', orderId: input.orderId },
       }))
-    const closed = user.passwordHash === null || user.emailVerifiedAt === null
+    const closed = user.closedAt !== null
+    const unproven = user.passwordHash === null || user.emailVerifiedAt === null
     return {
       userId: user.id,
       organizationId: user.organizationId,
       firstName: user.firstName,
       email,
       created: known === undefined,
-      openTokenId: closed
-        ? await issueToken(ctx, {
-            userId: user.id,
-            purpose: 'OPEN_PURCHASE',
-            email,
-            ttl: TOKEN_LIFE.OPEN_PURCHASE,
-          })
-        : null,
+      closed,
+      openTokenId:
+        unproven && !closed
+          ? await issueToken(ctx, {
+              userId: user.id,
+              purpose: 'OPEN_PURCHASE',
+              email,
+              ttl: TOKEN_LIFE.OPEN_PURCHASE,
+            })
+          : null,
     }
   })

@@ -1,4 +1,5 @@
 export { askPasswordReset } from './ask-password-reset'
+export { type ClosedUser, closeUser, userToClose } from './close-user'
 export { confirmPassword } from './confirm-password'
 export { ensureAdmin } from './ensure-admin'
 export { type Buyer, type BuyerInput, findOrCreateBuyer } from './find-or-create-buyer'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isClosedAddress } from '../../kit/closed-accounts'
 import { PercentageInput } from '../../kit/money'
 import { Plan } from '../../kit/plans'
 import { normalizeEmail } from './email'
@@ -14,6 +15,7 @@ export const Email = z
   .pipe(z.email('Enter an e-mail address, such as ann@example.com.'))
   .refine((email) => fitsParts(email), 'Enter an e-mail address, such as ann@example.com.')
   .transform(normalizeEmail)
+  .refine((email) => !isClosedAddress(email), 'This address reaches nobody. Enter another.')
 
 const fitsParts = (email: string): boolean => {
   const at = email.lastIndexOf('@')
@@ -83,6 +85,19 @@ const MailedToken = z.string().min(1, 'The link is not complete.').max(200, 'The
 
 export const ResetPasswordInput = z.strictObject({ token: MailedToken, password: NewPassword })
 export type ResetPasswordInput = z.infer<typeof ResetPasswordInput>
+
+/** What has to be typed to close one's account. */
+export const CLOSING_WORDS = 'close my account'
+
+/** Closing one's account: the password once more, and the words, so that no slip of the hand does it. */
+export const CloseAccountInput = z.strictObject({
+  password: z.string().min(1, 'Fill this in.').max(1024, 'At most 256 characters.'),
+  confirmation: z
+    .string()
+    .max(100, `Type: ${CLOSING_WORDS}`)
+    .refine((text) => text.trim().toLowerCase() === CLOSING_WORDS, `Type: ${CLOSING_WORDS}`),
+})
+export type CloseAccountInput = z.infer<typeof CloseAccountInput>
 
 export const VerifyEmailInput = z.strictObject({ token: MailedToken })
 

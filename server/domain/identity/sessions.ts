@@ -153,6 +153,8 @@ const adapterOf = (ctx: Context): Adapter => ({
       .where(eq(sessions.idHash, hashed(sessionId)))
     if (!row) return [null, null]
     const { session, user } = row
+    // Signed in at the very moment the account was closed.
+    if (user.closedAt !== null) return [null, null]
     if (Math.min(session.expiresAt.getTime(), session.absoluteExpiresAt.getTime()) <= ctx.now().getTime()) {
       await ctx.db.delete(sessions).where(and(eq(sessions.idHash, session.idHash), isOver(ctx.now())))
       return [null, null]

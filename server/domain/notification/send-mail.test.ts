@@ -191,6 +191,7 @@ const samples: { [T in keyof MailTemplates]: MailTemplates[T] } = {
   },
   'renewal-failed': { firstName: evil, what: evil, amount: 5_000, currency: 'USD', nextAt: null },
   'affiliate-reviewed': { firstName: evil, status: 'REJECTED', again: false, reason: evil },
+  'account-closed': {},
   'admin-alert': { title: 'Look', text: evil },
 }
 

@@ -1,5 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { mails, users } from '../../../db/schema'
+import { closedAddress } from '../../kit/closed-accounts'
 import { type Context, inTransaction } from '../../kit/context'
 import { mailedToken, sha256 } from '../../kit/crypto'
 import { enqueueMail, type MailTemplates } from '../../kit/queue'
@@ -26,9 +27,13 @@ export const sendMail = async (ctx: Context, mailId: string): Promise<void> => {
   const kept = ctx.outside.mail.kind === 'mailbox' ? { subject: words.subject, text, html } : {}
   await ctx.db
     .update(mails)
-    .set({ status: 'SENT', sentAt: ctx.now(), ...kept })
+    .set({ status: 'SENT', sentAt: ctx.now(), ...kept, ...lastAddress(mail) })
     .where(and(eq(mails.id, mail.id), eq(mails.status, 'QUEUED')))
 }
+
+/** The address of a closed account is kept until the mail that says so is sent, and no longer. */
+const lastAddress = ({ id, template }: { id: string; template: string }): { to?: string } =>
+  template === 'account-closed' ? { to: closedAddress(id) } : {}
 
 /** After the last attempt: nobody gets it, and the admin is told once. */
 export const giveUpMail = async (ctx: Context, mailId: string): Promise<void> =>
@@ -38,6 +43,8 @@ export const giveUpMail = async (ctx: Context, mailId: string): Promise<void> =>
       .set({ status: 'DEAD' })
       .where(and(eq(mails.id, mailId), eq(mails.status, 'QUEUED')))
       .returning()
+    if (mail?.template === 'account-closed')
+      await tx.db.update(mails).set(lastAddress(mail)).where(eq(mails.id, mail.id))
     if (mail === undefined || mail.template === 'admin-alert' || tx.config.admin === null) return
     await enqueueMail(tx, {
       key: `alert:mail:${mail.id}`,
@@ -45,7 +52,7 @@ export const giveUpMail = async (ctx: Context, mailId: string): Promise<void> =>
       template: 'admin-alert',
       data: {
         title: 'A mail could not be sent',
-        text: `The mail “${mail.template}” to ${mail.to} was given up after a day of attempts. Check the mail server, then send it again.`,
+        text: `The mail “${mail.template}” to ${lastAddress(mail).to ?? mail.to} was given up after a day of attempts. Check the mail server, then send it again.`,
       },
     })
   })

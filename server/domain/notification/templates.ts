@@ -340,6 +340,15 @@ export const templates: Templates = {
         }
     }
   },
+  'account-closed': (_data, { appUrl }) => ({
+    subject: 'Your account is closed',
+    greeting: 'Hello,',
+    paragraphs: [
+      'your account at Offshoot was closed, as you asked. What named you is removed: name, addresses, payout details, workspaces. The books of what was bought, sold and paid stay, under a pseudonym.',
+      'This is the last mail to this address. Statements that you have downloaded can still be verified.',
+    ],
+    action: { label: 'Sign up anew', url: `${appUrl}/auth/sign-up` },
+  }),
   'admin-alert': ({ title, text }, { appUrl }) => ({
     subject: title,
     greeting: 'Hello,',

@@ -94,6 +94,11 @@ const priceMismatch = (order: Order, facts: PaidFacts): string | null => {
 const fulfil = async (ctx: Context, order: Order, facts: PaidFacts): Promise<Verdict> => {
   const buyer = await buyerAccount(ctx, order)
   const payment = await firstPayment(ctx, order, facts, buyer)
+  if (buyer.closed)
+    return payBack(ctx, order, payment, buyer, {
+      what: 'your purchase',
+      reason: 'The buyer’s account was closed.',
+    })
   if (order.paymentType === 'PLAN_PURCHASE') return fulfilPlan(ctx, order, payment, buyer, facts.customerRef)
   const source = order.workspaceId === null ? undefined : await sourceOf(ctx, order.workspaceId)
   if (source === undefined)
@@ -151,6 +156,7 @@ interface BuyerAccount {
   readonly firstName: string
   readonly email: string
   readonly created: boolean
+  readonly closed: boolean
   /** A link to set a password with, where the account has none that is proven. */
   readonly openTokenId: string | null
 }
@@ -169,7 +175,8 @@ const buyerAccount = async (ctx: Context, order: Order): Promise<BuyerAccount> =
       await attributeCustomer(ctx, { customerId: guest.userId, referral: { code, clickedAt, origin } })
     return guest
   }
-  const user = await ctx.db.query.users.findFirst({ where: eq(users.id, order.buyerId) })
+  // Whoever is just closing their account is waited for.
+  const [user] = await ctx.db.select().from(users).where(eq(users.id, order.buyerId)).for('key share')
   if (user === undefined) throw new Error(`the buyer of order ${order.id} is gone`)
   return {
     userId: user.id,
@@ -177,6 +184,7 @@ const buyerAccount = async (ctx: Context, order: Order): Promise<BuyerAccount> =
     firstName: user.firstName,
     email: user.email,
     created: false,
+    closed: user.closedAt !== null,
     openTokenId: null,
   }
 }

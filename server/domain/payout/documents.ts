@@ -5,7 +5,7 @@ import { DomainError, notFound, refused } from '../../kit/errors'
 import { recordActivity } from '../audit'
 import type { AddDocumentInput, DocumentFile, DocumentIdInput, DocumentView } from './schemas'
 import { open, seal } from './sealed'
-import { isUuid, lockUser } from './users'
+import { isUuid, lockSelf } from './users'
 
 const MAX_DOCUMENT_BYTES = 5 * 1024 * 1024
 const MOST = 10
@@ -25,7 +25,7 @@ export const addPayoutDocument = (ctx: Context, { name, content }: AddDocumentIn
       throw new DomainError(415, 'DOCUMENT_TYPE', 'Attach a PDF, PNG or JPEG.', {
         issues: [{ path: ['content'], message: 'This is no PDF, PNG or JPEG.' }],
       })
-    await lockUser(tx, userId, 'no key update')
+    await lockSelf(tx, userId, 'no key update')
     const methodId = await currentMethodId(tx, userId)
     await refuseTooMany(tx, methodId)
     const id = newId(tx)
@@ -46,7 +46,9 @@ export const readPayoutDocument = (ctx: Context, { id }: DocumentIdInput): Promi
     const [row] = isUuid(id)
       ? await tx.db.select().from(payoutDocuments).where(eq(payoutDocuments.id, id))
       : []
-    if (row === undefined) throw notFound('DOCUMENT_NOT_FOUND', 'There is no such document.')
+    // Erased when its owner closed their account.
+    if (row === undefined || row.sealed.length === 0)
+      throw notFound('DOCUMENT_NOT_FOUND', 'There is no such document.')
     await recordActivity(tx, {
       action: 'payout_document_read',
       description: 'A document of payout details was downloaded',

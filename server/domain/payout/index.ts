@@ -1,4 +1,5 @@
 export { approveWithdrawal } from './approve-withdrawal'
+export { closeAccount, closingView } from './close-account'
 export { checkPayee, connectPayee } from './connect-payee'
 export { createAdjustment } from './create-adjustment'
 export { addPayoutDocument, readPayoutDocument } from './documents'

@@ -7,7 +7,7 @@ import { recordActivity } from '../audit'
 import { createBalanceTransaction } from '../balance'
 import { readWithdrawal, toView } from './queries'
 import type { RequestWithdrawalInput, WithdrawalView } from './schemas'
-import { lockUser } from './users'
+import { lockSelf } from './users'
 import { withdrawalTerms } from './withdrawal-terms'
 
 /**
@@ -22,7 +22,7 @@ export const requestWithdrawal = (
 ): Promise<WithdrawalView> =>
   inTransaction(ctx, async (tx) => {
     const { userId } = signedIn(tx)
-    await lockUser(tx, userId, 'share')
+    await lockSelf(tx, userId, 'share')
     const known = await replayed(tx, userId, input)
     if (known !== null) return known
 

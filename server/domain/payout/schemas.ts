@@ -314,3 +314,11 @@ export const CreateAdjustmentInput = z.strictObject({
   reason: Words,
 })
 export type CreateAdjustmentInput = z.infer<typeof CreateAdjustmentInput>
+
+const Obstacle = z.object({ code: z.string(), message: z.string() })
+/** Why an account cannot be closed yet, and what to do. */
+export type Obstacle = z.infer<typeof Obstacle>
+
+/** What stands in the way of closing an account, and what of its money is too little to be paid out. */
+export const ClosingView = z.object({ obstacles: z.array(Obstacle), leftovers: z.array(MoneyJson) })
+export type ClosingView = z.infer<typeof ClosingView>

@@ -9,7 +9,7 @@ import { maskDetails, openDetails, sealDetails } from './details'
 import { holdOf, methodView } from './queries'
 import { HOLD_MS, KIND_WORDS } from './rules'
 import type { PayoutDetails, PayoutMethodView, SetPayoutMethodInput } from './schemas'
-import { lockUser } from './users'
+import { lockSelf } from './users'
 
 /**
  * Puts where the signed-in user is paid on file. A change of it (not the first) holds withdrawals for 48 hours; the
@@ -42,7 +42,7 @@ const checkOwnAccount = async (ctx: Context, account: string): Promise<void> => 
 export const putPayoutMethod = (ctx: Context, method: PayoutDetails): Promise<PayoutMethodView> =>
   inTransaction(ctx, async (tx) => {
     const { userId } = signedIn(tx)
-    const user = await lockUser(tx, userId, 'no key update')
+    const user = await lockSelf(tx, userId, 'no key update')
     const before = await currentMethod(tx, userId)
     if (before !== undefined && isSame(openDetails(tx, before.id, before.sealed), method))
       return methodView(tx, before)

@@ -4,7 +4,7 @@ import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { recordActivity } from '../audit'
 import { open, seal } from './sealed'
 import type { SetTaxDetailsInput, TaxDetails, TaxProfileView } from './tax-schemas'
-import { lockUser } from './users'
+import { lockSelf } from './users'
 
 type Row = typeof taxProfiles.$inferSelect
 
@@ -15,7 +15,7 @@ type Row = typeof taxProfiles.$inferSelect
 export const setTaxDetails = (ctx: Context, input: SetTaxDetailsInput): Promise<TaxProfileView> =>
   inTransaction(ctx, async (tx) => {
     const { userId } = signedIn(tx)
-    await lockUser(tx, userId, 'no key update')
+    await lockSelf(tx, userId, 'no key update')
     const { certified: _, ...given } = input
     const before = await currentProfile(tx, userId)
     if (before !== undefined && isSame(openTaxDetails(tx, before), given)) return toProfileView(before)

@@ -1,6 +1,7 @@
 export { cloneReport } from './clone-report'
 export { type CloneInput, cloneWorkspace } from './clone-workspace'
 export { createWorkspace } from './create-workspace'
+export { deleteAllWorkspaces } from './delete-all-workspaces'
 export { deleteWorkspace } from './delete-workspace'
 export { exportWorkspace } from './export-workspace'
 export { freezeCopy, thawCopy } from './freeze-copy'

@@ -12,7 +12,9 @@ const GUARDS = sql`(values ('activity_log', 'activity_log_append_only'),
   ('ledger_proofs', 'ledger_proofs_append_only'), ('issued_statements', 'issued_statements_append_only'),
   ('program_settings', 'program_settings_append_only'), ('affiliate_codes', 'affiliate_codes_append_only'),
   ('payout_documents', 'payout_documents_append_only'), ('tax_profiles', 'tax_profiles_fixed'),
-  ('withdrawals', 'withdrawals_fee_fixed'), ('connected_accounts', 'connected_accounts_fixed')) guard (tab, name)`
+  ('withdrawals', 'withdrawals_fee_fixed'), ('connected_accounts', 'connected_accounts_fixed'),
+  ('payout_methods', 'payout_methods_kept'), ('payout_documents', 'payout_documents_kept'), ('tax_profiles', 'tax_profiles_kept'),
+  ('connected_accounts', 'connected_accounts_kept'), ('activity_log', 'activity_log_kept')) guard (tab, name)`
 
 export const identity: Story = {
   story: 'identity and audit',

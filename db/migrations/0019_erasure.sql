@@ -1,0 +1,133 @@
+-- Whoever closes their account is no longer named anywhere, and the rows that the books need stay. What is written once
+-- is overwritten in a few columns, by one function, of one person, and only once they have closed their account.
+
+-- The guards let that function pass: it runs as the owner of the table and says so for its own statements alone. The
+-- application's role is not the owner, so what it says counts for nothing.
+CREATE FUNCTION "refuse_change_but_erasure"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF tg_op = 'UPDATE' AND current_setting('offshoot.erasing', true) = 'yes'
+    AND current_user = (SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = tg_relid) THEN
+    RETURN NULL;
+  END IF;
+  RAISE EXCEPTION '% is append-only: % refused', tg_table_name, tg_op USING ERRCODE = 'restrict_violation';
+END $$;
+--> statement-breakpoint
+DROP TRIGGER "payout_methods_fixed" ON "payout_methods";
+--> statement-breakpoint
+CREATE TRIGGER "payout_methods_fixed" BEFORE UPDATE OF "sealed", "masked" ON "payout_methods"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change_but_erasure"();
+--> statement-breakpoint
+CREATE TRIGGER "payout_methods_kept" BEFORE UPDATE OF "id", "user_id", "kind", "hold_until", "created_at" ON "payout_methods"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
+--> statement-breakpoint
+DROP TRIGGER "payout_documents_append_only" ON "payout_documents";
+--> statement-breakpoint
+CREATE TRIGGER "payout_documents_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "payout_documents"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change_but_erasure"();
+--> statement-breakpoint
+CREATE TRIGGER "payout_documents_kept" BEFORE UPDATE OF "id", "method_id", "media_type", "bytes", "created_at" ON "payout_documents"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
+--> statement-breakpoint
+DROP TRIGGER "tax_profiles_fixed" ON "tax_profiles";
+--> statement-breakpoint
+CREATE TRIGGER "tax_profiles_fixed" BEFORE UPDATE OF "sealed", "masked" ON "tax_profiles"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change_but_erasure"();
+--> statement-breakpoint
+CREATE TRIGGER "tax_profiles_kept" BEFORE UPDATE OF "id", "user_id", "form", "country", "created_at" ON "tax_profiles"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
+--> statement-breakpoint
+DROP TRIGGER "connected_accounts_fixed" ON "connected_accounts";
+--> statement-breakpoint
+CREATE TRIGGER "connected_accounts_fixed" BEFORE UPDATE OF "external_id" ON "connected_accounts"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change_but_erasure"();
+--> statement-breakpoint
+CREATE TRIGGER "connected_accounts_kept" BEFORE UPDATE OF "id", "user_id", "provider", "mode", "created_at" ON "connected_accounts"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
+--> statement-breakpoint
+DROP TRIGGER "activity_log_append_only" ON "activity_log";
+--> statement-breakpoint
+CREATE TRIGGER "activity_log_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "activity_log"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change_but_erasure"();
+--> statement-breakpoint
+CREATE TRIGGER "activity_log_kept" BEFORE UPDATE OF "id", "organization_id", "user_id", "actor_kind", "action", "subject_type", "subject_id", "created_at" ON "activity_log"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
+--> statement-breakpoint
+-- Words as a pattern that meets them whole only, whatever stands in them.
+CREATE FUNCTION "whole_words"(word text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT '(?<![[:alnum:]._%+-])' || regexp_replace(word, '([^[:alnum:]])', '\\\1', 'g') || '(?![[:alnum:]_-]|\.[[:alnum:]])'
+$$;
+--> statement-breakpoint
+-- Replaces words in every text of a JSON value, never in the names of its members. With `persons`, whatever stands under
+-- a member that describes a person is taken out.
+CREATE FUNCTION "erase_words"(doc jsonb, pattern text, said text, persons boolean) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  CASE jsonb_typeof(doc)
+    WHEN 'string' THEN RETURN to_jsonb(regexp_replace(doc #>> '{}', pattern, said, 'gi'));
+    WHEN 'array' THEN RETURN (SELECT coalesce(jsonb_agg("erase_words"(v, pattern, said, persons) ORDER BY i), '[]')
+      FROM jsonb_array_elements(doc) WITH ORDINALITY e(v, i));
+    WHEN 'object' THEN RETURN (SELECT coalesce(jsonb_object_agg(k, CASE WHEN persons AND k ~
+        '(^|_)(email|phone|mobile|address|ip|first_name|last_name)$|^(billing|customer|shipping|sender|payer|recipient)_(details|name)$|^(shipping|sender|payer|recipient|individual|representative)$'
+        THEN 'null' ELSE "erase_words"(v, pattern, said, persons) END), '{}')
+      FROM jsonb_each(doc) e(k, v));
+    ELSE RETURN doc;
+  END CASE;
+END $$;
+--> statement-breakpoint
+-- Puts a pseudonym in the place of a person in what the application may not change: details and documents of payouts,
+-- tax details that nobody has to keep, the activity log, and the providers' events about them.
+-- p_names: their own and their organization's. p_refs: what providers call their payments. p_methods: [{ "id", "sealed"
+-- (base64) }], details that lead nowhere. Tax details of whom was paid stay sealed, for the tax office asks for them.
+CREATE FUNCTION "erase_person"(
+  p_user uuid, p_email text, p_names text[], p_refs text[], p_closed_email text, p_closed_name text, p_methods jsonb
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  organization uuid;
+  word text;
+  pattern text;
+  said text;
+  event record;
+BEGIN
+  SELECT "organization_id" INTO organization FROM "users" WHERE "id" = p_user AND "closed_at" IS NOT NULL;
+  IF organization IS NULL THEN
+    RAISE EXCEPTION 'the account of user % is not closed', p_user USING ERRCODE = 'restrict_violation';
+  END IF;
+  PERFORM set_config('offshoot.erasing', 'yes', true);
+  UPDATE "payout_methods" p SET "sealed" = decode(m."sealed", 'base64'), "masked" = '•••'
+    FROM jsonb_to_recordset(p_methods) AS m("id" uuid, "sealed" text) WHERE p."id" = m."id" AND p."user_id" = p_user;
+  UPDATE "payout_documents" d SET "name" = 'erased', "sealed" = ''
+    WHERE d."method_id" IN (SELECT p."id" FROM "payout_methods" p WHERE p."user_id" = p_user);
+  UPDATE "tax_profiles" SET "masked" = '•••' WHERE "user_id" = p_user;
+  UPDATE "tax_profiles" SET "sealed" = '', "replaced_at" = coalesce("replaced_at", (SELECT "closed_at" FROM "users" WHERE "id" = p_user))
+    WHERE "user_id" = p_user AND ("replaced_at" IS NOT NULL
+      OR NOT EXISTS (SELECT FROM "withdrawals" w WHERE w."user_id" = p_user AND w."status" IN ('PAID', 'RETURNED')));
+  UPDATE "connected_accounts" SET "external_id" = 'erased:' || "id", "payouts_enabled" = false WHERE "user_id" = p_user;
+  UPDATE "activity_log" SET "before" = nullif("before", 'null') - '{masked,name}'::text[],
+      "after" = nullif("after", 'null') - '{masked,name}'::text[]
+    WHERE ("user_id" = p_user OR "organization_id" = organization)
+      AND ("before" ?| '{masked,name}' OR "after" ?| '{masked,name}');
+  FOREACH word IN ARRAY p_names || p_email LOOP
+    CONTINUE WHEN word = '';
+    pattern := "whole_words"(word);
+    said := CASE WHEN word = p_email THEN p_closed_email ELSE p_closed_name END;
+    UPDATE "activity_log" SET "description" = regexp_replace("description", pattern, said, 'gi'),
+        "before" = "erase_words"("before", pattern, said, false), "after" = "erase_words"("after", pattern, said, false)
+      WHERE ("user_id" = p_user OR "organization_id" = organization OR "subject_id" = p_user::text OR word = p_email)
+        AND (concat_ws(' ', "description", "before"::text, "after"::text) ~* pattern
+          OR position(to_json(word)::text in concat("before"::text, "after"::text)) > 0);
+  END LOOP;
+  pattern := (SELECT string_agg("whole_words"(one), '|') FROM unnest(p_names || p_email) one WHERE one <> '');
+  FOR event IN SELECT "id", "body" FROM "webhook_events" WHERE "body" ~* "whole_words"(p_email)
+    OR EXISTS (SELECT FROM unnest(p_refs) ref WHERE position(ref in "body") > 0) LOOP
+    BEGIN
+      said := "erase_words"(event."body"::jsonb, pattern, p_closed_name, true)::text;
+    EXCEPTION WHEN invalid_text_representation OR untranslatable_character THEN
+      said := '{}';
+    END;
+    UPDATE "webhook_events" SET "body" = said WHERE "id" = event."id";
+  END LOOP;
+  PERFORM set_config('offshoot.erasing', '', true);
+END $$;
+--> statement-breakpoint
+REVOKE ALL ON FUNCTION "erase_person" FROM PUBLIC;
+--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION "erase_person" TO "offshoot_app";

@@ -1,0 +1,83 @@
+import { and, eq, ne } from 'drizzle-orm'
+import { authTokens, organizations, users } from '../../../db/schema'
+import { CLOSED_NAME, closedAddress } from '../../kit/closed-accounts'
+import type { Context } from '../../kit/context'
+import { refused } from '../../kit/errors'
+import { recordActivity } from '../audit'
+import { lockUser, type UserRow } from './accounts'
+import { endSessions } from './sessions'
+
+/** What named a person, and what stands in its place from now on. */
+export interface ClosedUser {
+  readonly userId: string
+  readonly email: string
+  /** Their own name; their organization's, if nobody else is in it. */
+  readonly names: readonly string[]
+  readonly closedEmail: string
+}
+
+/**
+ * The user, held until the transaction ends: a sale or commission that would be theirs waits, and sees what became of
+ * the account. Null: it is closed already.
+ * @throws DomainError 404 USER_NOT_FOUND; 422 ADMIN_ACCOUNT.
+ */
+export const userToClose = async (ctx: Context, userId: string): Promise<UserRow | null> => {
+  const user = await lockUser(ctx, userId)
+  if (user.role === 'ADMIN')
+    throw refused(
+      'ADMIN_ACCOUNT',
+      'An admin’s account cannot be closed. Have another admin take the role from you first.',
+    )
+  return user.closedAt === null ? user : null
+}
+
+/**
+ * Puts a pseudonym in the place of a user's name and address; password, sessions and mailed links are gone. The row
+ * stays, for the books name it. Nobody can guess the new address, and nothing is ever sent to it.
+ */
+export const closeUser = async (ctx: Context, user: UserRow): Promise<ClosedUser> => {
+  const closedEmail = closedAddress(ctx.outside.random(8).toString('hex'))
+  await ctx.db
+    .update(users)
+    .set({
+      ...CLOSED_NAME,
+      email: closedEmail,
+      passwordHash: null,
+      emailVerifiedAt: null,
+      closedAt: ctx.now(),
+    })
+    .where(eq(users.id, user.id))
+  await endSessions(ctx, user.id)
+  await ctx.db.delete(authTokens).where(eq(authTokens.userId, user.id))
+  const organization = await closeOrganization(ctx, user)
+  await recordActivity(ctx, {
+    action: 'account_closed',
+    description:
+      'The account was closed: what names its owner is removed, the books are kept under a pseudonym',
+    organizationId: user.organizationId,
+    userId: user.id,
+    subject: { type: 'user', id: user.id },
+  })
+  const name = `${user.firstName} ${user.lastName}`
+  return { userId: user.id, email: user.email, names: [...organization, name], closedEmail }
+}
+
+/** Who is alone in an organization gave it its name. @returns the name it had */
+const closeOrganization = async (ctx: Context, user: UserRow): Promise<string[]> => {
+  const others = await ctx.db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.organizationId, user.organizationId), ne(users.id, user.id)))
+    .limit(1)
+  const [organization] = await ctx.db
+    .select({ name: organizations.name })
+    .from(organizations)
+    .where(eq(organizations.id, user.organizationId))
+    .for('no key update')
+  if (others.length > 0 || organization === undefined) return []
+  await ctx.db
+    .update(organizations)
+    .set({ name: 'Closed account', grantedPlan: null, trialEndsAt: null })
+    .where(eq(organizations.id, user.organizationId))
+  return [organization.name]
+}
