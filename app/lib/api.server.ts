@@ -55,6 +55,25 @@ export const formFailure = (
   return json({ code: failure.code, formError, fieldErrors, values }, answerOf(failure))
 }
 
+/**
+ * A refusal of one row's form on a page with many: its only field is named after the row and the button, as its id is.
+ * @param sent the row's id, the button pressed and what was typed beside it
+ */
+export const rowFailure = async (
+  error: unknown,
+  request: Request,
+  sent: { readonly id: string; readonly intent: string; readonly words: string },
+): Promise<TypedResponse<FormFailure>> => {
+  const refused = formFailure(error, request, sent)
+  const failure = await refused.json()
+  const [fault] = Object.entries(failure.fieldErrors)
+    .filter(([name]) => name !== 'id')
+    .map(([, message]) => message)
+  const fieldErrors: Record<string, string> =
+    fault === undefined ? {} : { [`${sent.id}-${sent.intent}`]: fault }
+  return json({ ...failure, fieldErrors }, { status: refused.status, headers: refused.headers })
+}
+
 /** Who is signed in already has no business on the pages for signing in. */
 export const signedInGoesTo = (context: AppLoadContext, path: string): void => {
   if (isSignedIn(context)) throw redirect(path)

@@ -7,6 +7,13 @@ export interface FormFailure {
   readonly values: Readonly<Record<string, string>>
 }
 
+/** The label of the one field that was wrong in a form of a row, for FormErrors. */
+export const rowLabels = (
+  failure: FormFailure | undefined,
+  label: string,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.keys(failure?.fieldErrors ?? {}).map((name) => [name, label]))
+
 /** The named fields of a form as text; missing ones and files are empty. */
 export const textFields = <Name extends string>(
   form: FormData,

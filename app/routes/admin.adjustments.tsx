@@ -85,7 +85,6 @@ const Adjustments = () => {
       <PageHeader
         title="Adjust a balance"
         description="Adds to a user's available balance or takes from it, below zero if need be. A line is never changed: a mistake is set right by another one."
-        breadcrumb={[{ label: 'Withdrawals', to: paths.admin('withdrawals') }]}
       />
       <Card title="Adjustment">
         <FormErrors failure={failure} labels={LABELS} />
@@ -94,6 +93,7 @@ const Adjustments = () => {
           <InputField
             name="userId"
             label={LABELS.userId}
+            hint="Filled in when you come from a withdrawal, an affiliate or a payment."
             error={errors.userId}
             defaultValue={values.userId}
             autoComplete="off"

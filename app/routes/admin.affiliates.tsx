@@ -5,7 +5,7 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node'
-import { Form, useActionData, useLoaderData } from '@remix-run/react'
+import { Form, Link, useActionData, useLoaderData } from '@remix-run/react'
 import {
   Badge,
   Button,
@@ -23,8 +23,8 @@ import {
   Time,
 } from '~/components/ui'
 import { AFFILIATE_STATUS, isAffiliateStatus } from '~/features/affiliate/states'
-import { apiOf, formFailure, load } from '~/lib/api.server'
-import { textFields } from '~/lib/forms'
+import { apiOf, load, rowFailure } from '~/lib/api.server'
+import { rowLabels, textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
 import { withNotice } from '~/lib/notices'
 import { paths, withQuery } from '~/lib/paths'
@@ -54,7 +54,7 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
     else if (intent === 'suspend') await affiliates.suspend({ id, reason })
     else throw new Response('There is no such button.', { status: 400 })
   } catch (error) {
-    return formFailure(error, request)
+    return rowFailure(error, request, { id, intent, words: reason })
   }
   return redirect(withNotice(withQuery(paths.admin('affiliates'), { status }), 'affiliate-decided'))
 }
@@ -65,7 +65,7 @@ const Affiliates = () => {
   return (
     <>
       <PageHeader title="Affiliates" description="Who wants to refer customers, and who does." />
-      <FormErrors failure={failure} labels={{ reason: 'Reason' }} />
+      <FormErrors failure={failure} labels={rowLabels(failure, 'Reason')} />
       <Card flush title={status === null ? 'All' : AFFILIATE_STATUS[status].words}>
         <Form method="get" className="filters" key={status}>
           <SelectField name="status" label="State" defaultValue={status ?? 'ALL'}>
@@ -114,6 +114,7 @@ const COLUMNS: readonly Column<AdminAffiliateView>[] = [
       <>
         {user.name}
         <p className="muted">{user.email}</p>
+        <Link to={paths.adjustments(user.id)}>Adjust the balance</Link>
       </>
     ),
   },
@@ -171,14 +172,25 @@ const WithReason = ({
   readonly intent: string
   readonly label: string
   readonly children: string
-}) => (
-  <Confirm label={label} question={<p>{children}</p>}>
-    <Form method="post" className="form">
-      <input type="hidden" name="id" value={id} />
-      <InputField name="reason" id={`${id}-${intent}`} label="Reason" maxLength={500} />
-      <Button variant="danger" name="intent" value={intent}>
-        {label} now
-      </Button>
-    </Form>
-  </Confirm>
-)
+}) => {
+  const failure = useActionData<typeof action>()
+  const failed = failure?.values.id === id && failure.values.intent === intent
+  return (
+    <Confirm label={label} question={<p>{children}</p>} open={failed}>
+      <Form method="post" className="form">
+        <input type="hidden" name="id" value={id} />
+        <InputField
+          name="reason"
+          id={`${id}-${intent}`}
+          label="Reason"
+          error={failure?.fieldErrors[`${id}-${intent}`]}
+          defaultValue={failed ? failure.values.words : undefined}
+          maxLength={500}
+        />
+        <Button variant="danger" name="intent" value={intent}>
+          {label} now
+        </Button>
+      </Form>
+    </Confirm>
+  )
+}

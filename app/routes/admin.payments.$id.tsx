@@ -5,7 +5,7 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node'
-import { useActionData, useLoaderData } from '@remix-run/react'
+import { Link, useActionData, useLoaderData } from '@remix-run/react'
 import { Badge, Card, DescriptionList, Money, PageHeader, Time } from '~/components/ui'
 import { Commissions, Disputes, Refunds, Transfers } from '~/features/money/payment-tables'
 import { RefundForm } from '~/features/money/refund-form'
@@ -100,8 +100,19 @@ const amounts = ({ amount, base, tax, fee, refunded, status }: Payment) => [
 ]
 
 const people = ({ buyer, seller, copy, provider, mode, reference, orderId }: Payment) => [
-  { term: 'Buyer', value: `${buyer.name}, ${buyer.email}` },
-  { term: 'Seller', value: seller === null ? '–' : `${seller.name}, ${seller.email}` },
+  { term: 'Buyer', value: <Party who={buyer} /> },
+  {
+    term: 'Seller',
+    value:
+      seller === null ? (
+        '–'
+      ) : (
+        <>
+          <Party who={seller} />
+          <Link to={paths.adjustments(seller.id)}>Adjust the balance</Link>
+        </>
+      ),
+  },
   {
     term: 'Copy',
     value:
@@ -117,3 +128,10 @@ const people = ({ buyer, seller, copy, provider, mode, reference, orderId }: Pay
   { term: 'Reference', value: <span className="code">{reference}</span> },
   { term: 'Order', value: <span className="code">{orderId}</span> },
 ]
+
+const Party = ({ who: { name, email } }: { readonly who: Payment['buyer'] }) => (
+  <>
+    {name}
+    <p className="muted">{email}</p>
+  </>
+)

@@ -88,7 +88,6 @@ const Program = () => {
       <PageHeader
         title="Programme"
         description="Rates, hold, limits and fees. What is set here takes over from the environment’s settings, from its moment on; nothing that counted before is changed."
-        breadcrumb={[{ label: 'Withdrawals', to: paths.admin('withdrawals') }]}
       />
       {setting !== null && <Change setting={setting} />}
       <Card flush title="What counts now">

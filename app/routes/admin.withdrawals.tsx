@@ -24,8 +24,8 @@ import {
 } from '~/components/ui'
 import { AmountAndFee, State } from '~/features/money/withdrawal-list'
 import { isWithdrawalStatus, methodWords, SENT_KINDS, WITHDRAWAL_STATUS } from '~/features/money/withdrawals'
-import { type Api, apiOf, formFailure, load } from '~/lib/api.server'
-import { textFields } from '~/lib/forms'
+import { type Api, apiOf, load, rowFailure } from '~/lib/api.server'
+import { rowLabels, textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
 import { type Notice, withNotice } from '~/lib/notices'
 import { paths, withQuery } from '~/lib/paths'
@@ -53,7 +53,7 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
     const { status: now } = await decide(apiOf(context), intent, id, words)
     if (intent === 'approve' && now === 'REQUESTED') notice = 'withdrawal-first-approved'
   } catch (error) {
-    return formFailure(error, request)
+    return rowFailure(error, request, { id, intent, words })
   }
   return redirect(withNotice(withQuery(paths.admin('withdrawals'), { status }), notice))
 }
@@ -84,15 +84,8 @@ const Withdrawals = () => {
       <PageHeader
         title="Withdrawals"
         description="What sellers asked to be paid. Approve it, pay it, and say that it was paid."
-        actions={
-          <>
-            <ButtonLink to={paths.admin('payments')}>Payments</ButtonLink>
-            <ButtonLink to={paths.admin('program')}>Programme</ButtonLink>
-            <ButtonLink to={paths.admin('adjustments')}>Adjust a balance</ButtonLink>
-          </>
-        }
       />
-      <FormErrors failure={failure} labels={{ reason: 'Reason', reference: 'Reference' }} />
+      <FormErrors failure={failure} labels={rowLabels(failure, 'What you wrote')} />
       <Card
         flush
         title={status === null ? 'All' : WITHDRAWAL_STATUS[status].words}
@@ -176,7 +169,7 @@ const COLUMNS: readonly Column<AdminWithdrawalView>[] = [
       <>
         {user.name}
         <p className="muted">{user.email}</p>
-        <Link to={withQuery(paths.admin('adjustments'), { user: user.id })}>Adjust the balance</Link>
+        <Link to={paths.adjustments(user.id)}>Adjust the balance</Link>
       </>
     ),
   },
@@ -366,12 +359,22 @@ const Decisions = ({ withdrawal }: { readonly withdrawal: AdminWithdrawalView })
 
 const Decide = ({ decision, id }: { readonly decision: Decision; readonly id: string }) => {
   const { intent, label, question, words, danger, optional = false } = decision
+  const failure = useActionData<typeof action>()
+  const failed = failure?.values.id === id && failure.values.intent === intent
   return (
-    <Confirm label={label} question={<p>{question}</p>}>
+    <Confirm label={label} question={<p>{question}</p>} open={failed}>
       <Form method="post" className="form">
         <input type="hidden" name="id" value={id} />
         {words !== undefined && (
-          <InputField name="words" id={`${id}-${intent}`} label={words} optional={optional} maxLength={200} />
+          <InputField
+            name="words"
+            id={`${id}-${intent}`}
+            label={words}
+            error={failure?.fieldErrors[`${id}-${intent}`]}
+            defaultValue={failed ? failure.values.words : undefined}
+            optional={optional}
+            maxLength={200}
+          />
         )}
         <Button variant={danger ? 'danger' : 'primary'} name="intent" value={intent}>
           {label} now

@@ -22,7 +22,10 @@ const WhyThisAmount = () => {
       <PageHeader
         title="Why this amount?"
         description={`${COMMISSION_KINDS[commission.kind]}${commission.workspace === null ? '' : `: ${commission.workspace.name}`}`}
-        actions={<ButtonLink to={paths.commissions({})}>All commissions</ButtonLink>}
+        breadcrumb={[
+          { label: 'Balance', to: paths.balance() },
+          { label: 'Commissions', to: paths.commissions({}) },
+        ]}
       />
       {differences.length === 0 ? (
         <Alert tone="good" title="Computed again just now, to the same figures">

@@ -48,7 +48,7 @@ const Commissions = () => {
             ? 'What each payment earned you, newest first.'
             : 'The commissions that one line of your statement credited together.'
         }
-        actions={<ButtonLink to={paths.balance()}>Back to the balance</ButtonLink>}
+        breadcrumb={[{ label: 'Balance', to: paths.balance() }]}
       />
       <Card flush>
         {batch === undefined && (

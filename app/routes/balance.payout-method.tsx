@@ -113,6 +113,7 @@ const PayoutMethod = () => {
         title="Payout details"
         description="Where your withdrawals are paid. Kept encrypted, and shown masked, to you too."
         breadcrumb={[{ label: 'Balance', to: paths.balance() }]}
+        actions={<ButtonLink to={paths.tax()}>Tax details</ButtonLink>}
       />
       {method !== null && (
         <Card title="On file">

@@ -87,6 +87,7 @@ const Tax = () => {
         title="Tax details"
         description="Needed before you are paid more in a year than the tax office lets go unreported. Kept encrypted, and shown masked, to you too."
         breadcrumb={[{ label: 'Balance', to: paths.balance() }]}
+        actions={<ButtonLink to={paths.payoutMethod()}>Payout details</ButtonLink>}
       />
       {profile !== null && (
         <Card title="On file">

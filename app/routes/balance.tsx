@@ -85,6 +85,8 @@ const BalancePage = () => {
           <>
             <ButtonLink to={paths.commissions({})}>Commissions</ButtonLink>
             <ButtonLink to={paths.sales()}>Sales</ButtonLink>
+            <ButtonLink to={paths.payoutMethod()}>Payout details</ButtonLink>
+            <ButtonLink to={paths.tax()}>Tax details</ButtonLink>
           </>
         }
       />

@@ -17,12 +17,7 @@ import { methodWords, WITHDRAWAL_STATUS } from './withdrawals'
 
 /** One's own withdrawals; what waits for approval can be taken back. */
 export const WithdrawalList = ({ withdrawals }: { readonly withdrawals: readonly WithdrawalView[] }) => (
-  <Card
-    flush
-    title="Withdrawals"
-    description="What you asked to be paid, newest first."
-    actions={<ButtonLink to={paths.payoutMethod()}>Payout details</ButtonLink>}
-  >
+  <Card flush title="Withdrawals" description="What you asked to be paid, newest first.">
     <DataTable
       caption="Your withdrawals, newest first"
       columns={COLUMNS}

@@ -14,13 +14,13 @@ const FIGURE = /^(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$/
 export const parsePrice = (text: string, currency: string): ParsedPrice => {
   const [, whole, decimals = ''] = FIGURE.exec(text.trim()) ?? []
   if (whole === undefined)
-    return { fault: 'Write the price in figures with a point before decimals, such as 115, 99.50 or 1,500.' }
+    return { fault: 'Write the amount in figures with a point before decimals, such as 115, 99.50 or 1,500.' }
   const digits = minorDigits(currency)
   if (decimals.length > digits)
     return {
       fault: digits === 0 ? `${currency} has no decimals.` : `${currency} has at most ${digits} decimals.`,
     }
   const amount = BigInt(whole.replaceAll(',', '') + decimals.padEnd(digits, '0'))
-  if (amount > BigInt(Number.MAX_SAFE_INTEGER)) return { fault: 'That is more than can be charged.' }
+  if (amount > BigInt(Number.MAX_SAFE_INTEGER)) return { fault: 'That is more than any amount can be.' }
   return { amount: Number(amount) }
 }
