@@ -44,6 +44,7 @@ export default [
   route('buy/:token', 'routes/buy.$token.tsx'),
   route('affiliate', 'routes/affiliate.tsx'),
   route('account/close', 'routes/account.close.tsx'),
+  route('affiliate/qr.svg', 'routes/affiliate.qr.ts'),
 
   route('admin', 'routes/admin._index.tsx'),
   route('admin/webhooks', 'routes/admin.webhooks.tsx'),

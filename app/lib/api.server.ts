@@ -82,7 +82,11 @@ export const signedInGoesTo = (context: AppLoadContext, path: string): void => {
 export const isSignedIn = ({ api }: AppLoadContext): boolean =>
   api.actor.kind === 'user' || api.actor.kind === 'admin'
 
-const failureOf = (error: unknown, request: Request): Failure => {
+/**
+ * What a refusal says, for a page that goes on without what was refused.
+ * @throws Response 302 to sign-in when that is missing. @throws what was no refusal.
+ */
+export const failureOf = (error: unknown, request: Request): Failure => {
   if (error instanceof Response) throw error
   const failure = toFailure(error)
   if (failure.code === 'SIGN_IN_REQUIRED') throw redirect(paths.signIn(cameFrom(request)))

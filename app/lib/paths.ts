@@ -46,10 +46,11 @@ export const paths = {
   billingSuccess: () => '/billing/success',
   notifications: () => '/notifications',
   settings: () => '/settings',
-  affiliate: () => '/affiliate',
   closeAccount: () => '/account/close',
   /** @param user whose balance to adjust */
   adjustments: (user?: string) => withQuery('/admin/adjustments', { user }),
+  affiliate: (asked: Readonly<Record<string, string | undefined>> = {}) => withQuery('/affiliate', asked),
+  referralQr: () => '/affiliate/qr.svg',
   admin: (page = '') => (page === '' ? '/admin' : `/admin/${page}`),
 
   published: (workspace: string, funnel: string, page?: string) =>

@@ -7,9 +7,11 @@ import {
 } from '@remix-run/node'
 import { useActionData, useLoaderData } from '@remix-run/react'
 import { Alert, ButtonLink, Card, CopyField, DescriptionList, PageHeader, Time } from '~/components/ui'
+import { Dashboard } from '~/features/affiliate/dashboard'
+import { askedFor } from '~/features/affiliate/dashboard-filter'
 import { JoinForm } from '~/features/affiliate/join-form'
 import { joinInput } from '~/features/affiliate/joining'
-import { apiOf, formFailure, load } from '~/lib/api.server'
+import { type Api, apiOf, failureOf, formFailure, load } from '~/lib/api.server'
 import { formatMoney } from '~/lib/format'
 import { pageTitle } from '~/lib/meta'
 import { withNotice } from '~/lib/notices'
@@ -23,12 +25,30 @@ export const loader = async (args: LoaderFunctionArgs) => {
   // An older form of the address of a link's page.
   const token = new URL(args.request.url).searchParams.get('affiliate')
   if (token !== null && token !== '') throw redirect(paths.buy(token))
+  const asked = askedFor(new URL(args.request.url).searchParams)
   return json(
-    await load(args, async (api) => ({
-      affiliate: await api.affiliates.own(),
-      terms: await api.affiliates.terms(),
-    })),
+    await load(args, async (api) => {
+      const affiliate = await api.affiliates.own()
+      return {
+        affiliate,
+        terms: await api.affiliates.terms(),
+        ...(affiliate?.status === 'APPROVED'
+          ? await dashboardOf(api, asked, args.request)
+          : { dashboard: null, refused: null }),
+      }
+    }),
   )
+}
+
+/** A stretch of time that cannot be is said, and this month shown instead. */
+const dashboardOf = async (api: Api, asked: ReturnType<typeof askedFor>, request: Request) => {
+  try {
+    return { dashboard: await api.affiliates.dashboard(asked), refused: null }
+  } catch (error) {
+    const { status, issues, message } = failureOf(error, request)
+    if (status !== 400) throw error
+    return { dashboard: await api.affiliates.dashboard({}), refused: issues[0]?.message ?? message }
+  }
 }
 
 export const action = async ({ request, context }: ActionFunctionArgs) => {
@@ -42,7 +62,7 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
 }
 
 const Affiliate = () => {
-  const { affiliate, terms } = useLoaderData<typeof loader>()
+  const { affiliate, terms, dashboard, refused } = useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
   if (affiliate === null)
     return (
@@ -55,10 +75,15 @@ const Affiliate = () => {
         <JoinForm failure={failure} />
       </>
     )
-  return affiliate.status === 'APPROVED' ? (
-    <Approved affiliate={affiliate} />
-  ) : (
+  return dashboard === null ? (
     <NotYet affiliate={affiliate} />
+  ) : (
+    <>
+      <PageHeader title="Affiliate Dashboard" description="Track your referrals and earnings" />
+      {refused !== null && <Alert tone="danger" title={`${refused} This month is shown instead.`} />}
+      <ReferralLink affiliate={affiliate} />
+      <Dashboard shown={dashboard} />
+    </>
   )
 }
 
@@ -135,18 +160,18 @@ const NotYet = ({ affiliate }: { readonly affiliate: AffiliateView }) => {
   )
 }
 
-const Approved = ({ affiliate }: { readonly affiliate: AffiliateView }) => (
-  <>
-    <PageHeader title="Affiliate Dashboard" description="Track your referrals and earnings" />
-    <ReferralLink affiliate={affiliate} />
-    <div className="actions">
-      <ButtonLink to={paths.balance()}>See your balance</ButtonLink>
-    </div>
-  </>
-)
-
 const ReferralLink = ({ affiliate }: { readonly affiliate: AffiliateView }) => (
   <Card title="Your Referral Link">
     <CopyField label="Your Referral Link" value={affiliate.referralLink} />
+    <details className="qr">
+      <summary>QR code</summary>
+      <img
+        src={paths.referralQr()}
+        width={200}
+        height={200}
+        loading="lazy"
+        alt="Your referral link as a QR code"
+      />
+    </details>
   </Card>
 )
