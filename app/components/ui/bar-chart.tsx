@@ -1,6 +1,6 @@
 import { useId } from 'react'
 
-export interface Bar {
+interface Bar {
   /** What it stands for, as it is read out. */
   readonly name: string
   readonly value: number

@@ -1,6 +1,6 @@
 export { Alert } from './alert'
 export { Badge, type Tone } from './badge'
-export { type Bar, BarChart } from './bar-chart'
+export { BarChart } from './bar-chart'
 export { Button, ButtonLink } from './button'
 export { Card } from './card'
 export { Confirm } from './confirm'
