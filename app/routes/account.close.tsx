@@ -123,7 +123,7 @@ const WAYS: Readonly<Record<string, { label: string; to: string }>> = {
   WITHDRAWAL_OPEN: { label: 'See your withdrawals', to: paths.balance() },
   BALANCE_NEGATIVE: { label: 'See your balance', to: paths.balance() },
   DISPUTE_OPEN: { label: 'See your sales', to: paths.sales() },
-  SUBSCRIPTION_RUNNING: { label: 'See your purchases', to: paths.purchases() },
+  SUBSCRIPTION_RUNNING: { label: 'See what you pay for', to: paths.billing() },
 }
 
 const CloseForm = () => {
