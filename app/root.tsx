@@ -1,5 +1,6 @@
 import { json, type LinksFunction, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import {
+  Link,
   Links,
   Meta,
   Outlet,
@@ -103,6 +104,7 @@ const Main = ({ isAdmin, children }: { readonly isAdmin: boolean; readonly child
 const Footer = () => (
   <footer className="footer">
     <p>Offshoot: sell copies of your workspaces, on your own server.</p>
+    <Link to={paths.privacy()}>Cookies</Link>
     <a href={paths.apiDocs()}>API</a>
   </footer>
 )

@@ -1,5 +1,6 @@
 import { Form, Link, NavLink, useLocation } from '@remix-run/react'
 import { paths } from '../lib/paths'
+import { useSignUpPath } from '../lib/use-sign-up-path'
 import { Logo } from './logo'
 import { Button, ButtonLink } from './ui'
 
@@ -51,23 +52,26 @@ export const AdminNavigation = () => (
 )
 
 /** The bar above every page of a visitor. */
-export const VisitorBar = () => (
-  <header className="bar">
-    <div className="bar-inner">
-      <Link to={paths.home()} className="bar-home">
-        <Logo />
-      </Link>
-      <nav aria-label="Main" className="actions">
-        <ButtonLink to={paths.signIn()} variant="quiet">
-          Sign in
-        </ButtonLink>
-        <ButtonLink to={paths.signUp()} variant="primary">
-          Sign up
-        </ButtonLink>
-      </nav>
-    </div>
-  </header>
-)
+export const VisitorBar = () => {
+  const signUp = useSignUpPath()
+  return (
+    <header className="bar">
+      <div className="bar-inner">
+        <Link to={paths.home()} className="bar-home">
+          <Logo />
+        </Link>
+        <nav aria-label="Main" className="actions">
+          <ButtonLink to={paths.signIn()} variant="quiet">
+            Sign in
+          </ButtonLink>
+          <ButtonLink to={signUp} variant="primary">
+            Sign up
+          </ButtonLink>
+        </nav>
+      </div>
+    </header>
+  )
+}
 
 /** Where somebody who is signed in goes: a side column, or a menu on a phone. Only one of the two is ever shown. */
 export const MemberNavigation = ({ viewer }: { readonly viewer: Viewer }) => {

@@ -22,6 +22,7 @@ const NOTICES = {
   'document-added': 'The document is attached.',
   'program-changed': 'The programme is changed as you said.',
   'payout-details-saved': 'Your payout details are saved.',
+  'tracking-chosen': 'Your choice is kept.',
   'affiliate-joined': 'You have joined. An admin looks at it next, and you get a mail.',
   'affiliate-decided': 'Done. The affiliate gets a mail.',
   'webhook-replayed': 'The event is being processed again.',

@@ -50,6 +50,7 @@ export const paths = {
   /** @param user whose balance to adjust */
   adjustments: (user?: string) => withQuery('/admin/adjustments', { user }),
   affiliate: (asked: Readonly<Record<string, string | undefined>> = {}) => withQuery('/affiliate', asked),
+  privacy: () => '/privacy',
   referralQr: () => '/affiliate/qr.svg',
   admin: (page = '') => (page === '' ? '/admin' : `/admin/${page}`),
 

@@ -13,6 +13,7 @@ import { textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
 import { paths } from '~/lib/paths'
 import { safeRedirect } from '~/lib/safe-redirect.server'
+import { useSignUpPath } from '~/lib/use-sign-up-path'
 
 export { refusalHeaders as headers } from '~/lib/headers'
 export const meta: MetaFunction = () => pageTitle('Sign in')
@@ -45,12 +46,13 @@ const SignIn = () => {
   const { redirectTo, asked, verified } = useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
   const busy = useNavigation().state === 'submitting'
+  const signUp = useSignUpPath()
   return (
     <AuthPage
       title="Sign in"
       footer={
         <>
-          New here? <Link to={paths.signUp()}>Open an account</Link>
+          New here? <Link to={signUp}>Open an account</Link>
         </>
       }
     >

@@ -6,6 +6,7 @@ import { type ExampleLine, exampleSale } from '~/lib/example-sale.server'
 import { formatMoney } from '~/lib/format'
 import { pageTitle } from '~/lib/meta'
 import { paths } from '~/lib/paths'
+import { useSignUpPath } from '~/lib/use-sign-up-path'
 
 export const meta: MetaFunction = () =>
   pageTitle(
@@ -20,6 +21,7 @@ export const loader = async (args: LoaderFunctionArgs) => {
 
 const Home = () => {
   const { signedIn } = useLoaderData<typeof loader>()
+  const signUp = useSignUpPath()
   return (
     <div className="home">
       <section className="hero">
@@ -36,7 +38,7 @@ const Home = () => {
             </ButtonLink>
           ) : (
             <>
-              <ButtonLink to={paths.signUp()} variant="primary">
+              <ButtonLink to={signUp} variant="primary">
                 Open an account
               </ButtonLink>
               <ButtonLink to={paths.signIn()}>Sign in</ButtonLink>

@@ -1,12 +1,9 @@
 import type { Hono } from 'hono'
-import { clickedReferral, referralCookie, type Visitor } from '../domain/affiliate'
+import { clickedReferral, referralCookie, TRACKING_COOKIE, type Visitor } from '../domain/affiliate'
 import { safeRedirect } from '../kit/safe-redirect'
 import type { ApiContext } from '../trpc'
 import { cookieValue } from './cookies'
 import type { HttpCall, HttpEnv } from './env'
-
-/** Says 'no' once a visitor wants nothing kept but what the site cannot do without. */
-const CONSENT_COOKIE = 'tracking'
 
 /** Where a link leads that names no page. */
 const SIGN_UP = '/auth/sign-up'
@@ -63,7 +60,7 @@ const withProof = (to: string, proof: string): string => {
 const refusesCookies = (call: HttpCall): boolean =>
   call.req.header('sec-gpc') === '1' ||
   call.req.header('dnt') === '1' ||
-  cookieValue(call.req.header('cookie'), CONSENT_COOKIE) === 'no'
+  cookieValue(call.req.header('cookie'), TRACKING_COOKIE) === 'no'
 
 const visitorOf = (call: HttpCall, api: ApiContext): Visitor => ({
   address: api.request.address,

@@ -7,6 +7,7 @@ import {
   programTerms,
   rejectAffiliate,
   suspendAffiliate,
+  trackingCookies,
 } from '../domain/affiliate'
 import {
   AdminAffiliateView,
@@ -34,6 +35,15 @@ export const affiliatesRouter = router({
     .mutation(({ ctx, input }) => joinProgram(ctx, input)),
 
   terms: visitor.output(ProgramTerms).query(({ ctx }) => programTerms(ctx)),
+
+  /** Whether the way a visitor came by may be kept on their device. */
+  allowTracking: visitor
+    .input(z.strictObject({ allowed: z.boolean() }))
+    .output(z.object({ allowed: z.boolean() }))
+    .mutation(({ ctx, input }) => {
+      for (const cookie of trackingCookies(ctx, input.allowed)) ctx.request.setCookie(cookie)
+      return input
+    }),
 
   own: signedIn.output(AffiliateView.nullable()).query(({ ctx }) => ownAffiliate(ctx)),
 

@@ -13,7 +13,15 @@ export { affiliateBalance, listLinks, salesHistory } from './queries'
 export { readLink } from './read-link'
 export type { Visitor } from './record-click'
 export { type CommissionedPayment, type RecordedCommissions, recordCommissions } from './record-commissions'
-export { clickedReferral, REFERRAL_COOKIE, readReferral, referralCookie, type Visit } from './referral'
+export {
+  clickedReferral,
+  REFERRAL_COOKIE,
+  readReferral,
+  referralCookie,
+  TRACKING_COOKIE,
+  trackingCookies,
+  type Visit,
+} from './referral'
 export { type ResolvedLink, resolveLink } from './resolve-link'
 export {
   type CommissionChange,

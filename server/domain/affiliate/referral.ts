@@ -52,6 +52,19 @@ export const referralCookie = (ctx: Context, proof: string): string => {
   return `${REFERRAL_COOKIE}=${proof}; Path=/; Max-Age=${LIFE / 1_000}; HttpOnly; SameSite=Lax${secure}`
 }
 
+/** Says 'no' where a visitor wants nothing kept on their device but what the site cannot do without. */
+export const TRACKING_COOKIE = 'tracking'
+
+/** The cookies of a visitor's choice, as Set-Cookie headers' values: a "no" takes the referral's cookie away too. */
+export const trackingCookies = (ctx: Context, allowed: boolean): string[] => {
+  const secure = ctx.config.appUrl.startsWith('https:') ? '; Secure' : ''
+  const set = (name: string, value: string, seconds: number) =>
+    `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`
+  return allowed
+    ? [set(TRACKING_COOKIE, '', 0)]
+    : [set(TRACKING_COOKIE, 'no', 365 * 86_400), set(REFERRAL_COOKIE, '', 0)]
+}
+
 /** What such a proof says, if it is one of ours and not over. */
 export const readReferral = (ctx: Context, value: string | null | undefined): Referral | null => {
   const [code = '', time = '', said = '', signature = '', ...rest] = (value ?? '').split('.')
