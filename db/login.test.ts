@@ -286,6 +286,37 @@ describe('a login made by hand', () => {
     expect(await excessOf({ url: cluster.url('by_hand') })).toContain('SUPERUSER')
     expect(await excess('ruler', (user) => [`alter role ${user} createrole`])).toContain('CREATEROLE')
   })
+  it('is refused when it may become who rules over roles or the server', async () => {
+    await admin.unsafe('create role chief superuser')
+    await admin.unsafe('create role registrar createrole')
+    for (const role of ['chief', 'registrar', 'pg_execute_server_program']) {
+      const user = `friend_of_${role}`
+      expect(
+        await excess(user, () => [
+          `grant offshoot_app to ${user}`,
+          `grant ${role} to ${user} with inherit false`,
+        ]),
+      ).toContain('can become who does')
+    }
+  })
+  it('is refused when it may become who changes the ledger', async () => {
+    await admin.unsafe('create role scribe')
+    expect(
+      await excess('friend_of_scribe', (user) => [
+        `grant offshoot_app to ${user}`,
+        'grant update on ledger_entries to scribe',
+        `grant scribe to ${user} with inherit false`,
+      ]),
+    ).toContain("may change the ledger's tables")
+  })
+  it('is refused when it may make functions beside the ledger’s', async () => {
+    expect(
+      await excess('builder', (user) => [
+        `grant offshoot_app to ${user}`,
+        `grant create on schema public to ${user}`,
+      ]),
+    ).toContain('REVOKE CREATE ON SCHEMA public')
+  })
   it('is refused when it owns the ledger, or may become who does', async () => {
     expect(await excess('heir', (user) => [`grant app to ${user} with inherit false`])).toContain(
       'can become who does',

@@ -46,26 +46,32 @@ export const excessOf = async ({ url, login }: DatabaseAddress): Promise<string 
         rules_roles: boolean
         owns: boolean
         changes: boolean
+        creates: boolean
         posts: boolean
       }[]
     >`
       select current_user as name, count(distinct l.oid) = 3 as ledger,
-        bool_or(r.rolsuper or r.rolcreaterole) as rules_roles,
+        bool_or(m.rolsuper or m.rolcreaterole or m.rolname in ('pg_execute_server_program', 'pg_write_server_files')) as rules_roles,
         coalesce(bool_or(pg_has_role(l.relowner, 'member')), false) as owns,
-        coalesce(bool_or(has_table_privilege(l.oid, 'insert, update, delete, truncate, trigger')
-          or has_any_column_privilege(l.oid, 'insert, update')), false) as changes,
+        coalesce(bool_or(has_table_privilege(m.oid, l.oid, 'insert, update, delete, truncate, trigger')
+          or has_any_column_privilege(m.oid, l.oid, 'insert, update')), false) as changes,
+        bool_or(has_schema_privilege(m.oid, 'public', 'create')) as creates,
         coalesce(bool_and(has_table_privilege(l.oid, 'select')), false)
           and coalesce(bool_or(has_function_privilege(f.oid, 'execute')), false) as posts
       from pg_roles r
+      -- Itself, and every role whose rights it has or may take on.
+      join pg_roles m on pg_has_role(r.oid, m.oid, 'member')
       left join pg_class l on l.oid in (to_regclass('public.ledger_accounts'), to_regclass('public.ledger_transfers'),
         to_regclass('public.ledger_entries'))
       left join pg_proc f on f.proname = 'ledger_post' and f.pronamespace = 'public'::regnamespace
       where r.rolname = current_user`
     if (role === undefined || !role.ledger) return 'finds no tables of Offshoot: it is another database'
     if (role.rules_roles)
-      return `is ${role.name}, who rules over roles (SUPERUSER or CREATEROLE) and so over the ledger`
+      return `is ${role.name}, who rules over roles or the server (SUPERUSER, CREATEROLE), or can become who does, and so over the ledger`
     if (role.owns) return `is ${role.name}, who owns the ledger's tables, or can become who does`
     if (role.changes) return `is ${role.name}, who may change the ledger's tables directly`
+    if (role.creates)
+      return `is ${role.name}, who may make functions beside the ledger's: let an administrator run REVOKE CREATE ON SCHEMA public FROM PUBLIC, ${APPLICATION_ROLE}, "${role.name}"`
     if (!role.posts)
       return `is ${role.name}, who has no rights here: let an administrator run GRANT ${APPLICATION_ROLE} TO "${role.name}"`
     return null

@@ -1,7 +1,7 @@
 import { desc, eq } from 'drizzle-orm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { activityLog, programSettings } from '../../../db/schema'
+import { activityLog, orders, programSettings, subscriptions } from '../../../db/schema'
 import { testClock, testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import {
@@ -11,6 +11,8 @@ import {
   makeSeller,
 } from '../../../db/testing/factories/affiliate'
 import { makeUser } from '../../../db/testing/factories/identity'
+import { makeOffer, makeOrder } from '../../../db/testing/factories/payment'
+import { newId } from '../../kit/context'
 import { generateAffiliateLink, recordCommissions } from '../affiliate'
 import { updateUser } from '../identity'
 import { changeProgram, describeProgram, programAt } from '.'
@@ -169,6 +171,41 @@ describe('the shares of one payment', () => {
     await change(admin, { referralCommissionPercentage: 15, effectiveFrom: later })
     await change(admin, { sellerCommissionPercentage: 41 })
     await change(admin, { sellerCommissionPercentage: 20 })
+  })
+
+  it('count what open checkouts and running subscriptions were sold under', async () => {
+    const { ctx, admin } = await rates()
+    const offer = await makeOffer(ctx)
+    const order = await makeOrder(ctx, offer, { commissionPercentage: '75.00' })
+    const raise = () => change(admin, { referralCommissionPercentage: 26 })
+    await expect(raise()).rejects.toMatchObject(tooHigh)
+    await database.db.update(orders).set({ status: 'EXPIRED' }).where(eq(orders.id, order.id))
+    await raise()
+    await change(admin, { referralCommissionPercentage: 15 })
+    const { id: userId, organizationId } = offer.seller
+    const [row] = await database.db
+      .insert(subscriptions)
+      .values({
+        id: newId(ctx),
+        provider: order.provider,
+        mode: order.mode,
+        externalId: `sub_${order.id}`,
+        orderId: order.id,
+        organizationId,
+        userId,
+        plan: 'BUSINESS',
+        status: 'PAST_DUE',
+        createdAt: ctx.now(),
+        updatedAt: ctx.now(),
+      })
+      .returning()
+    await expect(raise()).rejects.toMatchObject(tooHigh)
+    await database.db
+      .update(subscriptions)
+      .set({ status: 'CANCELLED' })
+      .where(eq(subscriptions.id, row?.id ?? ''))
+    await raise()
+    await change(admin, { referralCommissionPercentage: 15 })
   })
 
   it('count what sellers, their links and referred customers were promised', async () => {

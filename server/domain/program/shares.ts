@@ -1,5 +1,12 @@
-import { and, eq, gt, inArray, isNull, max, or, sql } from 'drizzle-orm'
-import { affiliateLinks, attributions, programSettings, users } from '../../../db/schema'
+import { and, eq, gt, inArray, isNull, max, ne, or, sql } from 'drizzle-orm'
+import {
+  affiliateLinks,
+  attributions,
+  orders,
+  programSettings,
+  subscriptions,
+  users,
+} from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { type BasisPoints, basisPoints } from '../../kit/money'
 import { latestFirst, programAt, withRows } from './program-at'
@@ -22,15 +29,16 @@ export const sumOf = ({ sale, referral, override }: HighestShares): BasisPoints 
 
 /**
  * The highest shares from now on: of the settings as they are and will be, of every seller, every link that still
- * sells, and every customer's pinned terms. Call it under `lockShares`.
+ * sells, every order that may still be paid or goes on renewing, and every customer's pinned terms. Call it under
+ * `lockShares`.
  */
 export const highestShares = async (ctx: Context): Promise<HighestShares> => {
   const ahead = await settingsAhead(ctx)
-  const { seller, link, customer } = await frozenRates(ctx)
+  const { seller, link, order, customer } = await frozenRates(ctx)
   const highest = (rates: readonly (string | null)[]) =>
     Math.max(...rates.map((rate) => (rate === null ? 0 : basisPoints(rate))))
   return {
-    sale: highest([...ahead.map((at) => at.sellerCommissionPercentage), seller, link]),
+    sale: highest([...ahead.map((at) => at.sellerCommissionPercentage), seller, link, order]),
     referral: highest([...ahead.map((at) => at.referralCommissionPercentage), customer]),
     override: Math.max(...ahead.map((at) => basisPoints(at.overrideCommissionPercentage) * at.overrideDepth)),
   }
@@ -60,7 +68,7 @@ const settingsAhead = async (ctx: Context): Promise<Program[]> => {
 }
 
 const frozenRates = async (ctx: Context) => {
-  const [[seller], [link], [customer]] = [
+  const [[seller], [link], [order], [customer]] = [
     await ctx.db.select({ rate: max(users.commissionPercentage) }).from(users),
     await ctx.db
       .select({ rate: max(affiliateLinks.commissionPercentage) })
@@ -71,7 +79,17 @@ const frozenRates = async (ctx: Context) => {
           or(isNull(affiliateLinks.expiresAt), gt(affiliateLinks.expiresAt, ctx.now())),
         ),
       ),
+    await ctx.db
+      .select({ rate: max(orders.commissionPercentage) })
+      .from(orders)
+      .leftJoin(subscriptions, eq(subscriptions.orderId, orders.id))
+      .where(or(inArray(orders.status, ['OPEN', 'PAID']), ne(subscriptions.status, 'CANCELLED'))),
     await ctx.db.select({ rate: max(attributions.ratePercentage) }).from(attributions),
   ]
-  return { seller: seller?.rate ?? null, link: link?.rate ?? null, customer: customer?.rate ?? null }
+  return {
+    seller: seller?.rate ?? null,
+    link: link?.rate ?? null,
+    order: order?.rate ?? null,
+    customer: customer?.rate ?? null,
+  }
 }
