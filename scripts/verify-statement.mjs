@@ -203,7 +203,7 @@ What this proves:
   - ${
     statement.final
       ? 'The month was over when this was issued: it is its one and final statement.'
-      : 'The month was still running when this was drawn up: it is NOT final, and more lines may have come.'
+      : 'It is a preview, NOT final: it was drawn up before the statement was issued, and more lines may have come.'
   }
 What it does not prove: that what the lines speak of happened. For that ask the issuer for the proof of its
 books, in which every line bears the hash that stands here.`

@@ -117,9 +117,9 @@ describe('npm run verify-statement', () => {
     expect(run(write('march.json', FILE), '--key', keyArgument()).status).toBe(0)
   })
 
-  it('says of a month that still ran that it is not final', () => {
+  it('says of a preview that it is not final', () => {
     const file = write('march.json', fileOf({ ...STATEMENT, final: false }))
-    expect(run('--key', JSON.stringify(KEY.jwk), file).stdout).toContain('it is NOT final')
+    expect(run('--key', JSON.stringify(KEY.jwk), file).stdout).toContain('a preview, NOT final')
   })
 
   it('refuses a statement in which an amount is another', () => {

@@ -28,6 +28,7 @@ const NOTICES = {
   'webhook-replayed': 'The event is being processed again.',
   'payment-refunded': 'The refund is asked for. Below is what it has changed so far.',
   'balance-adjusted': 'The balance is adjusted.',
+  'statement-issued': 'The statement is issued. It never changes from now on; what you download is it.',
   'books-proven': 'Done. What the proof found stands below.',
 } as const
 

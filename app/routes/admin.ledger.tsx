@@ -36,7 +36,7 @@ export const loader = async (args: LoaderFunctionArgs) => json(await load(args, 
 export const action = async ({ request, context }: ActionFunctionArgs) => {
   const { scope } = textFields(await request.formData(), ['scope'])
   try {
-    await apiOf(context).balance.verify({ scope: scope === 'incremental' ? 'incremental' : 'full' })
+    await apiOf(context).balance.prove({ scope: scope === 'incremental' ? 'incremental' : 'full' })
   } catch (error) {
     return formFailure(error, request)
   }

@@ -31,7 +31,7 @@ import { apiOf, formFailure, load } from '~/lib/api.server'
 import { textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
 import { withNotice } from '~/lib/notices'
-import { paths } from '~/lib/paths'
+import { paths, withQuery } from '~/lib/paths'
 import type { Balance, Transaction } from '../../server/domain/balance/schemas'
 
 export const meta: MetaFunction = () => pageTitle('Balance')
@@ -56,15 +56,19 @@ export const loader = async (args: LoaderFunctionArgs) => {
   })
 }
 
-/** The one thing to change here: a request is taken back. */
+/** A withdrawal's request is taken back, or the statement of a month issued. */
 export const action = async ({ request, context }: ActionFunctionArgs) => {
-  const { id } = textFields(await request.formData(), ['id'])
+  const { id, ...asked } = textFields(await request.formData(), ['id', 'month', 'currency', 'timezone'])
+  const { month, currency, timezone } = asked
   try {
-    await apiOf(context).payout.cancel({ id })
+    if (month === '') await apiOf(context).payout.cancel({ id })
+    else await apiOf(context).balance.issueStatement({ month, currency, timezone })
   } catch (error) {
     return formFailure(error, request)
   }
-  return redirect(withNotice(paths.balance(), 'withdrawal-cancelled'))
+  if (month === '') return redirect(withNotice(paths.balance(), 'withdrawal-cancelled'))
+  const chosen = withQuery(paths.balance(), { month, monthCurrency: currency, timezone })
+  return redirect(withNotice(chosen, 'statement-issued'))
 }
 
 const BalancePage = () => {

@@ -270,8 +270,16 @@ describe('the addresses beside the pages', () => {
     expect(answer.headers.get('content-disposition')).toBe(
       'attachment; filename="statement-USD-2024-03.json"',
     )
-    const file = await answer.text()
+    expect(await answer.text()).toContain('"final":false')
+    const month = { currency: 'USD', month: '2024-03' }
+    const issued = await one.ask(
+      '/api/balance/statements',
+      json(month, { Cookie: cookie, Origin: 'http://localhost:3000' }),
+    )
+    expect(await issued.json()).toMatchObject({ ...month, timezone: 'UTC', signature: expect.any(String) })
+    const file = await (await ask('.json')).text()
     expect(file).toContain('"format":"offshoot.statement/1"')
+    expect(file).toContain('"final":true')
     for (const form of ['', '.json']) expect(await (await ask(form)).text()).toBe(file)
     const pdf = await ask('.pdf')
     expect(pdf.headers.get('content-type')).toBe('application/pdf')
@@ -317,7 +325,9 @@ describe('the addresses beside the pages', () => {
     const answer = await ask(path, cookie)
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8')
     expect(answer.headers.get('cache-control')).toContain('no-store')
-    expect(await answer.text()).toMatch(/^id,status,requested_at,.*note,requested_minor,fee_minor\r\n$/)
+    expect(await answer.text()).toMatch(
+      /^id,status,requested_at,.*note,requested_minor,fee_minor,paid_to\r\n$/,
+    )
     expect((await ask(`${path}?status=GONE`, cookie)).status).toBe(400)
   })
 })

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-
+import { balancesWithSales } from '../domain/affiliate'
 import {
   exportTransactions,
-  getBalances,
+  issueStatement,
   listTransactions,
   readStatement,
   statementCsv,
@@ -10,19 +10,20 @@ import {
   statementPdf,
 } from '../domain/balance'
 import {
-  Balance,
+  BalanceWithSales,
+  IssuedStatement,
   StatementInput,
   TransactionsFilter,
   TransactionsInput,
   TransactionsPage,
 } from '../domain/balance/schemas'
 
-import { ledgerOverview, proveBooks } from '../domain/reporting'
-import { LedgerOverview, Proof, VerifyInput } from '../domain/reporting/schemas'
+import { examineBooks, ledgerOverview, proveBooks } from '../domain/reporting'
+import { Examined, LedgerOverview, Proof, VerifyInput } from '../domain/reporting/schemas'
 import { admin, router, signedIn } from '../trpc'
 
 export const balanceRouter = router({
-  get: signedIn.output(z.array(Balance)).query(({ ctx }) => getBalances(ctx, ctx.person.userId)),
+  get: signedIn.output(z.array(BalanceWithSales)).query(({ ctx }) => balancesWithSales(ctx)),
 
   transactions: signedIn
     .meta({
@@ -44,6 +45,21 @@ export const balanceRouter = router({
     .output(z.string())
     .query(async ({ ctx, input }) => statementFile(await readStatement(ctx, input))),
 
+  issueStatement: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/balance/statements',
+        summary: 'Issue the statement of a month that is over, for good',
+      },
+    })
+    .input(StatementInput)
+    .output(IssuedStatement)
+    .mutation(async ({ ctx, input }) => {
+      const { keyId, signature } = await issueStatement(ctx, input)
+      return { ...input, keyId, signature }
+    }),
+
   /** Base64. */
   statementPdf: signedIn
     .input(StatementInput)
@@ -64,8 +80,23 @@ export const balanceRouter = router({
       },
     })
     .input(VerifyInput)
-    .output(Proof)
+    .output(Examined)
     .query(({ ctx, input }) =>
+      examineBooks(ctx, { scope: input.scope === 'incremental' ? 'INCREMENTAL' : 'FULL' }),
+    ),
+
+  /** The same, and keeps what came out. */
+  prove: admin
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/admin/ledger/verify',
+        summary: 'Prove that the books add up, keep the proof, and tell of what was found',
+      },
+    })
+    .input(VerifyInput)
+    .output(Proof)
+    .mutation(({ ctx, input }) =>
       proveBooks(ctx, { scope: input.scope === 'incremental' ? 'INCREMENTAL' : 'FULL' }),
     ),
 

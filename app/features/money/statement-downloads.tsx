@@ -16,7 +16,7 @@ export const StatementDownloads = ({ currencies, currency, month, timezone }: St
   return (
     <Card
       title="Statement of a month"
-      description={`A month of ${timezone}. Once a month is over its statement is issued when it is first asked for, and never changes. Of the month that runs you get what there is so far.`}
+      description={`A month of ${timezone}. Until you issue its statement you get a preview of what there is so far. Once the month is over you can issue it: from then on it never changes.`}
     >
       <Form method="get" className="filters filters-plain" key={JSON.stringify(asked)}>
         <InputField
@@ -52,6 +52,12 @@ export const StatementDownloads = ({ currencies, currency, month, timezone }: St
         <ButtonLink to={paths.statement('json', asked)} reload>
           Signed JSON
         </ButtonLink>
+        <Form method="post">
+          <input type="hidden" name="month" value={month} />
+          <input type="hidden" name="currency" value={currency} />
+          <input type="hidden" name="timezone" value={timezone} />
+          <Button>Issue for good</Button>
+        </Form>
       </div>
       <p className="muted">
         The PDF is to read, up to 5,000 lines; the CSV holds any number. The signed JSON is proof: with{' '}

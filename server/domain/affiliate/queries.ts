@@ -6,6 +6,7 @@ import { invalid } from '../../kit/errors'
 import { type MoneyJson, moneyToJson } from '../../kit/money'
 import { type Page, readCursor, toPage } from '../../kit/pages'
 import { getBalances } from '../balance'
+import type { BalanceWithSales } from '../balance/schemas'
 import { linkToken, linkUrl } from './link-token'
 import { maskEmail } from './rules'
 import { type LinkView, type Offer, Sale } from './schemas'
@@ -136,6 +137,17 @@ export const salesHistory = async (ctx: Context, { limit, cursor }: PageRequest)
       paidAt: paidAt.toISOString(),
     }),
   )
+}
+
+/** One's balances, each with what buyers paid in its currency for one's workspaces (as `affiliateBalance` has it). */
+export const balancesWithSales = async (ctx: Context): Promise<BalanceWithSales[]> => {
+  const { balances, totalSales: sales } = await affiliateBalance(ctx)
+  return balances.map((balance) => ({
+    ...balance,
+    totalSales:
+      sales.find(({ currency }) => currency === balance.currency) ??
+      moneyToJson({ amount: 0n, currency: balance.currency }),
+  }))
 }
 
 /** One's balances, and per currency what buyers paid for one's workspaces, less what refunds and lost disputes gave back. */

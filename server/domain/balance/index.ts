@@ -10,7 +10,7 @@ export {
   postTransfers,
 } from './post-transfer'
 export { getBalances, listTransactions } from './queries'
-export { readStatement, statementFile } from './read-statement'
+export { issueStatement, readStatement, statementFile } from './read-statement'
 export { type SealStep, sealLedger } from './seal-ledger'
 export { statementKeys } from './statement-keys'
 export { statementCsv, statementPdf } from './statement-pdf'

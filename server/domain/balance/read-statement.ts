@@ -1,7 +1,7 @@
 import { and, asc, eq, gte, inArray, lt, sql } from 'drizzle-orm'
 import { issuedStatements, ledgerAccounts, ledgerEntries, ledgerTransfers, users } from '../../../db/schema'
 import { canonicalJson } from '../../kit/canonical-json'
-import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
+import { type Context, inSnapshot, inTransaction, newId, signedIn } from '../../kit/context'
 import { notFound, refused } from '../../kit/errors'
 import { currencyExponent, safeNumber } from '../../kit/money'
 import { monthPeriod, type Period } from '../../kit/periods'
@@ -25,25 +25,39 @@ export interface SignedStatement {
   readonly keyId: string
   /** Base64url. */
   readonly signature: string
-  /** The month was over: these bytes never change. */
+  /** It was issued: these bytes never change. Else it is a preview, and kept nowhere. */
   readonly final: boolean
 }
 
 /**
- * One's own statement of a month. Of a month that is over it is issued once: the first to ask closes the month in the
- * books, and everyone later gets the very same bytes, whatever is posted since (rule 17). Of the month that runs it is
- * drawn up anew each time and kept nowhere.
+ * One's own statement of a month: the very bytes that were issued, whatever was posted since (rule 17). One not issued yet
+ * is a preview of one moment, drawn up anew each time. Writes nothing.
  * @throws DomainError 404 STATEMENT_NOT_FOUND when there was never a movement in that currency; 422 MONTH_NOT_BEGUN;
  * 422 STATEMENT_TOO_LONG
  */
 export const readStatement = async (ctx: Context, input: StatementInput): Promise<SignedStatement> => {
-  const { userId } = signedIn(ctx)
-  const period = monthPeriod(input.month, input.timezone)
-  if (period.from > ctx.now())
-    throw refused('MONTH_NOT_BEGUN', `${input.month} has not begun in ${input.timezone}.`)
-  const asked = { ...input, userId, period }
+  const asked = askedBy(ctx, input)
+  return inSnapshot(ctx, async (snapshot) => {
+    const account = await accountOf(snapshot, asked)
+    return (
+      (await issuedBefore(snapshot, asked)) ?? signed(snapshot, await drawUp(snapshot, account, asked, false))
+    )
+  })
+}
+
+/**
+ * Issues one's own statement of a month that is over: closes the month in the books, and keeps the bytes for good. Issued
+ * already, it stays what it is.
+ * @throws DomainError as `readStatement`; 422 MONTH_NOT_OVER
+ */
+export const issueStatement = async (ctx: Context, input: StatementInput): Promise<SignedStatement> => {
+  const asked = askedBy(ctx, input)
   const account = await accountOf(ctx, asked)
-  if (period.to > ctx.now()) return signed(ctx, await drawUp(ctx, account, asked, false))
+  if (asked.period.to > ctx.now())
+    throw refused(
+      'MONTH_NOT_OVER',
+      `${input.month} is not over in ${input.timezone}: its statement can be issued from ${asked.period.to.toISOString()} on.`,
+    )
   return (await issuedBefore(ctx, asked)) ?? inTransaction(ctx, (tx) => issue(tx, account, asked))
 }
 
@@ -51,6 +65,17 @@ interface Asked extends StatementInput {
   readonly userId: string
   readonly period: Period
 }
+
+const askedBy = (ctx: Context, input: StatementInput): Asked => {
+  const { userId } = signedIn(ctx)
+  const period = monthPeriod(input.month, input.timezone)
+  if (period.from > ctx.now())
+    throw refused('MONTH_NOT_BEGUN', `${input.month} has not begun in ${input.timezone}.`)
+  return { ...input, userId, period }
+}
+
+/** What stands in the place of a statement's id until it is issued. */
+const PREVIEW = 'preview'
 
 /** The first waits for postings under way; the others wait for the first. */
 const issue = async (ctx: Context, account: bigint, asked: Asked): Promise<SignedStatement> => {
@@ -136,7 +161,7 @@ const drawUp = async (
   const opening = { balance: safeNumber(before?.balanceAfter ?? 0n), no: safeNumber(before?.seq ?? 0n) }
   return {
     format: STATEMENT_FORMAT,
-    id: newId(ctx),
+    id: final ? newId(ctx) : PREVIEW,
     issuer: ctx.config.appUrl,
     issuedAt: ctx.now().toISOString(),
     final,

@@ -73,6 +73,13 @@ export const StatementInput = z.strictObject({
 })
 export type StatementInput = z.infer<typeof StatementInput>
 
+/** A month's statement that was issued, and what it was signed with. */
+export const IssuedStatement = StatementInput.extend({
+  keyId: z.string(),
+  /** Base64url. */
+  signature: z.string(),
+})
+
 /** What the platform owes a user in one currency. */
 export const Balance = z.object({
   currency: z.string(),
@@ -86,6 +93,12 @@ export const Balance = z.object({
   inWithdrawal: MoneyJson,
 })
 export type Balance = z.infer<typeof Balance>
+
+export const BalanceWithSales = Balance.extend({
+  /** What buyers paid for one's workspaces, less what refunds and lost disputes gave back. */
+  totalSales: MoneyJson,
+})
+export type BalanceWithSales = z.infer<typeof BalanceWithSales>
 
 /** Something in the books that does not add up. */
 export const Violation = z.object({

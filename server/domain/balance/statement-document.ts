@@ -10,11 +10,12 @@ export const STATEMENT_FORMAT = 'offshoot.statement/1'
  */
 export type StatementDocument = {
   readonly format: typeof STATEMENT_FORMAT
+  /** `preview` until it is issued. */
   readonly id: string
   /** The address of the platform that says this. */
   readonly issuer: string
   readonly issuedAt: string
-  /** The month was over: this is its one statement, for good. Else the month still runs and more may come. */
+  /** It was issued: the one statement of a month that was over, for good. Else it is a preview, and more may come. */
   readonly final: boolean
   readonly holder: { readonly userId: string; readonly name: string }
   readonly currency: { readonly code: string; readonly exponent: number }

@@ -146,7 +146,7 @@ const firstHead = (sheet: Sheet): number => {
   text.write(
     statement.final
       ? `Final, issued ${clock(statement.issuedAt, 'UTC')} UTC`
-      : 'The month still runs: not final',
+      : 'Preview: not issued yet, not final',
     LEFT + half,
     58,
     { size: 8, width: half, right: true, color: statement.final ? GREY : '#a1260d', bold: !statement.final },

@@ -9,6 +9,7 @@ import { verifiedStatement } from '../../../db/testing/verify-statement'
 import { inTransaction } from '../../kit/context'
 import {
   createBalanceTransaction,
+  issueStatement,
   readStatement,
   statementCsv,
   statementFile,
@@ -47,8 +48,18 @@ const add = (type: 'COMMISSION' | 'REFUND' | 'WITHDRAWAL', amount: bigint, curre
 const at = (iso: string) => ctx.clock.set(new Date(iso))
 const read = (month: string, more: Partial<StatementInput> = {}) =>
   readStatement(ctx, { currency: 'USD', month, timezone: 'UTC', ...more })
+const issue = (month: string, more: Partial<StatementInput> = {}, as = ctx) =>
+  issueStatement(as, { currency: 'USD', month, timezone: 'UTC', ...more })
 const documentOf = async (...asked: Parameters<typeof read>) =>
   JSON.parse((await read(...asked)).document) as StatementDocument
+const issuedDocument = async (month: string) => JSON.parse((await issue(month)).document) as StatementDocument
+const issuedCount = async () => {
+  const [row] = await database.db
+    .select({ n: count() })
+    .from(issuedStatements)
+    .where(eq(issuedStatements.userId, holder.userId))
+  return row?.n
+}
 
 /** February: 10.00. March: 20.00, then 5.00 back. April: 1.00. */
 const threeMonths = async () => {
@@ -67,7 +78,7 @@ const verified = (file: string, as = ctx) => verifiedStatement(as, file)
 describe('the statement of a month', () => {
   it('holds its lines, half-open, between opening and closing, and their totals', async () => {
     await threeMonths()
-    const { lines, ...rest } = await documentOf('2024-03')
+    const { lines, ...rest } = await issuedDocument('2024-03')
     expect(rest).toEqual({
       format: 'offshoot.statement/1',
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -179,7 +190,7 @@ describe('the statement of a month', () => {
 describe('a statement once issued (rule 17)', () => {
   it('never changes, whatever is posted since, and whatever the holder is called by then', async () => {
     await threeMonths()
-    const first = statementFile(await read('2024-03'))
+    const first = statementFile(await issue('2024-03'))
     // Somebody whose clock is behind, or whose transaction began in March.
     at('2024-03-15T00:00:00.000Z')
     await add('COMMISSION', 5000n)
@@ -196,7 +207,7 @@ describe('a statement once issued (rule 17)', () => {
     await threeMonths()
     const late = testContext(database.db, { clock: testClock(new Date('2024-03-20T00:00:00.000Z')) })
     const [files] = await Promise.all([
-      Promise.all(Array.from({ length: 6 }, async () => statementFile(await read('2024-03')))),
+      Promise.all(Array.from({ length: 6 }, async () => statementFile(await issue('2024-03')))),
       ...Array.from({ length: 4 }, () => add('COMMISSION', 10n, 'USD', late)),
     ])
     expect(new Set(files).size).toBe(1)
@@ -218,7 +229,7 @@ describe('a statement once issued (rule 17)', () => {
     const behind = testContext(database.db, { clock: testClock(new Date('2024-03-31T23:59:59.999Z')) })
     const { reading } = await inTransaction(behind, async (tx) => {
       await add('COMMISSION', 77n, 'USD', { ...behind, ...tx })
-      const begun = documentOf('2024-03')
+      const begun = issuedDocument('2024-03')
       // It waits for the account's lock, which this transaction has.
       const first = await Promise.race([begun, new Promise((soon) => setTimeout(soon, 100, 'still waiting'))])
       expect(first).toBe('still waiting')
@@ -229,28 +240,53 @@ describe('a statement once issued (rule 17)', () => {
     expect((await documentOf('2024-04')).lines.map(({ amount }) => amount)).toEqual([100, 77])
   })
 
-  it('of a month that runs is not final, and kept nowhere', async () => {
+  it('of a month that runs cannot be issued', async () => {
     await add('COMMISSION', 1000n)
-    const first = await read('2024-02')
-    expect(first.final).toBe(false)
-    expect(await verified(statementFile(first))).toMatchObject({
-      status: 0,
-      text: expect.stringContaining('NOT final'),
-    })
-    await add('COMMISSION', 1n)
-    expect((await documentOf('2024-02')).lines).toHaveLength(2)
-    const rows = await database.db
-      .select({ n: count() })
-      .from(issuedStatements)
-      .where(eq(issuedStatements.userId, holder.userId))
-    expect(rows).toEqual([{ n: 0 }])
+    await expect(issue('2024-02')).rejects.toMatchObject({ status: 422, code: 'MONTH_NOT_OVER' })
+    await expect(issue('2024-03')).rejects.toMatchObject({ status: 422, code: 'MONTH_NOT_BEGUN' })
+    await expect(issue('2024-02', { currency: 'EUR' })).rejects.toMatchObject({ status: 404 })
+    expect(await issuedCount()).toBe(0)
+  })
+})
+
+describe('a statement not issued yet', () => {
+  it('is a preview that says so, of a month that runs or is over, and nothing is written for it', async () => {
+    await threeMonths()
+    const accounts = () =>
+      database.db.select().from(ledgerAccounts).where(eq(ledgerAccounts.userId, holder.userId))
+    const before = await accounts()
+    for (const [month, amounts] of [
+      ['2024-03', [2000, -500]],
+      ['2024-05', []],
+    ] as const) {
+      const preview = await read(month)
+      expect(preview.final).toBe(false)
+      expect(await verified(statementFile(preview))).toMatchObject({
+        status: 0,
+        text: expect.stringContaining('preview, NOT final'),
+      })
+      const { id, final, lines } = await documentOf(month)
+      expect([id, final, lines.map(({ amount }) => amount)]).toEqual(['preview', false, amounts])
+    }
+    await statementPdf(ctx, { currency: 'USD', month: '2024-03', timezone: 'UTC' })
+    expect(await issuedCount()).toBe(0)
+    expect(await accounts()).toEqual(before)
+  })
+
+  it('grows with what comes late', async () => {
+    await threeMonths()
+    at('2024-03-15T00:00:00.000Z')
+    await add('COMMISSION', 5000n)
+    at('2024-05-10T12:00:00.000Z')
+    // Dated no earlier than the line before it, which is of April.
+    expect((await documentOf('2024-04')).lines.map(({ amount }) => amount)).toEqual([100, 5000])
   })
 })
 
 describe('the signature', () => {
   it('is checked by anybody, offline, and fits this very file only', async () => {
     await threeMonths()
-    const file = statementFile(await read('2024-03'))
+    const file = statementFile(await issue('2024-03'))
     expect(await verified(file)).toMatchObject({
       status: 0,
       text: expect.stringContaining('The statement is genuine.'),
@@ -263,8 +299,8 @@ describe('the signature', () => {
 
   it('is of a key made of the secret, and verifies still when another secret is another key', async () => {
     await threeMonths()
-    const { keyId } = await read('2024-02')
-    await read('2024-03')
+    const { keyId } = await issue('2024-02')
+    await issue('2024-03')
     expect((await statementKeys(ctx)).keys.map(({ kid }) => kid)).toEqual([keyId])
     const other = testContext(database.db, {
       actor: { kind: 'user', ...holder },
@@ -272,7 +308,7 @@ describe('the signature', () => {
       env: { APP_SECRET: 'another-secret-of-more-than-32-bytes!!', APP_URL: 'https://offshoot.example' },
     })
     const asked = { currency: 'USD', month: '2024-03', timezone: 'UTC' }
-    const next = await readStatement(other, { ...asked, month: '2024-04' })
+    const next = await issue('2024-04', {}, other)
     expect(next.keyId).not.toBe(keyId)
     expect((await statementKeys(other)).keys.map(({ kid }) => kid)).toEqual([next.keyId, keyId])
     for (const month of ['2024-03', '2024-04'])
@@ -286,7 +322,7 @@ describe('the signature', () => {
 
   it('is found when it was changed behind the application, or its key is not kept', async () => {
     await threeMonths()
-    const ids = [(await documentOf('2024-02')).id, (await documentOf('2024-03')).id]
+    const ids = [(await issuedDocument('2024-02')).id, (await issuedDocument('2024-03')).id]
     expect(await wrongStatements(ctx, null)).toEqual([])
     const other = testContext(database.db, { env: { APP_SECRET: 'another-secret-of-more-than-32-bytes!!' } })
     await database.owner.transaction(async (tx) => {
@@ -320,6 +356,7 @@ describe('the other forms of a month', () => {
   it('on paper is the same file each time, of a month that is over', async () => {
     await threeMonths()
     const asked = StatementInput.parse({ currency: 'USD', month: '2024-03' })
+    await issue('2024-03')
     const first = await statementPdf(ctx, asked)
     at('2024-06-10T12:00:00.000Z')
     expect(first.subarray(0, 5).toString()).toBe('%PDF-')

@@ -9,7 +9,7 @@ import { type MadeUser, makeUser } from '../../../db/testing/factories/identity'
 import { type MadeOffer, makeOffer, makeOrder, paidFacts } from '../../../db/testing/factories/payment'
 import { inTransaction } from '../../kit/context'
 import type { DisputeSnapshot, RefundSnapshot } from '../../kit/ports'
-import { affiliateBalance, listCommissions, processUnpaidCommissions } from '../affiliate'
+import { affiliateBalance, balancesWithSales, listCommissions, processUnpaidCommissions } from '../affiliate'
 import { CommissionsInput } from '../affiliate/schemas'
 import { listTransactions } from '../balance'
 import { applyDispute, applyRefund, explainCommission, settleOrder } from '.'
@@ -332,6 +332,8 @@ it('an explanation is of one moment, though a refund comes meanwhile', async () 
 describe('the balance of a seller', () => {
   const figures = async () => {
     const { balances, totalSales } = await affiliateBalance(asSeller())
+    const [withSales] = await balancesWithSales(asSeller())
+    expect(withSales).toEqual({ ...balances[0], totalSales: totalSales[0] })
     return {
       sales: totalSales[0]?.amount,
       earned: balances[0]?.totalEarned.amount,

@@ -1,5 +1,5 @@
 export { checkInvariants } from './check-invariants'
 export { ledgerOverview } from './ledger-overview'
-export { proveBooks } from './prove-books'
+export { examineBooks, proveBooks } from './prove-books'
 export { proveDue } from './prove-due'
 export { reportUnproved } from './report-unproved'

@@ -1,7 +1,7 @@
 import { desc } from 'drizzle-orm'
 import { ledgerProofs } from '../../../db/schema'
 import type { Context } from '../../kit/context'
-import { Proof } from './schemas'
+import { Examined, type Proof } from './schemas'
 
 export type ProofRow = typeof ledgerProofs.$inferSelect
 
@@ -15,8 +15,10 @@ export const listProofs = async (ctx: Context, limit: number): Promise<Proof[]> 
   return rows.map(toProof)
 }
 
-export const toProof = ({ sealNo, startedAt, finishedAt, ...row }: ProofRow): Proof =>
-  Proof.parse({
+export const toProof = ({ id, ...row }: ProofRow): Proof => ({ id, ...toExamined(row) })
+
+export const toExamined = ({ sealNo, startedAt, finishedAt, ...row }: Omit<ProofRow, 'id'>): Examined =>
+  Examined.parse({
     ...row,
     sealNo: sealNo === null ? null : String(sealNo),
     startedAt: startedAt.toISOString(),

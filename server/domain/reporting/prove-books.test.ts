@@ -7,7 +7,7 @@ import { givenGoodBooks } from '../../../db/testing/factories/books'
 import { sealAll } from '../../../db/testing/factories/ledger'
 import { withPlanted } from '../../../db/testing/plant'
 import { sealLedger } from '../balance'
-import { ledgerOverview, proveBooks, proveDue } from '.'
+import { examineBooks, ledgerOverview, proveBooks, proveDue } from '.'
 
 const database = useDatabase()
 let ctx: TestContext
@@ -56,6 +56,37 @@ describe('a proof of good books', () => {
     const both = await Promise.all([proveBooks(ctx, { scope: 'FULL' }), proveBooks(ctx, { scope: 'FULL' })])
     expect(both.map(({ ok }) => ok)).toEqual([true, true])
   })
+})
+
+describe('an examination', () => {
+  it('answers what a proof would, and writes nothing', async () => {
+    const proof = await proveBooks(ctx, { scope: 'FULL' })
+    const before = await written()
+    const { id: _, startedAt, finishedAt, ...same } = proof
+    expect(await examineBooks(ctx, { scope: 'FULL' })).toMatchObject(same)
+    expect(await examineBooks(ctx, { scope: 'INCREMENTAL' })).toMatchObject({
+      ok: true,
+      scope: 'INCREMENTAL',
+    })
+    expect(await written()).toEqual(before)
+  })
+
+  it('of books that do not add up says so, and tells nobody', async () => {
+    const less = sql`update ledger_accounts set balance = balance - 1
+      where id = (select max(id) from ledger_accounts where version > 0)`
+    await withPlanted(database, ctx, [less], async (planted) => {
+      const { ok, violations } = await examineBooks(planted, { scope: 'FULL' })
+      expect(ok).toBe(false)
+      expect(violations.map(({ id }) => id)).toContain('ACCOUNT')
+      expect(await alerts(planted.db as TestContext['db'])).toEqual([])
+    })
+  })
+
+  const written = async () => [
+    ...(await database.db.execute(sql`select (select count(*) from ledger_proofs) proofs, (select count(*) from mails) mails,
+      (select count(*) from ledger_seals) seals, (select to_jsonb(p) from ledger_seal_proposal p) proposal,
+      (select count(*) from activity_log) log`)),
+  ]
 })
 
 describe('a proof that finds something', () => {

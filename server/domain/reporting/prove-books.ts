@@ -7,17 +7,37 @@ import { sealLedger, verifyLedger, wrongStatements } from '../balance'
 import type { Violation } from '../balance/schemas'
 import { checkInvariants } from './check-invariants'
 import { databaseNow } from './database-now'
-import { type ProofRow, toProof } from './proofs'
-import type { Finding, Proof, ProofScope } from './schemas'
+import { type ProofRow, toExamined, toProof } from './proofs'
+import type { Examined, Finding, Proof, ProofScope } from './schemas'
 
 /**
- * Proves the whole house: seals what can be sealed, then asks the ledger's own hashes and every invariant, in one
- * snapshot and so of one moment, and keeps what came out. Of each finding an admin is told by mail once a day.
- * @param scope FULL: everything; INCREMENTAL: what was written since the last proof; if that one or the last full one was
+ * Proves the whole house and keeps what came out: seals what can be sealed, then examines all. Of each finding an admin is
+ * told by mail once a day.
+ */
+export const proveBooks = async (ctx: Context, { scope }: { scope: ProofScope }): Promise<Proof> => {
+  await sealLedger(ctx)
+  const { proof, violations, found } = await examine(ctx, scope)
+  return inTransaction(ctx, async (tx) => {
+    const [row] = await tx.db
+      .insert(ledgerProofs)
+      .values({ ...proof, id: newId(ctx) })
+      .returning()
+    if (row === undefined) throw new Error('the proof was not kept')
+    await tell(tx, violations, found, proof.startedAt)
+    return toProof(row as ProofRow)
+  })
+}
+
+/** The same answer, and nothing is written, sealed or mailed. */
+export const examineBooks = async (ctx: Context, { scope }: { scope: ProofScope }): Promise<Examined> =>
+  toExamined((await examine(ctx, scope)).proof)
+
+/**
+ * Asks the ledger's own hashes and every invariant, in one snapshot and so of one moment.
+ * @param asked FULL: everything; INCREMENTAL: what was written since the last proof; if that one or the last full one was
  * not fine, it becomes a full one
  */
-export const proveBooks = async (ctx: Context, { scope: asked }: { scope: ProofScope }): Promise<Proof> => {
-  await sealLedger(ctx)
+const examine = async (ctx: Context, asked: ProofScope) => {
   const startedAt = await databaseNow(ctx)
   const last = asked === 'FULL' ? null : await lastGoodProof(ctx)
   const scope = last === null ? 'FULL' : asked
@@ -36,7 +56,6 @@ export const proveBooks = async (ctx: Context, { scope: asked }: { scope: ProofS
   // The ledger names some of what it found, and counts all.
   const found = ledger.found - ledger.violations.length + violations.length
   const proof = {
-    id: newId(ctx),
     scope,
     ok: found === 0,
     checked: { ...ledger.checked, invariants: rest.invariants },
@@ -45,12 +64,7 @@ export const proveBooks = async (ctx: Context, { scope: asked }: { scope: ProofS
     startedAt,
     finishedAt: await databaseNow(ctx),
   }
-  return inTransaction(ctx, async (tx) => {
-    const [row] = await tx.db.insert(ledgerProofs).values(proof).returning()
-    if (row === undefined) throw new Error('the proof was not kept')
-    await tell(tx, violations, found, startedAt)
-    return toProof(row as ProofRow)
-  })
+  return { proof, violations, found }
 }
 
 /** Rows carry the time of the machine that wrote them, in the transaction that may have ended later. */

@@ -22,9 +22,8 @@ export const Finding = z.object({
 })
 export type Finding = z.infer<typeof Finding>
 
-/** A run of the proof. */
-export const Proof = z.object({
-  id: z.string(),
+/** What a proof came to. */
+export const Examined = z.object({
   scope: ProofScope,
   ok: z.boolean(),
   checked: z.object({
@@ -40,6 +39,10 @@ export const Proof = z.object({
   startedAt: z.string(),
   finishedAt: z.string(),
 })
+export type Examined = z.infer<typeof Examined>
+
+/** A proof that was kept. */
+export const Proof = Examined.extend({ id: z.string() })
 export type Proof = z.infer<typeof Proof>
 
 /** What an account holds, positive: money that is there for it. */
