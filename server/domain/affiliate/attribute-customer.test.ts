@@ -16,6 +16,8 @@ import { makeUser } from '../../../db/testing/factories/identity'
 import { makeOffer, makeOrder, paidFacts } from '../../../db/testing/factories/payment'
 import { inTransaction } from '../../kit/context'
 import { settleOrder } from '../payment'
+import { changeProgram } from '../program'
+import { ChangeProgramInput } from '../program/schemas'
 import { attributeCustomer, clickedReferral, readReferral, referralCookie, signUpReferred } from '.'
 
 const database = useDatabase()
@@ -64,6 +66,31 @@ describe('a sign-up', () => {
     })
     const said = and(eq(activityLog.userId, user.id), eq(activityLog.action, 'customer_referred'))
     expect(await database.db.$count(activityLog, said)).toBe(1)
+  })
+
+  it('keeps its terms when the programme changes; who comes later comes under the new ones', async () => {
+    const { ctx, user, code } = await given()
+    const admin = ctx.as((await makeUser(ctx, { role: 'ADMIN' })).actor)
+    const before = await signUp(ctx, await clicked(ctx, code))
+    ctx.clock.advance(1_000)
+    await changeProgram(
+      admin,
+      ChangeProgramInput.parse({ referralCommissionPercentage: 10, commissionHoldDays: 30, reason: 'Less' }),
+    )
+    ctx.clock.advance(1_000)
+    const after = await signUp(ctx, await clicked(ctx, code))
+    const earned = async (buyerId: string) => {
+      const order = await makeOrder(ctx, await makeOffer(ctx), { buyerId })
+      await inTransaction(ctx, (tx) => settleOrder(tx, paidFacts(order)))
+      const [row] = await database.db
+        .select({ rate: commissions.ratePercentage, holdUntil: commissions.holdUntil })
+        .from(commissions)
+        .innerJoin(payments, eq(payments.id, commissions.paymentId))
+        .where(and(eq(payments.buyerId, buyerId), eq(commissions.beneficiaryId, user.id)))
+      return [row?.rate, ((row?.holdUntil.getTime() ?? 0) - ctx.now().getTime()) / DAY]
+    }
+    expect(await earned(before.id)).toEqual(['15.00', 0])
+    expect(await earned(after.id)).toEqual(['10.00', 30])
   })
 
   it('counts a pending affiliate’s click, and none of one who is rejected or suspended', async () => {

@@ -60,6 +60,21 @@ describe('amounts at the border to Stripe', () => {
     expect(refusal(amount, currency)).toBe('CURRENCY_AMOUNT_REFUSED')
   })
 
+  test('of a currency without cents that has two digits there, they are 00 both ways', () => {
+    for (const currency of ['UGX', 'ISK']) {
+      expect(toStripeAmount({ amount: 45n, currency }).amount).toBe(4500)
+      expect(fromStripeAmount(4500, currency.toLowerCase())).toEqual({ amount: 45n, currency })
+      for (const odd of [4501, 4510, 4550, 4599])
+        expect(() => fromStripeAmount(odd, currency.toLowerCase())).toThrow(RangeError)
+    }
+  })
+
+  test('of a currency with three decimals only multiples of ten are taken', () => {
+    for (const currency of ['BHD', 'JOD', 'KWD', 'OMR', 'TND'])
+      for (let last = 0n; last < 10n; last += 1n)
+        expect(refusal(12_340n + last, currency)).toBe(last === 0n ? null : 'CURRENCY_AMOUNT_REFUSED')
+  })
+
   test('what is sent always comes back as the same amount', () => {
     fc.assert(
       fc.property(fc.constantFrom(...CURRENCIES), fc.bigInt(0n, 99_999n), (currency, n) => {
