@@ -17,6 +17,7 @@ import {
   FormErrors,
   InputField,
   PageHeader,
+  TextareaField,
   Time,
 } from '~/components/ui'
 import {
@@ -27,6 +28,7 @@ import {
   PROGRAM,
   readSetting,
   settingWords,
+  stepsText,
 } from '~/features/admin/program'
 import { PAYOUT_KINDS } from '~/features/money/withdrawals'
 import { apiOf, formFailure, load } from '~/lib/api.server'
@@ -297,6 +299,20 @@ const Value = ({ setting, typed, wrong }: ValueProps) => {
         />
       </div>
     ))
+  if (kind === 'tiers' || kind === 'bonuses')
+    return (
+      <TextareaField
+        name="value"
+        label={title}
+        hint={hint}
+        rows={6}
+        error={wrong.value}
+        defaultValue={
+          typed.value ?? stepsText(kind === 'tiers' ? program.referralTiers : program.affiliateBonuses)
+        }
+        optional
+      />
+    )
   const now = program[setting]
   return (
     <InputField

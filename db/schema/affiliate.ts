@@ -9,6 +9,7 @@ import {
   numeric,
   pgEnum,
   pgTable,
+  primaryKey,
   text,
   unique,
   uuid,
@@ -189,4 +190,21 @@ export const commissions = pgTable(
     check('commissions_held', sql`${t.heldAmount} between 0 and ${t.amount} - ${t.reversedAmount}`),
     check('commissions_source', sql`(${t.kind} = 'BONUS') = (${t.paymentId} is null)`),
   ],
+)
+
+/** The bonuses an affiliate has reached: each once and for good, by its name. */
+export const affiliateBonuses = pgTable(
+  'affiliate_bonuses',
+  {
+    affiliateId: uuid('affiliate_id')
+      .notNull()
+      .references(() => affiliates.id),
+    name: text('name').notNull(),
+    commissionId: uuid('commission_id')
+      .notNull()
+      .unique()
+      .references(() => commissions.id),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.affiliateId, t.name] })],
 )

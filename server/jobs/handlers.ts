@@ -1,4 +1,9 @@
-import { keepClickPartitions, processUnpaidCommissions, rollUpClicks } from '../domain/affiliate'
+import {
+  grantBonuses,
+  keepClickPartitions,
+  processUnpaidCommissions,
+  rollUpClicks,
+} from '../domain/affiliate'
 import { sealLedger } from '../domain/balance'
 import { deleteExpiredSessions, requestPasswordReset } from '../domain/identity'
 import { giveUpMail, sendMail } from '../domain/notification'
@@ -36,6 +41,7 @@ export const createHandlers = (ctx: Context): JobHandlers => {
     'payment.endPlan': ({ organizationId }) => endPlan(as('payment.endPlan'), organizationId),
     'affiliate.processCommissions': async () =>
       void (await processUnpaidCommissions(as('affiliate.processCommissions'))),
+    'affiliate.grantBonuses': async () => void (await grantBonuses(as('affiliate.grantBonuses'))),
     'affiliate.rollUpClicks': async () => void (await rollUpClicks(as('affiliate.rollUpClicks'))),
     'affiliate.keepClickPartitions': async () =>
       void (await keepClickPartitions(as('affiliate.keepClickPartitions'))),

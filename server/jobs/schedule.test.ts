@@ -16,8 +16,9 @@ describe('the schedule', () => {
   it('enqueues what comes round once, however many processes do', async () => {
     const ctx = testContext(database.db)
     for (let n = 0; n < 3; n += 1) ends.push(startSchedule(ctx, createLog('silent')))
-    while ((await kinds()).length < 7) await new Promise((resume) => setTimeout(resume, 10))
+    while ((await kinds()).length < 8) await new Promise((resume) => setTimeout(resume, 10))
     expect(await kinds()).toEqual([
+      'affiliate.grantBonuses',
       'affiliate.keepClickPartitions',
       'affiliate.processCommissions',
       'affiliate.rollUpClicks',
@@ -36,7 +37,7 @@ describe('the schedule', () => {
       }),
     }
     ends.push(startSchedule(testContext(broken as never), log))
-    while (said.length < 7) await new Promise((resume) => setTimeout(resume, 5))
-    expect(said).toHaveLength(7)
+    while (said.length < 8) await new Promise((resume) => setTimeout(resume, 5))
+    expect(said).toHaveLength(8)
   })
 })

@@ -5,6 +5,7 @@ import { enqueueJob } from '../kit/queue'
 /** What comes round, and after how many seconds. Each is harmless to do once too often. */
 const SCHEDULE = [
   { kind: 'affiliate.processCommissions', every: 60 },
+  { kind: 'affiliate.grantBonuses', every: 60 },
   { kind: 'affiliate.rollUpClicks', every: 20 },
   { kind: 'affiliate.keepClickPartitions', every: 3_600 },
   { kind: 'payout.followWithdrawals', every: 60 },

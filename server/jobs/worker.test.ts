@@ -29,6 +29,7 @@ const handlers = (some: Partial<JobHandlers>): JobHandlers => ({
   'payment.endSubscription': unused,
   'payment.endPlan': unused,
   'affiliate.processCommissions': unused,
+  'affiliate.grantBonuses': unused,
   'affiliate.rollUpClicks': unused,
   'affiliate.keepClickPartitions': unused,
   'identity.deleteExpiredSessions': unused,

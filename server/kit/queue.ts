@@ -15,6 +15,7 @@ export interface JobPayloads {
   'payment.endSubscription': { paymentId: string }
   'payment.endPlan': { organizationId: string }
   'affiliate.processCommissions': Record<string, never>
+  'affiliate.grantBonuses': Record<string, never>
   'affiliate.rollUpClicks': Record<string, never>
   'affiliate.keepClickPartitions': Record<string, never>
   'identity.deleteExpiredSessions': Record<string, never>
@@ -174,6 +175,7 @@ export interface MailTemplates {
   'withdrawal-paid': WithdrawalMail
   /** It could not be paid, or came back. */
   'withdrawal-failed': WithdrawalMail
+  'bonus-granted': { firstName: string; bonus: string; amount: number; currency: string }
   'affiliate-reviewed': {
     firstName: string
     status: 'APPROVED' | 'REJECTED' | 'SUSPENDED'

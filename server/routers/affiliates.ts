@@ -32,7 +32,7 @@ export const affiliatesRouter = router({
     })
     .input(JoinProgramInput)
     .output(z.object({ affiliate: AffiliateView }))
-    .mutation(({ ctx, input }) => joinProgram(ctx, input)),
+    .mutation(({ ctx, input }) => joinProgram(ctx, input, ctx.request.referral)),
 
   terms: visitor.output(ProgramTerms).query(({ ctx }) => programTerms(ctx)),
 

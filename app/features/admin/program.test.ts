@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { amountsText, isSettingName, readAmounts, readSetting, settingWords } from './program'
+import { amountsText, isSettingName, readAmounts, readSetting, settingWords, stepsText } from './program'
 
 const form = (...fields: [string, string][]) => {
   const data = new FormData()
@@ -64,4 +64,30 @@ it('says each value in words', () => {
     }),
   ).toBe('PayPal: 1.25 % and USD 0.25; Bank transfer: none')
   expect([isSettingName('taxThresholds'), isSettingName('toString')]).toEqual([true, false])
+})
+
+it('reads tiers and bonuses line by line, and shows them as they are typed', () => {
+  const tiers = [
+    { name: 'Silver', percentage: '17.5', conversions: 3 },
+    { name: 'Gold', percentage: '20', earnings: { USD: 100_000, JPY: 5_000 } },
+  ]
+  const typed = 'Silver; 17.5; 3 customers\nGold; 20; JPY 5000, USD 1000.00'
+  expect(readSetting('referralTiers', form(['value', `${typed}\r\n\r\n`])).value).toEqual(tiers)
+  expect(stepsText(tiers)).toBe(typed)
+  const bonuses = [{ name: 'Ten', amount: { currency: 'USD', amount: 5_000 }, conversions: 10 }]
+  expect(readSetting('affiliateBonuses', form(['value', 'Ten; USD 50; 10 customers'])).value).toEqual(bonuses)
+  expect(settingWords('affiliateBonuses', bonuses)).toBe('Ten; USD 50.00; 10 customers')
+  expect(settingWords('referralTiers', [])).toBe('None')
+})
+
+it.each([
+  ['affiliateBonuses', 'Ten; 50; 10 customers'],
+  ['affiliateBonuses', 'Ten; USD 50, EUR 50; 10 customers'],
+  ['affiliateBonuses', 'Ten; USD 50'],
+  ['referralTiers', 'Gold; 20; ten customers'],
+  ['referralTiers', 'Gold; 20; 10 customers; more'],
+] as const)('refuses, of %s, the line “%s” with words', (name, line) => {
+  expect(readSetting(name, form(['value', line])).faults).toEqual({
+    value: expect.stringContaining('Line 1: '),
+  })
 })

@@ -6,7 +6,7 @@ interface SettingWords {
   readonly title: string
   /** What a change does, and for whom. */
   readonly effect: string
-  readonly kind: 'percentage' | 'days' | 'depth' | 'amounts' | 'fees' | 'methods'
+  readonly kind: 'percentage' | 'days' | 'depth' | 'amounts' | 'fees' | 'methods' | 'tiers' | 'bonuses'
   readonly hint?: string
 }
 
@@ -37,6 +37,20 @@ export const PROGRAM: Readonly<Record<SettingName, SettingWords>> = {
     effect: 'How many recruiters up the override goes. Each level takes the whole percentage.',
     kind: 'depth',
     hint: 'From 1 to 5.',
+  },
+  referralTiers: {
+    title: 'Tiers of affiliates',
+    effect:
+      'A rate for affiliates who have come that far, where it is higher than their customer’s own. For payments from then on; an affiliate’s tier counts as it is when the payment is captured.',
+    kind: 'tiers',
+    hint: 'One a line: name; per cent; how far. Such as “Gold; 20; 10 customers” or “Gold; 20; USD 1000.00, EUR 900.00”. Empty: none.',
+  },
+  affiliateBonuses: {
+    title: 'Bonuses',
+    effect:
+      'A fixed amount, once, for each affiliate who has come that far: those who are there already too, within a minute of the change. A bonus is known by its name and never granted twice under it.',
+    kind: 'bonuses',
+    hint: 'One a line: name; amount; how far. Such as “First ten; USD 50.00; 10 customers”. Empty: none.',
   },
   commissionHoldDays: {
     title: 'Days a commission is held',
@@ -136,6 +150,9 @@ export const settingWords = (name: SettingName, value: unknown): string => {
       return (value as string[]).map((method) => DOCUMENTED[method] ?? method).join(', ') || 'None'
     case 'fees':
       return feesWords(value as Fees)
+    case 'tiers':
+    case 'bonuses':
+      return stepsText(value as Step[]).replaceAll('\n', ' · ') || 'None'
   }
 }
 
@@ -177,6 +194,10 @@ export const readSetting = (
     }
     case 'fees':
       return readFees(text)
+    case 'tiers':
+      return readSteps(text('value'), (percentage) => ({ value: { percentage } }))
+    case 'bonuses':
+      return readSteps(text('value'), readAmount)
   }
 }
 
@@ -191,4 +212,54 @@ const readFees = (text: (field: string) => string) => {
       value[kind] = { percentage: percentage || '0', fixed: fixed.value ?? {} }
   }
   return { value, faults }
+}
+
+interface Step {
+  readonly name: string
+  readonly percentage?: number | string
+  readonly amount?: { readonly amount: number; readonly currency: string }
+  readonly conversions?: number
+  readonly earnings?: Readonly<Record<string, number>>
+}
+
+/** Tiers or bonuses as one types them, one a line. */
+export const stepsText = (steps: readonly Step[]): string =>
+  steps
+    .map(({ name, percentage, amount, conversions, earnings }) => {
+      const gain =
+        amount === undefined ? String(Number(percentage)) : amountsText({ [amount.currency]: amount.amount })
+      const far = conversions === undefined ? amountsText(earnings ?? {}) : `${conversions} customers`
+      return `${name}; ${gain}; ${far}`
+    })
+    .join('\n')
+
+/** Whether the figures can be, the API says. */
+const readSteps = (text: string, readGain: (typed: string) => Read<object>) => {
+  const value: object[] = []
+  for (const [i, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === '') continue
+    const [name = '', gain = '', far = '', ...rest] = line.split(';').map((part) => part.trim())
+    const faultOf = (fault: string) => ({ value: text, faults: { value: `Line ${i + 1}: ${fault}` } })
+    if (far === '' || rest.length > 0)
+      return faultOf('a name, what it brings and how far, with semicolons between.')
+    const read = readGain(gain)
+    if (read.fault !== undefined) return faultOf(read.fault)
+    const [, customers] = /^(\d{1,9}) customers?$/.exec(far) ?? []
+    const amounts = customers === undefined ? readAmounts(far) : { value: {} }
+    if (amounts.fault !== undefined) return faultOf(amounts.fault)
+    value.push({
+      name,
+      ...read.value,
+      ...(customers === undefined ? { earnings: amounts.value } : { conversions: Number(customers) }),
+    })
+  }
+  return { value, faults: {} }
+}
+
+const readAmount = (typed: string): Read<object> => {
+  const { value, fault } = readAmounts(typed)
+  const [only, ...more] = Object.entries(value ?? {})
+  if (fault !== undefined) return { fault }
+  if (only === undefined || more.length > 0) return { fault: 'one amount, such as USD 50.00.' }
+  return { value: { amount: { currency: only[0], amount: only[1] } } }
 }

@@ -1,10 +1,11 @@
 import { eq } from 'drizzle-orm'
-import { affiliates, users } from '../../../db/schema'
+import { affiliates, attributions, users } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { conflict } from '../../kit/errors'
 import { recordActivity } from '../audit'
 import { toAffiliate } from './affiliate-queries'
 import { codeCandidates, takeCode } from './codes'
+import { activeAffiliate, type Referral } from './referral'
 import type { AffiliateView } from './schemas'
 
 /** The terms that are shown where one joins; another text is another version. */
@@ -12,12 +13,13 @@ const PROGRAM_TERMS_VERSION = '2026-11'
 
 /**
  * Takes the signed-in user into the referral programme, waiting for an admin's approval, with a code of their own.
- * @param input where to write about payments
+ * @param input where to write about payments; the click by which they came, if any: whoever referred them as a customer,
+ *   else the click's affiliate, has recruited them
  * @throws DomainError 409 ALREADY_AFFILIATE
  */
 export const joinProgram = (
   ctx: Context,
-  { paymentEmail }: { paymentEmail: string },
+  { paymentEmail, referral = null }: { paymentEmail: string; referral?: Referral | null },
 ): Promise<AffiliateView> =>
   inTransaction(ctx, async (tx) => {
     const { userId } = signedIn(tx)
@@ -32,6 +34,7 @@ export const joinProgram = (
         // Taken below: who has an account already takes none.
         code: id,
         paymentEmail,
+        recruiterId: await recruiterOf(tx, user, referral),
         termsVersion: PROGRAM_TERMS_VERSION,
         termsAcceptedAt: tx.now(),
         createdAt: tx.now(),
@@ -49,3 +52,23 @@ export const joinProgram = (
     })
     return toAffiliate(tx, { ...row, code })
   })
+
+/** Nobody recruits themselves, nor a colleague. */
+const recruiterOf = async (
+  ctx: Context,
+  user: typeof users.$inferSelect,
+  referral: Referral | null,
+): Promise<string | null> => {
+  const [attributed] = await ctx.db
+    .select({ affiliateId: attributions.affiliateId })
+    .from(attributions)
+    .where(eq(attributions.customerId, user.id))
+  if (attributed !== undefined) return attributed.affiliateId
+  const affiliate = referral === null ? null : await activeAffiliate(ctx, referral.code)
+  if (affiliate === null) return null
+  const [recruiter] = await ctx.db
+    .select({ organizationId: users.organizationId })
+    .from(users)
+    .where(eq(users.id, affiliate.userId))
+  return recruiter?.organizationId === user.organizationId ? null : affiliate.id
+}

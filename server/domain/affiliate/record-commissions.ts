@@ -1,10 +1,11 @@
 import { eq } from 'drizzle-orm'
 import { affiliates, attributions, commissions, users } from '../../../db/schema'
 import { type Context, newId } from '../../kit/context'
-import { safeNumber } from '../../kit/money'
+import { basisPoints, safeNumber } from '../../kit/money'
 import { type Posting, postTransfers } from '../balance'
-import { programAt } from '../program'
+import { type Program, programAt } from '../program'
 import { type Claim, type Earned, holdEnd, splitBase, type Withheld } from './rules'
+import { standingOf, tierOf } from './standing'
 
 type Commission = typeof commissions.$inferSelect
 
@@ -32,21 +33,22 @@ export interface RecordedCommissions {
 }
 
 /**
- * What a payment earns whom: the seller, and the approved affiliate its buyer is attributed to. Call it once, in the
+ * What a payment earns whom: the seller, the approved affiliate its buyer is attributed to, and whoever recruited that
+ * affiliate, as many levels up as the programme says. Call it once, in the
  * transaction that records the payment. Without a hold each share is credited in it too, else it is kept pending.
  */
 export const recordCommissions = async (
   ctx: Context,
   payment: CommissionedPayment,
 ): Promise<RecordedCommissions> => {
-  const claims = [...(await saleClaim(ctx, payment)), ...(await referralClaim(ctx, payment))]
+  const program = await programAt(ctx, payment.paidAt)
+  const claims = [...(await saleClaim(ctx, payment)), ...(await referralClaims(ctx, payment, program))]
   const buyer = { userId: payment.buyerId, organizationId: payment.buyerOrganizationId }
   const { earned, withheld } = splitBase(payment.baseAmount, buyer, claims)
   if (earned.length === 0) return { commissions: [], withheld }
-  const { commissionHoldDays } = await programAt(ctx, payment.paidAt)
   const rows = await ctx.db
     .insert(commissions)
-    .values(earned.map((share) => toRow(ctx, payment, share, share.holdDays ?? commissionHoldDays)))
+    .values(earned.map((share) => toRow(ctx, payment, share, share.holdDays ?? program.commissionHoldDays)))
     .returning()
   await postTransfers(ctx, [...rows].sort(byBeneficiary).map(toPosting))
   return { commissions: rows, withheld }
@@ -73,31 +75,88 @@ const saleClaim = async (
   }))
 }
 
-/** Rate, hold and duration are pinned to the customer; the affiliate's status counts as it is now. */
-const referralClaim = async (ctx: Context, { buyerId, paidAt }: CommissionedPayment): Promise<Claim[]> => {
-  const referrers = await ctx.db
+/**
+ * Rate, hold and duration are pinned to the customer; the affiliate's status counts as it is now, and so does their
+ * tier, if its rate is higher. Its recruiters follow.
+ */
+const referralClaims = async (
+  ctx: Context,
+  { buyerId, paidAt, paymentId }: CommissionedPayment,
+  program: Program,
+): Promise<Claim[]> => {
+  const [referrer] = await ctx.db
     .select({
+      affiliateId: affiliates.id,
+      recruiterId: affiliates.recruiterId,
       userId: users.id,
       organizationId: users.organizationId,
       rate: attributions.ratePercentage,
       holdDays: attributions.holdDays,
       earnsUntil: attributions.earnsUntil,
       status: affiliates.status,
-      closedAt: users.closedAt,
     })
     .from(attributions)
     .innerJoin(affiliates, eq(affiliates.id, attributions.affiliateId))
     .innerJoin(users, eq(users.id, affiliates.userId))
     .where(eq(attributions.customerId, buyerId))
-    .for('key share', { of: users })
-  return referrers.map(({ status, earnsUntil, closedAt, ...referrer }) => ({
-    ...referrer,
-    closed: closedAt !== null,
+  if (referrer === undefined) return []
+  const { affiliateId, recruiterId, userId, organizationId, rate, holdDays, status, earnsUntil } = referrer
+  const tier =
+    program.referralTiers.length === 0
+      ? null
+      : tierOf(
+          await standingOf(ctx, { affiliateId, userId, exceptPaymentId: paymentId }),
+          program.referralTiers,
+        )
+  const lifted = tier !== null && basisPoints(tier.percentage) > basisPoints(rate) ? tier : null
+  const referral: Claim = {
     kind: 'REFERRAL',
-    rateSource: 'attribution',
+    userId,
+    organizationId,
+    holdDays,
+    rate: lifted?.percentage ?? rate,
+    rateSource: lifted === null ? 'attribution' : `tier “${lifted.name}” of the affiliate`,
     approved: status === 'APPROVED',
     over: earnsUntil !== null && earnsUntil <= paidAt,
-  }))
+  }
+  return [referral, ...(await overrideClaims(ctx, recruiterId, holdDays, program))]
+}
+
+/** One level up, or as many as the programme says; each takes the whole rate. */
+const overrideClaims = async (
+  ctx: Context,
+  recruiterId: string | null,
+  holdDays: number,
+  { overrideCommissionPercentage: rate, overrideDepth }: Program,
+): Promise<Claim[]> => {
+  const claims: Claim[] = []
+  let next = basisPoints(rate) === 0 ? null : recruiterId
+  while (next !== null && claims.length < overrideDepth) {
+    const [recruiter] = await ctx.db
+      .select({
+        recruiterId: affiliates.recruiterId,
+        userId: users.id,
+        organizationId: users.organizationId,
+        status: affiliates.status,
+      })
+      .from(affiliates)
+      .innerJoin(users, eq(users.id, affiliates.userId))
+      .where(eq(affiliates.id, next))
+    if (recruiter === undefined) break
+    const { userId, organizationId, status } = recruiter
+    const approved = status === 'APPROVED'
+    claims.push({
+      kind: 'OVERRIDE',
+      userId,
+      organizationId,
+      rate,
+      rateSource: 'programme’s override',
+      approved,
+      holdDays,
+    })
+    next = recruiter.recruiterId
+  }
+  return claims
 }
 
 const toRow = (
@@ -140,6 +199,13 @@ const toRow = (
 /** So that two payments to the same two people lock them in the same order. */
 const byBeneficiary = (a: Commission, b: Commission): number => (a.beneficiaryId < b.beneficiaryId ? -1 : 1)
 
+const NOTES = {
+  SALE: 'Commission on a sale',
+  REFERRAL: 'Commission on a referral',
+  OVERRIDE: 'Commission on a recruit’s referral',
+  BONUS: 'Bonus',
+} as const
+
 const toPosting = (commission: Commission): Posting => {
   const { id, beneficiaryId: userId, amount, currency } = commission
   const credited = commission.status === 'CREDITED'
@@ -149,7 +215,7 @@ const toPosting = (commission: Commission): Posting => {
     currency,
     referenceType: 'commission',
     referenceId: id,
-    notes: commission.kind === 'SALE' ? 'Commission on a sale' : 'Commission on a referral',
+    notes: NOTES[commission.kind],
     entries: [
       { account: { kind: 'revenue' }, amount: -amount },
       credited

@@ -75,7 +75,7 @@ export const futureMoment = (text: string | undefined, now: Date): Date | null =
 
 /** Somebody whom a payment may earn a share. */
 export interface Claim {
-  readonly kind: 'SALE' | 'REFERRAL'
+  readonly kind: 'SALE' | 'REFERRAL' | 'OVERRIDE'
   readonly userId: string
   readonly organizationId: string
   /** Per cent, as it is kept. */
@@ -104,11 +104,12 @@ export type WithheldReason =
   | 'NOT_APPROVED'
   | 'TERM_OVER'
   | 'ALREADY_EARNS'
+  | 'REFERRAL_NOT_EARNED'
   | 'NOTHING_LEFT'
   | 'ROUNDS_TO_ZERO'
 
 export interface Withheld {
-  readonly kind: 'SALE' | 'REFERRAL'
+  readonly kind: Claim['kind']
   readonly userId: string
   readonly reason: WithheldReason
 }
@@ -176,6 +177,8 @@ const personal = (
   if (claim.closed) return 'ACCOUNT_CLOSED'
   if (!claim.approved) return 'NOT_APPROVED'
   if (claim.over) return 'TERM_OVER'
+  if (claim.kind === 'OVERRIDE' && !earned.some(({ kind }) => kind === 'REFERRAL'))
+    return 'REFERRAL_NOT_EARNED'
   return earned.some(({ userId }) => userId === claim.userId) ? 'ALREADY_EARNS' : null
 }
 

@@ -304,6 +304,16 @@ export const templates: Templates = {
     ],
     action: { label: 'See your payout details', url: `${appUrl}/balance/payout-method` },
   }),
+  'bonus-granted': ({ firstName, bonus, amount, currency }, { appUrl }) => ({
+    subject: `A bonus for you: ${bonus}`,
+    greeting: `Hello ${firstName},`,
+    paragraphs: ['you have come far enough for a bonus. It is on your balance.'],
+    facts: [
+      ['Bonus', bonus],
+      ['Amount', money(amount, currency)],
+    ],
+    action: { label: 'See your balance', url: `${appUrl}/balance` },
+  }),
   'affiliate-reviewed': ({ firstName, status, again, reason }, { appUrl }) => {
     const see = { label: 'See your affiliate page', url: `${appUrl}/affiliate` }
     const greeting = `Hello ${firstName},`

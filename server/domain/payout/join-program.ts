@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { users } from '../../../db/schema'
 import { type Context, inTransaction, signedIn } from '../../kit/context'
 import { invalid } from '../../kit/errors'
-import { joinProgram as joinReferralProgram } from '../affiliate'
+import { joinProgram as joinReferralProgram, readReferral } from '../affiliate'
 import type { AffiliateView } from '../affiliate/schemas'
 import { type JoinProgramInput, type PayoutDetails, readPayoutDetails } from './schemas'
 import { currentMethod, putPayoutMethod } from './set-payout-method'
@@ -10,12 +10,18 @@ import { currentMethod, putPayoutMethod } from './set-payout-method'
 /**
  * Takes the signed-in user into the referral programme and puts where they are paid on file, both or neither. Details
  * that are on file already stay: they are changed by password only. Stripe asks for its own on its own pages.
+ * @param proof of a click on somebody's link, as the browser sent it: they have recruited the new affiliate
  * @throws DomainError 400 with the path of each fault of the details; 409 ALREADY_AFFILIATE
  */
-export const joinProgram = (ctx: Context, input: JoinProgramInput): Promise<{ affiliate: AffiliateView }> =>
+export const joinProgram = (
+  ctx: Context,
+  input: JoinProgramInput,
+  proof?: string | null,
+): Promise<{ affiliate: AffiliateView }> =>
   inTransaction(ctx, async (tx) => {
     const { userId } = signedIn(tx)
-    const affiliate = await joinReferralProgram(tx, input)
+    const { paymentEmail } = input
+    const affiliate = await joinReferralProgram(tx, { paymentEmail, referral: readReferral(tx, proof) })
     const method = await methodOf(tx, userId, input)
     if (method !== null && (await currentMethod(tx, userId)) === undefined) await putPayoutMethod(tx, method)
     return { affiliate }

@@ -99,4 +99,5 @@ const SHARES = [
   'referralCommissionPercentage',
   'overrideCommissionPercentage',
   'overrideDepth',
+  'referralTiers',
 ] as const

@@ -42,6 +42,8 @@ const fromEnvironment = (config: Config): Program => ({
   referralCommissionPercentage: percentage(config.referralCommission),
   overrideCommissionPercentage: '0.00',
   overrideDepth: 1,
+  referralTiers: [],
+  affiliateBonuses: [],
   commissionHoldDays: config.commissionHoldDays,
   minWithdrawals: {},
   twoPersonLimits: {},

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CurrencyCode, PercentageInput } from '../../kit/money'
+import { CurrencyCode, MoneyJson, PercentageInput } from '../../kit/money'
 
 export const PayoutKind = z.enum(['STRIPE', 'PAYPAL', 'BANK', 'MAMOPAY', 'MANUAL'])
 export type PayoutKind = z.infer<typeof PayoutKind>
@@ -33,6 +33,39 @@ const DocumentedMethod = z.enum([
   'MANUAL',
 ])
 
+/** How far an affiliate must have come: by customers who paid, or by earnings in any of the currencies named. */
+const threshold = {
+  conversions: z
+    .int('A whole number.')
+    .min(1, 'At least 1.')
+    .max(1_000_000_000, 'That is too many.')
+    .optional(),
+  earnings: PerCurrency(1).optional(),
+}
+const named = { name: z.string().trim().min(1, 'Give it a name.').max(60, 'At most 60 characters.') }
+const hasThreshold = (of: {
+  conversions?: number | undefined
+  earnings?: Record<string, number> | undefined
+}) => of.conversions !== undefined || Object.keys(of.earnings ?? {}).length > 0
+const NO_THRESHOLD = 'Say from how many customers, or from which earnings.'
+const areUnique = (all: readonly { name: string }[]) =>
+  new Set(all.map(({ name }) => name.toLowerCase())).size === all.length
+const NOT_UNIQUE = 'Each has a name of its own.'
+
+/** A rate for affiliates who have come that far, in place of their customers' own, if it is higher. */
+const Tier = z
+  .strictObject({ ...named, percentage: PercentageInput, ...threshold })
+  .refine(hasThreshold, NO_THRESHOLD)
+
+/** A fixed amount, once, for an affiliate who has come that far. Its name is its key: it is never granted twice. */
+const Bonus = z
+  .strictObject({
+    ...named,
+    amount: z.strictObject({ amount: z.int('Whole minor units.').min(1).max(MOST), currency: CurrencyCode }),
+    ...threshold,
+  })
+  .refine(hasThreshold, NO_THRESHOLD)
+
 /** Each setting of the programme, by the name it has everywhere. Rates are per cent, amounts minor units. */
 export const SETTINGS = {
   /** Of a sale, to whoever signs up from then on and sells. */
@@ -42,6 +75,8 @@ export const SETTINGS = {
   overrideCommissionPercentage: PercentageInput,
   /** How many recruiters up the override goes. */
   overrideDepth: z.int().min(1, 'At least 1.').max(5, 'At most 5.'),
+  referralTiers: z.array(Tier).max(20, 'At most 20.').refine(areUnique, NOT_UNIQUE),
+  affiliateBonuses: z.array(Bonus).max(50, 'At most 50.').refine(areUnique, NOT_UNIQUE),
   commissionHoldDays: z.int('Whole days.').min(0, 'Not less than nothing.').max(365, 'At most 365.'),
   /** The least that is paid out; a currency that is not named has the environment's minimum. */
   minWithdrawals: PerCurrency(0),
@@ -65,6 +100,8 @@ const optional = {
   referralCommissionPercentage: SETTINGS.referralCommissionPercentage.optional(),
   overrideCommissionPercentage: SETTINGS.overrideCommissionPercentage.optional(),
   overrideDepth: SETTINGS.overrideDepth.optional(),
+  referralTiers: SETTINGS.referralTiers.optional(),
+  affiliateBonuses: SETTINGS.affiliateBonuses.optional(),
   commissionHoldDays: SETTINGS.commissionHoldDays.optional(),
   minWithdrawals: SETTINGS.minWithdrawals.optional(),
   twoPersonLimits: SETTINGS.twoPersonLimits.optional(),
@@ -103,6 +140,22 @@ export const ProgramView = z.object({
   referralCommissionPercentage: z.number(),
   overrideCommissionPercentage: z.number(),
   overrideDepth: z.number(),
+  referralTiers: z.array(
+    z.object({
+      name: z.string(),
+      percentage: z.number(),
+      conversions: z.number().optional(),
+      earnings: Amounts.optional(),
+    }),
+  ),
+  affiliateBonuses: z.array(
+    z.object({
+      name: z.string(),
+      amount: MoneyJson,
+      conversions: z.number().optional(),
+      earnings: Amounts.optional(),
+    }),
+  ),
   commissionHoldDays: z.number(),
   minWithdrawals: Amounts,
   twoPersonLimits: Amounts,

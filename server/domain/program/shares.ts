@@ -39,7 +39,13 @@ export const highestShares = async (ctx: Context): Promise<HighestShares> => {
     Math.max(...rates.map((rate) => (rate === null ? 0 : basisPoints(rate))))
   return {
     sale: highest([...ahead.map((at) => at.sellerCommissionPercentage), seller, link, order]),
-    referral: highest([...ahead.map((at) => at.referralCommissionPercentage), customer]),
+    referral: highest([
+      ...ahead.flatMap((at) => [
+        at.referralCommissionPercentage,
+        ...at.referralTiers.map(({ percentage }) => percentage),
+      ]),
+      customer,
+    ]),
     override: Math.max(...ahead.map((at) => basisPoints(at.overrideCommissionPercentage) * at.overrideDepth)),
   }
 }
@@ -49,6 +55,7 @@ const RATES = [
   'referralCommissionPercentage',
   'overrideCommissionPercentage',
   'overrideDepth',
+  'referralTiers',
 ]
 
 /** The settings now, and after each change to come. */

@@ -1,0 +1,65 @@
+import { and, eq, ne, sql } from 'drizzle-orm'
+import { commissions } from '../../../db/schema'
+import type { Context } from '../../kit/context'
+import { basisPoints } from '../../kit/money'
+import type { Program } from '../program'
+
+/** How far an affiliate has come. */
+export interface Standing {
+  /** Customers who have paid. */
+  readonly conversions: number
+  /** Minor units by currency: what their referrals earned them, less what was taken back. */
+  readonly earnings: ReadonlyMap<string, bigint>
+}
+
+type Tier = Program['referralTiers'][number]
+
+/**
+ * Where an affiliate stands; `exceptPaymentId` is not counted, so that a payment is judged by what was before it.
+ */
+export const standingOf = async (
+  ctx: Context,
+  { affiliateId, userId, exceptPaymentId }: { affiliateId: string; userId: string; exceptPaymentId?: string },
+): Promise<Standing> => {
+  const except = exceptPaymentId ?? null
+  const [row] = await ctx.db.execute<{ n: string }>(sql`
+    select count(*) as n from attributions a where a.affiliate_id = ${affiliateId} and exists (
+      select from payments p where p.buyer_id = a.customer_id and p.captured_amount > 0 and p.id is distinct from ${except}::uuid)`)
+  const earned = await ctx.db
+    .select({
+      currency: commissions.currency,
+      amount: sql<string>`sum(${commissions.amount} - ${commissions.reversedAmount})::text`,
+    })
+    .from(commissions)
+    .where(
+      and(eq(commissions.beneficiaryId, userId), ne(commissions.kind, 'SALE'), ne(commissions.kind, 'BONUS')),
+    )
+    .groupBy(commissions.currency)
+  return {
+    conversions: Number(row?.n ?? 0),
+    earnings: new Map(earned.map(({ currency, amount }) => [currency, BigInt(amount)])),
+  }
+}
+
+/** Whether somebody has come as far as that: by customers, or by earnings in any of the currencies named. */
+export const hasReached = (
+  standing: Standing,
+  {
+    conversions,
+    earnings,
+  }: { conversions?: number | undefined; earnings?: Readonly<Record<string, number>> | undefined },
+): boolean =>
+  (conversions !== undefined && standing.conversions >= conversions) ||
+  Object.entries(earnings ?? {}).some(
+    ([currency, least]) => (standing.earnings.get(currency) ?? 0n) >= BigInt(least),
+  )
+
+/** Of the tiers somebody has reached, the one with the highest rate. */
+export const tierOf = (standing: Standing, tiers: readonly Tier[]): Tier | null =>
+  tiers
+    .filter((tier) => hasReached(standing, tier))
+    .reduce<Tier | null>(
+      (best, tier) =>
+        best === null || basisPoints(tier.percentage) > basisPoints(best.percentage) ? tier : best,
+      null,
+    )
