@@ -174,7 +174,7 @@ describe('an override', () => {
   })
 
   it('is not earned where the referral is not, and not by the buyer', async () => {
-    const { affiliate, customerOf, pay } = await given({ overrideCommissionPercentage: 3 })
+    const { ctx, affiliate, customerOf, pay } = await given({ overrideCommissionPercentage: 3 })
     const top = await affiliate()
     const below = await affiliate(top.id)
     await database.db.update(affiliates).set({ status: 'SUSPENDED' }).where(eq(affiliates.id, below.id))
@@ -189,7 +189,7 @@ describe('an override', () => {
       customerId: top.user.id,
       affiliateId: other.id,
       ratePercentage: '15.00',
-      createdAt: new Date(),
+      createdAt: ctx.now(),
     })
     expect((await pay(top.user)).withheld).toMatchObject([{ kind: 'OVERRIDE', reason: 'SELF_PURCHASE' }])
   })
