@@ -20,7 +20,7 @@ const NOTICES = {
   'withdrawal-first-approved': 'Noted. An amount like this needs a second admin, who approves it too.',
   'tax-details-saved': 'Your tax details are saved.',
   'document-added': 'The document is attached.',
-  'program-changed': 'The programme is changed as you said.',
+  'program-changed': 'The programme is changed. What counts later stands under “What is to come”.',
   'payout-details-saved': 'Your payout details are saved.',
   'tracking-chosen': 'Your choice is kept.',
   'affiliate-joined': 'You have joined. An admin looks at it next, and you get a mail.',

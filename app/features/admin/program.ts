@@ -75,7 +75,7 @@ export const PROGRAM: Readonly<Record<SettingName, SettingWords>> = {
   twoPersonLimits: {
     title: 'Two admins approve',
     effect:
-      'From this amount on a withdrawal needs two admins. For open withdrawals too: of the limit then and now the stricter counts.',
+      'From this amount on a withdrawal needs two admins. For open withdrawals too: of the limit then and now the stricter counts. A limit is raised or removed after 24 hours at the earliest, and the other admins are told.',
     kind: 'amounts',
     hint: AMOUNTS,
   },

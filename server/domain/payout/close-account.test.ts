@@ -28,7 +28,7 @@ import { sha256 } from '../../kit/crypto'
 import { sqlState } from '../../kit/errors'
 import { enqueueMail } from '../../kit/queue'
 import { approveAffiliate } from '../affiliate'
-import { readStatement, statementFile } from '../balance'
+import { issueStatement, readStatement, statementFile } from '../balance'
 import { actorOfSession, requestPasswordReset, signIn, signUp } from '../identity'
 import { CloseAccountInput } from '../identity/schemas'
 import { giveUpMail } from '../notification'
@@ -151,7 +151,7 @@ describe('closing an account', () => {
     await paidOut(ctx, as, 10_000)
     ctx.clock.advance(15 * DAY)
     const asked = { currency: 'USD', month: '2025-11', timezone: 'UTC' }
-    const file = statementFile(await readStatement(as, asked))
+    const file = statementFile(await issueStatement(as, asked))
     expect(await verifiedStatement(ctx, file)).toMatchObject({ status: 0 })
     await close(as)
     const after = statementFile(await readStatement(as, asked))

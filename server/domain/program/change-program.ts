@@ -1,16 +1,19 @@
-import { and, desc, eq, lte } from 'drizzle-orm'
-import { programSettings } from '../../../db/schema'
+import { and, desc, eq, isNull, lte, ne } from 'drizzle-orm'
+import { programSettings, users } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { DomainError, invalid } from '../../kit/errors'
+import { enqueueMail } from '../../kit/queue'
 import { recordActivity } from '../audit'
 import { describeProgram } from './describe-program'
-import { latestFirst } from './program-at'
+import { latestFirst, programAt } from './program-at'
 import { type ChangeProgramInput, type ProgramView, SETTING_NAMES, type SettingName } from './schemas'
 import { type HighestShares, highestShares, lockShares, sumOf } from './shares'
 
 /**
  * Sets any of the programme's settings from a moment on (at once, by default). Nothing is overwritten: each is a row of
  * its own, and of two admins at once both are kept, of whom the later counts. What counts already is not written again.
+ * A limit from which on two admins are needed is raised or removed after 24 hours at the earliest, and every other admin
+ * is told by mail: no one of them can be rid of the second in time.
  * @throws DomainError 400 when the moment is over; 422 SHARES_TOO_HIGH.
  */
 export const changeProgram = (ctx: Context, input: ChangeProgramInput): Promise<ProgramView> =>
@@ -24,9 +27,11 @@ export const changeProgram = (ctx: Context, input: ChangeProgramInput): Promise<
     for (const name of SETTING_NAMES) {
       const value = input[name]
       if (value === undefined) continue
-      const known = await inForce(tx, name, from)
+      const loosened = name === 'twoPersonLimits' && (await loosens(tx, input.twoPersonLimits ?? {}, from))
+      const at = loosened ? new Date(Math.max(from.getTime(), now.getTime() + NOTICE)) : from
+      const known = await inForce(tx, name, at)
       if (known !== undefined && canonical(known.value) === canonical(value)) continue
-      const row = await nextRow(tx, name, from)
+      const row = await nextRow(tx, name, at)
       await tx.db
         .insert(programSettings)
         .values({ ...row, name, value, reason: input.reason, changedBy: userId })
@@ -37,10 +42,44 @@ export const changeProgram = (ctx: Context, input: ChangeProgramInput): Promise<
         before: { [name]: known?.value ?? null },
         after: { [name]: value, effectiveFrom: row.effectiveFrom.toISOString(), reason: input.reason },
       })
+      if (loosened) await tellOtherAdmins(tx, { ...row, reason: input.reason })
     }
     refuseTooHigh(input, before, await highestShares(tx))
     return describeProgram(tx)
   })
+
+const NOTICE = 86_400_000
+
+/** Whether an amount would need one admin that needs two just before. */
+const loosens = async (
+  ctx: Context,
+  limits: Readonly<Record<string, number>>,
+  from: Date,
+): Promise<boolean> => {
+  const { twoPersonLimits: before } = await programAt(ctx, from)
+  return Object.entries(before).some(([currency, limit]) => (limits[currency] ?? Infinity) > limit)
+}
+
+const tellOtherAdmins = async (
+  ctx: Context,
+  { id, effectiveFrom, reason }: { id: string; effectiveFrom: Date; reason: string },
+): Promise<void> => {
+  const { userId, email } = signedIn(ctx)
+  const others = await ctx.db
+    .select({ id: users.id, email: users.email })
+    .from(users)
+    .where(and(eq(users.role, 'ADMIN'), ne(users.id, userId), isNull(users.closedAt)))
+  for (const other of others)
+    await enqueueMail(ctx, {
+      key: `program:two-person:${id}:${other.id}`,
+      to: other.email,
+      template: 'admin-alert',
+      data: {
+        title: 'A limit for withdrawals is to be raised or removed',
+        text: `${email} has changed from which amount on two admins approve a withdrawal. It counts from ${effectiveFrom.toISOString()}. Their reason: ${reason === '' ? 'none was given' : reason}. To call it off, set the present limits for that same moment: ${ctx.config.appUrl}/admin/program`,
+      },
+    })
+}
 
 /** The row that would count at that moment; undefined: the environment's value does. */
 const inForce = async (ctx: Context, name: SettingName, at: Date) => {

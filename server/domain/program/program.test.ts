@@ -1,7 +1,7 @@
-import { desc, eq } from 'drizzle-orm'
+import { and, desc, eq, like } from 'drizzle-orm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { activityLog, orders, programSettings, subscriptions } from '../../../db/schema'
+import { activityLog, mails, orders, programSettings, subscriptions } from '../../../db/schema'
 import { testClock, testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import {
@@ -130,6 +130,63 @@ describe('the settings of the programme', () => {
     await change(admin, { commissionHoldDays: 42 })
     ctx.clock.advance(5)
     expect((await programAt(ctx)).commissionHoldDays).toBe(42)
+  })
+})
+
+describe('the limit from which on two admins are needed', () => {
+  const told = (subject: { actor: unknown }) =>
+    database.db
+      .select({ data: mails.data })
+      .from(mails)
+      .where(
+        and(
+          like(mails.key, 'program:two-person:%'),
+          eq(mails.to, (subject.actor as { email: string }).email),
+        ),
+      )
+  const limits = async (ctx: Parameters<typeof programAt>[0], hours = 0) =>
+    (await programAt(ctx, new Date(ctx.now().getTime() + hours * 3_600_000))).twoPersonLimits
+
+  /** A world in which these have long been the limits. */
+  const givenLimits = async (twoPersonLimits: Record<string, number>) => {
+    await change((await given()).admin, { twoPersonLimits })
+    return given()
+  }
+
+  it('counts at once where it is set or lowered, and nobody is told', async () => {
+    const { ctx, admin, other } = await givenLimits({ USD: 100 })
+    await change(admin, { twoPersonLimits: { USD: 50, EUR: 10 } })
+    expect(await limits(ctx)).toEqual({ USD: 50, EUR: 10 })
+    expect(await told(other)).toEqual([])
+  })
+
+  it.each([
+    ['raised', { USD: 51, EUR: 10 }],
+    ['removed for a currency', { USD: 50 }],
+    ['removed', {}],
+  ])('is %s after 24 hours at the earliest, and every other admin is told', async (_, value) => {
+    const { ctx, admin, other } = await givenLimits({ USD: 50, EUR: 10 })
+    const soon = new Date(ctx.now().getTime() + 3_600_000).toISOString()
+    for (const effectiveFrom of [undefined, soon]) {
+      const { upcoming } = await change(admin, { twoPersonLimits: value, effectiveFrom, reason: 'Holidays' })
+      expect(upcoming).toHaveLength(1)
+      expect(await limits(ctx, 23.9)).toEqual({ USD: 50, EUR: 10 })
+      expect(await limits(ctx, 24)).toEqual(value)
+    }
+    const [mail, ...more] = await told(other)
+    expect(more).toEqual([])
+    expect(JSON.stringify(mail)).toContain('Holidays')
+    expect(await told(admin)).toEqual([])
+  })
+
+  it('may be raised for any moment beyond that, and what is to come can be called off at once', async () => {
+    const { ctx, admin, other } = await givenLimits({ USD: 50 })
+    const effectiveFrom = new Date(ctx.now().getTime() + 3 * DAY).toISOString()
+    await change(admin, { twoPersonLimits: { USD: 900 }, effectiveFrom })
+    expect(await limits(ctx, 71)).toEqual({ USD: 50 })
+    expect(await limits(ctx, 72)).toEqual({ USD: 900 })
+    await change(other, { twoPersonLimits: { USD: 50 }, effectiveFrom })
+    expect(await limits(ctx, 72)).toEqual({ USD: 50 })
   })
 })
 
