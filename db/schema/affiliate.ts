@@ -184,7 +184,7 @@ export const commissions = pgTable(
     /** A person earns at most once per payment. */
     unique('commissions_once').on(t.paymentId, t.beneficiaryId),
     index('commissions_due').on(t.holdUntil).where(sql`${t.creditedAt} is null`),
-    index('commissions_beneficiary').on(t.beneficiaryId, t.createdAt.desc()),
+    index('commissions_beneficiary').on(t.beneficiaryId, t.createdAt, t.id),
     check('commissions_amount', sql`${t.amount} > 0 and ${t.amount} <= ${t.baseAmount}`),
     check('commissions_reversed', sql`${t.reversedAmount} between 0 and ${t.amount}`),
     check('commissions_held', sql`${t.heldAmount} between 0 and ${t.amount} - ${t.reversedAmount}`),

@@ -21,7 +21,7 @@ export const activityLog = pgTable(
     createdAt: moment('created_at').notNull(),
   },
   (t) => [
-    index('activity_log_organization').on(t.organizationId, t.createdAt.desc(), t.id.desc()),
+    index('activity_log_organization').on(t.organizationId, t.createdAt, t.id),
     index('activity_log_subject').on(t.subjectType, t.subjectId),
   ],
 )

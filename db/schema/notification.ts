@@ -23,5 +23,5 @@ export const mails = pgTable(
     createdAt: moment('created_at').notNull(),
     sentAt: moment('sent_at'),
   },
-  (t) => [index('mails_sent').on(t.sentAt.desc(), t.id.desc())],
+  (t) => [index('mails_sent').on(t.sentAt, t.id)],
 )

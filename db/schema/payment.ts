@@ -130,9 +130,11 @@ export const payments = pgTable(
   },
   (t) => [
     unique('payments_external').on(t.provider, t.mode, t.externalId),
+    // Read backwards by lists, newest first: `.desc()` would put nulls last, which no ORDER BY here asks for.
+    index('payments_paid').on(t.paidAt, t.id),
     index('payments_order').on(t.orderId),
-    index('payments_buyer').on(t.buyerId, t.paidAt.desc(), t.id.desc()),
-    index('payments_seller').on(t.sellerId, t.paidAt.desc(), t.id.desc()),
+    index('payments_buyer').on(t.buyerId, t.paidAt, t.id),
+    index('payments_seller').on(t.sellerId, t.paidAt, t.id),
     index('payments_intent').on(t.paymentIntentId),
     index('payments_charge').on(t.chargeId),
     check('payments_base', sql`${t.baseAmount} = ${t.capturedAmount} - ${t.taxAmount}`),

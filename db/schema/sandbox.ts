@@ -14,7 +14,7 @@ export const sandboxObjects = pgTable(
     createdAt: moment('created_at').notNull(),
     updatedAt: moment('updated_at').notNull(),
   },
-  (t) => [index('sandbox_objects_type').on(t.provider, t.type, t.seq.desc())],
+  (t) => [index('sandbox_objects_type').on(t.provider, t.type, t.seq)],
 )
 
 /** A webhook on its way to the application, retried until it is taken. */

@@ -45,7 +45,7 @@ export const reconciliationRuns = pgTable(
     /** Why it ended before its time. */
     error: text('error'),
   },
-  (t) => [index('reconciliation_runs_latest').on(t.provider, t.mode, t.startedAt.desc(), t.id.desc())],
+  (t) => [index('reconciliation_runs_latest').on(t.provider, t.mode, t.startedAt, t.id)],
 )
 
 /** Up to when everything a provider lists was looked at. It only moves on. */
@@ -116,7 +116,7 @@ export const webhookEvents = pgTable(
   },
   (t) => [
     unique('webhook_events_once').on(t.provider, t.eventId),
-    index('webhook_events_status').on(t.status, t.receivedAt.desc(), t.id.desc()),
+    index('webhook_events_status').on(t.status, t.receivedAt, t.id),
     index('webhook_events_repeat').on(t.repeatOf).where(sql`${t.repeatOf} is not null`),
     index('webhook_events_run').on(t.runId).where(sql`${t.runId} is not null`),
   ],

@@ -66,7 +66,7 @@ export const workspaces = pgTable(
     updatedAt: moment('updated_at').notNull(),
   },
   (t) => [
-    index('workspaces_owner').on(t.ownerId, t.createdAt.desc()),
+    index('workspaces_owner').on(t.ownerId, t.createdAt),
     unique('workspaces_slug_no').on(t.slugBase, t.slugNo),
   ],
 )
@@ -205,7 +205,7 @@ export const workspaceClones = pgTable(
   },
   (t) => [
     index('workspace_clones_source').on(t.sourceWorkspaceId),
-    index('workspace_clones_buyer').on(t.buyerId, t.createdAt.desc()),
+    index('workspace_clones_buyer').on(t.buyerId, t.createdAt),
     check('workspace_clones_why', sql`${t.paymentId} is not null or ${t.reason} is not null`),
   ],
 )

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, lt, or } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, or } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import {
@@ -18,6 +18,7 @@ import { notFound } from '../../kit/errors'
 import { type MoneyJson, moneyToJson } from '../../kit/money'
 import { type Page, readCursor, toPage } from '../../kit/pages'
 import { previewReversal } from '../affiliate'
+import { paidBefore } from './queries'
 import { REFUNDABLE, refundable } from './request-refund'
 import { standingOf } from './rules'
 import type { AdminPayment, AdminPaymentsInput, InspectedPayment, InspectPaymentInput } from './schemas'
@@ -35,9 +36,7 @@ export const listAllPayments = async (
     .where(
       and(
         status === undefined ? undefined : eq(payments.status, status),
-        after === null
-          ? undefined
-          : or(lt(payments.paidAt, after.at), and(eq(payments.paidAt, after.at), lt(payments.id, after.id))),
+        after === null ? undefined : paidBefore(after),
       ),
     )
     .orderBy(desc(payments.paidAt), desc(payments.id))

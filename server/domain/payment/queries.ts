@@ -1,9 +1,10 @@
-import { and, desc, eq, lt, or } from 'drizzle-orm'
+import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
+import { z } from 'zod'
 import { orders, payments, users, workspaceClones, workspaces } from '../../../db/schema'
 import { type Context, signedIn } from '../../kit/context'
-import { notFound } from '../../kit/errors'
+import { invalid, notFound } from '../../kit/errors'
 import { type MoneyJson, moneyToJson } from '../../kit/money'
-import { type Page, readCursor, toPage } from '../../kit/pages'
+import { type Keyset, type Page, readCursor, toPage } from '../../kit/pages'
 import { lookNow } from './apply-charge'
 
 export interface OrderProgress {
@@ -85,14 +86,7 @@ export const listPurchases = async (
     .leftJoin(workspaceClones, eq(workspaceClones.paymentId, payments.id))
     .leftJoin(workspaces, eq(workspaces.id, workspaceClones.copyWorkspaceId))
     .leftJoin(users, eq(users.id, payments.sellerId))
-    .where(
-      and(
-        eq(payments.buyerId, userId),
-        after === null
-          ? undefined
-          : or(lt(payments.paidAt, after.at), and(eq(payments.paidAt, after.at), lt(payments.id, after.id))),
-      ),
-    )
+    .where(and(eq(payments.buyerId, userId), after === null ? undefined : paidBefore(after)))
     .orderBy(desc(payments.paidAt), desc(payments.id))
     .limit(input.limit + 1)
   return toPage(rows, input.limit, ({ payment }) => ({ at: payment.paidAt, id: payment.id }), toPurchase)
@@ -119,3 +113,13 @@ const toPurchase = (row: {
   funnels: row.clone?.funnelsCloned ?? 0,
   pages: row.clone?.pagesCloned ?? 0,
 })
+
+/**
+ * Behind a row of a list of payments, newest first: as one comparison of rows, which an index finds at once.
+ * @throws DomainError 400 for another list's cursor
+ */
+export const paidBefore = ({ at, id }: Keyset): SQL => {
+  if (!z.uuid().safeParse(id).success)
+    throw invalid([{ path: ['cursor'], message: 'Not a cursor of this list.' }])
+  return sql`(${payments.paidAt}, ${payments.id}) < (${at.toISOString()}::timestamptz, ${id}::uuid)`
+}
