@@ -101,12 +101,13 @@ const nextRow = async (ctx: Context, name: SettingName, from: Date) => {
     .orderBy(desc(programSettings.createdAt), desc(programSettings.id))
     .limit(1)
   const id = newId(ctx)
-  if (last === undefined || last.createdAt < ctx.now())
-    return { id, createdAt: ctx.now(), effectiveFrom: from }
-  const createdAt = last.createdAt
+  const now = ctx.now()
+  const isAhead = last !== undefined && last.createdAt >= now
+  const createdAt = isAhead ? last.createdAt : now
   return {
-    id: id > last.id ? id : following(last.id),
+    id: isAhead && id <= last.id ? following(last.id) : id,
     createdAt,
+    // The clock went on since it was asked for from now on.
     effectiveFrom: from < createdAt ? createdAt : from,
   }
 }

@@ -64,6 +64,17 @@ describe('the settings of the programme', () => {
     })
   })
 
+  it('count from now on though the clock goes on while they are set', async () => {
+    const { admin } = await given()
+    const now = () => {
+      admin.clock.advance(1)
+      return admin.now()
+    }
+    expect(await change({ ...admin, now }, { commissionHoldDays: 3 })).toMatchObject({
+      commissionHoldDays: 3,
+    })
+  })
+
   it('keep every change, with who and why, in history and log; the same again is none', async () => {
     const { ctx, admin } = await given()
     await change(admin, { twoPersonLimits: { USD: 100_000 }, reason: 'More care' })
