@@ -56,6 +56,7 @@ export default [
   route('admin/affiliates', 'routes/admin.affiliates.tsx'),
   route('admin/program', 'routes/admin.program.tsx'),
   route('admin/adjustments', 'routes/admin.adjustments.tsx'),
+  route('admin/reconciliation', 'routes/admin.reconciliation.tsx'),
   route('admin/ledger', 'routes/admin.ledger.tsx'),
 
   route('api/docs', 'routes/api.docs.tsx'),

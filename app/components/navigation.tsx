@@ -32,6 +32,7 @@ const ADMIN_PLACES = [
   { label: 'Payments', to: paths.admin('payments') },
   { label: 'Adjustments', to: paths.admin('adjustments') },
   { label: 'Webhooks', to: paths.admin('webhooks') },
+  { label: 'Reconciliation', to: paths.admin('reconciliation') },
   { label: 'Ledger', to: paths.admin('ledger') },
   { label: 'Programme', to: paths.admin('program') },
 ] as const

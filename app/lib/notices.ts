@@ -29,6 +29,7 @@ const NOTICES = {
   'payment-refunded': 'The refund is asked for. Below is what it has changed so far.',
   'balance-adjusted': 'The balance is adjusted.',
   'statement-issued': 'The statement is issued. It never changes from now on; what you download is it.',
+  'providers-swept': 'Done. What the providers had not told us stands below, and is being processed.',
   'books-proven': 'Done. What the proof found stands below.',
 } as const
 

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { settleOrder } from '../../server/domain/payment'
 import { type Context, newId } from '../../server/kit/context'
-import { orders, users } from '../schema'
+import { orders, sandboxObjects, users } from '../schema'
 import { BUYERS, type BuyerEmail } from './people'
 import type { DemoLink } from './sellers'
 import { at } from './world'
@@ -52,6 +52,42 @@ const sell = async (ctx: Context, link: DemoLink, email: BuyerEmail, no: number)
     fee: order.priceAmount / 100n + 30n,
   })
   if (status !== 'PROCESSED') throw new Error(`sale ${no} of the demo: ${outcome}`)
+  await chargeAtSandbox(ctx, order, no)
+}
+
+/** The other side of a sale: the sandbox is asked for it when the books are compared. */
+const chargeAtSandbox = async (
+  ctx: Context,
+  order: typeof orders.$inferSelect,
+  no: number,
+): Promise<void> => {
+  const now = ctx.now()
+  const amount = Number(order.priceAmount)
+  const id = `ch_demo_${no}`
+  await ctx.db.insert(sandboxObjects).values({
+    id,
+    provider: PROVIDER,
+    type: 'charge',
+    body: {
+      id,
+      object: 'charge',
+      amount,
+      amount_captured: amount,
+      amount_refunded: 0,
+      captured: true,
+      created: Math.floor(now.getTime() / 1000),
+      currency: order.priceCurrency.toLowerCase(),
+      customer: null,
+      livemode: false,
+      metadata: { orderId: order.id },
+      paid: true,
+      payment_intent: `pi_demo_${no}`,
+      refunded: false,
+      status: 'succeeded',
+    },
+    createdAt: now,
+    updatedAt: now,
+  })
 }
 
 const writeOrder = async (ctx: Context, link: DemoLink, email: BuyerEmail, no: number) => {

@@ -18,11 +18,12 @@ import {
   reportStuckRefund,
   reportUnsentRefund,
   sendRefund,
+  syncCheckout,
   syncOrder,
 } from '../domain/payment'
 import { followWithdrawals, sendWithdrawal } from '../domain/payout'
 import { proveDue, reportUnproved } from '../domain/reporting'
-import { buryWebhook, processWebhook } from '../domain/webhook'
+import { buryWebhook, processWebhook, sweepProviders } from '../domain/webhook'
 import type { Context } from '../kit/context'
 import { describeError } from '../kit/log'
 import type { ClaimedJob, JobHandlers } from './worker'
@@ -50,10 +51,12 @@ export const createHandlers = (ctx: Context): JobHandlers => {
     'identity.requestPasswordReset': (input) =>
       requestPasswordReset(as('identity.requestPasswordReset'), input),
     'payment.syncOrder': (input) => syncOrder(as('payment.syncOrder'), input),
+    'payment.syncCheckout': ({ orderId }) => syncCheckout(as('payment.syncCheckout'), orderId),
     'payment.closeCheckout': ({ orderId }) => closeCheckout(as('payment.closeCheckout'), orderId),
     'payment.sendRefund': ({ refundId }) => sendRefund(as('payment.sendRefund'), refundId),
     'payout.send': ({ withdrawalId }) => sendWithdrawal(as('payout.send'), withdrawalId),
     'payout.followWithdrawals': () => followWithdrawals(as('payout.followWithdrawals')),
+    'webhook.sweep': () => sweepProviders(as('webhook.sweep')),
     'reporting.proveBooks': async () => void (await proveDue(as('reporting.proveBooks'))),
     'reporting.sealLedger': async () => void (await sealLedger(as('reporting.sealLedger'))),
     'payment.learnFee': ({ paymentId }) => learnFee(as('payment.learnFee'), paymentId),

@@ -26,6 +26,7 @@ describe('the schedule', () => {
       'payout.followWithdrawals',
       'reporting.proveBooks',
       'reporting.sealLedger',
+      'webhook.sweep',
     ])
   })
   it('outlives a database that is away', async () => {

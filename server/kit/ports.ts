@@ -291,6 +291,29 @@ export interface VerifiedWebhook {
   readonly unsigned?: true
 }
 
+/** A page of what a provider keeps, latest first. */
+export interface Listed<T> {
+  readonly items: readonly T[]
+  /** What to ask for next; null: that was all. */
+  readonly next: string | null
+}
+
+/** Everything made at or after `since`, page by page. @param cursor null: from the latest on */
+export type Lister<T> = (page: { readonly since: Date; readonly cursor: string | null }) => Promise<Listed<T>>
+
+/** An event as the provider keeps it, whether or not its webhook arrived. */
+export interface ListedEvent {
+  readonly event: VerifiedWebhook
+  /** For `readEvent`. */
+  readonly body: string
+}
+
+/** A charge in a list, with what names whose it is. */
+export interface ListedCharge extends ChargeSnapshot {
+  readonly paymentIntentId: string | null
+  readonly customerRef: string | null
+}
+
 /** What only a provider needs whose webhooks are unsigned and may never come: everything is asked of it. */
 export interface Doorbell {
   /** A call that only asks whether somebody is there; it need not prove its sender. */
@@ -299,6 +322,10 @@ export interface Doorbell {
   readonly fetchCharge: (ref: string) => Promise<ChargeSnapshot | null>
   /** Its checkouts do not end by themselves. Ending one twice is no error. */
   readonly closeCheckout: (ref: string) => Promise<void>
+  /** The charges of a subscription that went through, by name. Null: the provider knows no such subscription. */
+  readonly listSubscriptionCharges: (ref: string) => Promise<readonly string[] | null>
+  /** The webhook that should have come about a charge as it is now. Pure. */
+  readonly bellOf: (charge: ChargeSnapshot) => ListedEvent
 }
 
 /** Subscriptions after their first payment. */
@@ -349,6 +376,9 @@ export interface PaymentProvider {
   readonly fetchDispute: (ref: string) => Promise<DisputeSnapshot | null>
   /** What can be done with a subscription after its checkout. Not there: nothing, with this provider. */
   readonly billing?: SubscriptionService
+  /** Not there: it keeps no events, and its charges tell what should have come. */
+  readonly listEvents?: Lister<ListedEvent>
+  readonly listCharges: Lister<ListedCharge>
   /** Not there: its webhooks are signed, and retried until they are taken. */
   readonly doorbell?: Doorbell
   /** Not there: this provider pays nobody out. */

@@ -11,6 +11,7 @@ export interface JobPayloads {
   'checkout.expire': { orderId: string }
   'payment.syncOrder': { orderId: string; look: number | null }
   'payment.closeCheckout': { orderId: string }
+  'payment.syncCheckout': { orderId: string }
   'payment.refundUnfulfillable': { paymentId: string }
   'payment.endSubscription': { paymentId: string }
   'payment.endPlan': { organizationId: string }
@@ -25,6 +26,7 @@ export interface JobPayloads {
   'payment.sendRefund': { refundId: string }
   'payout.send': { withdrawalId: string }
   'payout.followWithdrawals': Record<string, never>
+  'webhook.sweep': Record<string, never>
   'reporting.proveBooks': Record<string, never>
   'reporting.sealLedger': Record<string, never>
 }

@@ -1,5 +1,12 @@
-import { listWebhookEvents, readWebhookEvent, replayWebhook } from '../domain/webhook'
 import {
+  listWebhookEvents,
+  readReconciliation,
+  readWebhookEvent,
+  replayWebhook,
+  sweepNow,
+} from '../domain/webhook'
+import {
+  Reconciliation,
   WebhookEventIdInput,
   WebhookEventsInput,
   WebhookEventsPage,
@@ -44,4 +51,26 @@ export const webhookRouter = router({
     .input(WebhookEventIdInput)
     .output(WebhookEventWithBody)
     .mutation(({ ctx, input }) => replayWebhook(ctx, input)),
+
+  reconciliation: admin
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/admin/reconciliation',
+        summary: 'What the providers were asked for that they had not told, and how each day compares',
+      },
+    })
+    .output(Reconciliation)
+    .query(({ ctx }) => readReconciliation(ctx)),
+
+  sweep: admin
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/admin/reconciliation/sweep',
+        summary: 'Ask the providers now for what they had not told',
+      },
+    })
+    .output(Reconciliation)
+    .mutation(({ ctx }) => sweepNow(ctx)),
 })

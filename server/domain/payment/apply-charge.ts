@@ -348,21 +348,27 @@ export const syncOrder = async (
     await inTransaction(ctx, async (tx) => {
       const back = { charge, orderId, checkout, first }
       const verdict = await applyCharge(tx, provider, { chargeId: charge.ref }, back)
-      if (verdict.status === 'QUARANTINED') await alertAdmin(tx, order, charge, verdict.outcome)
+      if (verdict.status === 'QUARANTINED')
+        await tellOfCharge(tx, order.provider, charge.ref, verdict.outcome)
     })
   }
 }
 
 /** Under the key of the charge's own events: whoever sees it first, the admin is told once. */
-const alertAdmin = async (ctx: Context, order: Order, charge: ChargeSnapshot, why: string): Promise<void> => {
+export const tellOfCharge = async (
+  ctx: Context,
+  provider: string,
+  chargeId: string,
+  why: string,
+): Promise<void> => {
   if (ctx.config.admin === null) return
   await enqueueMail(ctx, {
-    key: `alert:webhook:${order.provider}:${charge.ref}`,
+    key: `alert:webhook:${provider}:${chargeId}`,
     to: ctx.config.admin.email,
     template: 'admin-alert',
     data: {
       title: 'A payment needs you',
-      text: `${order.provider} charge ${charge.ref} was found with order ${order.id} and not booked: ${why}`,
+      text: `${provider} charge ${chargeId} was found and not booked: ${why}`,
     },
   })
 }

@@ -1,6 +1,6 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { orders, workspaces } from '../../../db/schema'
-import type { Context } from '../../kit/context'
+import { type Context, inTransaction } from '../../kit/context'
 import { divideHalfAway } from '../../kit/money'
 import type {
   CheckoutSnapshot,
@@ -10,7 +10,7 @@ import type {
   SubscriptionSnapshot,
 } from '../../kit/ports'
 import { enqueueMail } from '../../kit/queue'
-import { applyCharge, closeCheckout, type ReadBack, readBackCharge } from './apply-charge'
+import { applyCharge, closeCheckout, type ReadBack, readBackCharge, tellOfCharge } from './apply-charge'
 import { recordFeeOfCharge } from './complete-payment'
 import { type PaidFacts, settleOrder } from './settle-order'
 import { settleRenewal, tellFailedRenewal } from './settle-renewal'
@@ -321,6 +321,25 @@ const expireOrder = async (ctx: Context, orderId: string): Promise<Verdict> => {
     status: 'PROCESSED',
     outcome: expired.length > 0 ? `order ${orderId} expired` : 'nothing to expire',
   }
+}
+
+/**
+ * Looks at the checkout of an order that is open, and settles it if it was paid, as its webhook would have.
+ * @throws DomainError 503 when the provider cannot be asked; the job tries again.
+ */
+export const syncCheckout = async (ctx: Context, orderId: string): Promise<void> => {
+  const order = await ctx.db.query.orders.findFirst({ where: eq(orders.id, orderId) })
+  const provider = order === undefined ? undefined : ctx.outside.payments.get(order.provider)
+  if (order?.status !== 'OPEN' || order.checkoutRef === null) return
+  if (provider === undefined || provider.mode !== order.mode) return
+  const checkout = await provider.fetchCheckout(order.checkoutRef)
+  if (checkout?.state !== 'paid') return
+  const event = await completeEvent(ctx, provider, { kind: 'checkout', checkout, outcome: 'completed' })
+  await inTransaction(ctx, async (tx) => {
+    const verdict = await applyProviderEvent(tx, provider, event)
+    if (verdict.status === 'QUARANTINED')
+      await tellOfCharge(tx, provider.name, verdict.about ?? checkout.ref, verdict.outcome)
+  })
 }
 
 /** The end of a checkout's time: first at its provider, where it might be paid until then. Safe to repeat. */

@@ -198,19 +198,3 @@ const unsettled = async (
   if (order !== undefined) throw new Error(`order ${order.id} of subscription ${ref} is not settled yet`)
   return { status: 'IGNORED', outcome: `subscription ${ref} is not one of ours` }
 }
-
-/**
- * Asks what a subscription has become since its order was settled: what happened while that was under way, or could
- * not be read then, is learned here.
- * @throws Error while the provider cannot say; the job tries again.
- */
-export const learnSubscription = async (ctx: Context, subscriptionId: string): Promise<void> => {
-  const row = await ctx.db.query.subscriptions.findFirst({ where: eq(subscriptions.id, subscriptionId) })
-  if (row === undefined) return
-  const provider = ctx.outside.payments.get(row.provider)
-  if (provider === undefined) throw new Error(`${row.provider} is switched off`)
-  const seen = await seenSubscription(ctx, provider, row.externalId)
-  const snapshot = await provider.fetchSubscription(row.externalId)
-  if (snapshot === null) return
-  await inTransaction(ctx, async (tx) => void (await applySubscription(tx, provider, snapshot, { seen })))
-}

@@ -1,4 +1,6 @@
 export { buryWebhook, processWebhook } from './process-webhook'
 export { listWebhookEvents, readWebhookEvent } from './queries'
 export { type Received, receiveWebhook } from './receive-webhook'
+export { readReconciliation } from './reconciliation'
 export { replayWebhook } from './replay-webhook'
+export { sweepNow, sweepProviders } from './sweep'

@@ -49,7 +49,7 @@ type Event = Omit<VerifiedWebhook, 'unsigned'>
  * Writes an event and the job that will process it, in one statement; false: one of that name is there.
  * @param more which event it repeats, and which sweep found it
  */
-const keepEvent = async (
+export const keepEvent = async (
   ctx: Context,
   provider: Pick<PaymentProvider, 'name'>,
   event: Event,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MoneyJson } from '../../kit/money'
 import { PageInput } from '../../kit/pages'
 
 export const WebhookStatus = z.enum(['RECEIVED', 'PROCESSED', 'IGNORED', 'QUARANTINED', 'DEAD'])
@@ -44,3 +45,62 @@ export const WebhookEventsInput = PageInput.extend({
 export type WebhookEventsInput = z.infer<typeof WebhookEventsInput>
 
 export const WebhookEventIdInput = z.strictObject({ id: z.string().min(1).max(100) })
+
+/** A charge of which the provider says something else than the books, in the smallest unit of its currency. */
+export const Difference = z.object({
+  kind: z.enum(['NOT_BOOKED', 'NOT_THERE', 'AMOUNT', 'REFUNDED']),
+  /** The provider's name of the charge. */
+  charge: z.string(),
+  /** What it is booked as. */
+  paymentId: z.string().nullable(),
+  there: z.number(),
+  here: z.number(),
+})
+export type Difference = z.infer<typeof Difference>
+
+/** One sweep of a provider. */
+export const SweepRun = z.object({
+  id: z.string(),
+  provider: z.string(),
+  since: z.string(),
+  upto: z.string(),
+  startedAt: z.string(),
+  /** Null: it is under way, or was killed. */
+  finishedAt: z.string().nullable(),
+  /** How many of each were looked at: events, charges, orders, subscriptions, days. */
+  checked: z.record(z.string(), z.number()),
+  /** How many of them were missing here. */
+  found: z.number(),
+  /** What became of those by now. */
+  done: z.object({ processed: z.number(), waiting: z.number(), aside: z.number() }),
+  /** Why it ended before its time. */
+  error: z.string().nullable(),
+})
+export type SweepRun = z.infer<typeof SweepRun>
+
+/** A day (UTC) of charges, as the provider says and as the books say. */
+export const ComparedDay = z.object({
+  provider: z.string(),
+  day: z.string(),
+  charges: z.number(),
+  charged: z.object({ there: MoneyJson, here: MoneyJson }),
+  refunded: z.object({ there: MoneyJson, here: MoneyJson }),
+  differences: z.array(Difference),
+  checkedAt: z.string(),
+})
+export type ComparedDay = z.infer<typeof ComparedDay>
+
+export const Reconciliation = z.object({
+  providers: z.array(
+    z.object({
+      provider: z.string(),
+      /** Up to when everything it lists was looked at; null: not yet. */
+      upto: z.string().nullable(),
+      last: SweepRun.nullable(),
+    }),
+  ),
+  /** Newest first. */
+  runs: z.array(SweepRun),
+  days: z.array(ComparedDay),
+})
+export type Reconciliation = z.infer<typeof Reconciliation>

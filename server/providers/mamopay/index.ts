@@ -3,6 +3,7 @@ import { list, record, text } from '../stripe/json'
 import { createMamoClient, type MamoSettings, rows, unavailable } from './client'
 import { canCharge, linkParams } from './create-link'
 import { isPing } from './envelope'
+import { bellOf, listCharges } from './list-charges'
 import { createPayouts } from './payouts'
 import { readEvent } from './read-event'
 import { refundCharge } from './refund'
@@ -77,6 +78,8 @@ export const createMamoProvider = (options: MamoOptions): PaymentProvider => {
       return ref === null ? null : ((await fetchCharge(ref))?.refunds ?? null)
     },
 
+    listCharges: (page) => listCharges(client, fetchCharge, page),
+
     // It lists no disputes and answers none by name.
     fetchDispute: async () => null,
 
@@ -86,6 +89,12 @@ export const createMamoProvider = (options: MamoOptions): PaymentProvider => {
       closeCheckout: async (ref) => {
         await client.patch(`/links/${encodeURIComponent(ref)}`, { active: false })
       },
+      listSubscriptionCharges: async (ref) => {
+        const found = await client.get(`/subscriptions/${encodeURIComponent(ref)}/payments`)
+        if (found === null) return null
+        return rows(found).flatMap((one) => (one.status === 'captured' ? (text(one.identifier) ?? []) : []))
+      },
+      bellOf: (charge) => bellOf(charge, options.mode === 'live'),
     },
     payouts: createPayouts(client),
 

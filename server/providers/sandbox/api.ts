@@ -15,6 +15,7 @@ import { type Answer, once, remember } from './idempotency'
 import {
   CancelSubscription,
   checkParameters,
+  ListCharges,
   ListEvents,
   ListInvoicePayments,
   ListLineItems,
@@ -128,6 +129,11 @@ export const createApi = (
   retrieve('events', 'event')
   post('/v1/refunds', NewRefund, createRefund)
   get('/v1/refunds', ListRefunds, async (inside, input) => {
+    for (const [type, id] of [
+      ['charge', input.charge],
+      ['payment_intent', input.payment_intent],
+    ] as const)
+      if (id !== undefined) known(await findObject(inside, id, type), type, id)
     const where = { charge: input.charge, payment_intent: input.payment_intent }
     const query = { types: ['refund'], where, startingAfter: input.starting_after, limit: input.limit ?? 10 }
     return toList(await listObjects(inside, query), '/v1/refunds', query.limit)
@@ -163,6 +169,13 @@ export const createApi = (
       '/v1/invoice_payments',
       limit,
     )
+  })
+  get('/v1/charges', ListCharges, async (inside, input) => {
+    const where = { customer: input.customer, payment_intent: input.payment_intent }
+    const limit = input.limit ?? 10
+    const { created, starting_after: startingAfter } = input
+    const query = { types: ['charge'], where, created, startingAfter, limit }
+    return toList(await listObjects(inside, query), '/v1/charges', limit)
   })
   get('/v1/events', ListEvents, listEvents)
   return api

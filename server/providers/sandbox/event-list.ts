@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { sandboxDeliveries, sandboxObjects } from '../../../db/schema'
 import { type ListObject, toList } from './expand'
 import type { ListEvents } from './parameters'
+import { madeWithin } from './store'
 import type { StripeObject, World } from './world'
 
 /** Events, newest first, by type, time and whether they have reached the application. */
@@ -10,8 +11,6 @@ export const listEvents = async (world: World, input: z.infer<typeof ListEvents>
   const { body, seq } = sandboxObjects
   const limit = input.limit ?? 10
   const types = [...(input.types ?? []), ...(input.type === undefined ? [] : [input.type])]
-  const created = sql`(${body} ->> 'created')::bigint`
-  const { gt, gte, lt, lte } = input.created ?? {}
   const delivered = sql`exists (select 1 from ${sandboxDeliveries}
     where ${sandboxDeliveries.eventId} = ${sandboxObjects.id} and ${sandboxDeliveries.delivered})`
   const rows = await world.db
@@ -22,10 +21,7 @@ export const listEvents = async (world: World, input: z.infer<typeof ListEvents>
         eq(sandboxObjects.provider, 'stripe'),
         eq(sandboxObjects.type, 'event'),
         types.length === 0 ? undefined : inArray(sql`${body} ->> 'type'`, types),
-        gt === undefined ? undefined : sql`${created} > ${gt}`,
-        gte === undefined ? undefined : sql`${created} >= ${gte}`,
-        lt === undefined ? undefined : sql`${created} < ${lt}`,
-        lte === undefined ? undefined : sql`${created} <= ${lte}`,
+        ...madeWithin(input.created),
         input.delivery_success === undefined
           ? undefined
           : input.delivery_success === 'true'

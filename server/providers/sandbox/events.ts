@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { sandboxDeliveries } from '../../../db/schema'
 import type { Letter } from './deliveries'
+import { isDropping } from './dropping'
 import { addObject, findObject } from './store'
 import { API_VERSION, newRef, type StripeObject, seconds, type World } from './world'
 
@@ -28,7 +29,7 @@ export const emit = async (
     request: { id: null, idempotency_key: null },
     type,
   })
-  await send(world, event.id)
+  if (!(await isDropping(world))) await send(world, event.id)
 }
 
 /** Puts an event on its way, once more if it has been sent before. */

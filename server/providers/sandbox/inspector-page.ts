@@ -3,6 +3,7 @@ import { html } from 'hono/html'
 import { sandboxDeliveries } from '../../../db/schema'
 import { money } from './checkout-page'
 import { connectSection } from './connect-pages'
+import { isDropping } from './dropping'
 import type { Html } from './layout'
 import { listObjects } from './store'
 import type { StripeObject, World } from './world'
@@ -19,6 +20,7 @@ export const inspectorPage = async (world: World, base: string, hasMamo: boolean
   const deliveries = await deliveriesOf(world, events)
   return html`<h1>Payment sandbox</h1>
 <p class="soft">What the stand-in for Stripe has done, newest first. Events go to <code>${world.webhookUrl}</code>.${hasMamo ? html` <a href="${base}/mamopay">MamoPay is here</a>.` : ''}</p>
+${await droppingSection(world, base)}
 <h2>Checkouts</h2>
 ${sessions.length === 0 ? html`<p>None yet. Buy something, and its checkout is listed here.</p>` : sessionTable(sessions)}
 <h2>Charges</h2>
@@ -27,6 +29,11 @@ ${await connectSection(world, (path, label, id) => button(`${base}${path}`, labe
 <h2>Events</h2>
 ${events.length === 0 ? html`<p>None yet. They appear as soon as a checkout is paid, declined or over.</p>` : eventTable(events, deliveries, base)}`
 }
+
+const droppingSection = async (world: World, base: string): Promise<Html> =>
+  (await isDropping(world))
+    ? html`<p><strong>Webhooks are dropped:</strong> of both providers none is sent, and the application has to ask for what it is not told.</p>${button(`${base}/dropping/off`, 'Send webhooks', 'of both providers')}`
+    : html`<p class="soft">Webhooks are sent as they are made. Dropped, none of either provider is sent: the application then has to ask for what it is not told.</p>${button(`${base}/dropping/on`, 'Drop webhooks', 'of both providers')}`
 
 type Delivery = typeof sandboxDeliveries.$inferSelect
 

@@ -15,6 +15,7 @@ import {
 } from './checkout-page'
 import { addConnectPages } from './connect-pages'
 import { closeDispute, openDispute } from './disputes'
+import { setDropping } from './dropping'
 import { send } from './events'
 import { isFaultKind, setFault } from './faults'
 import { inspectorPage } from './inspector-page'
@@ -84,6 +85,10 @@ export const createPages = (
   act('/faults/:id/set', async (inside, kind) => {
     if (!isFaultKind(kind)) throw missing('fault', kind)
     await setFault(inside, kind)
+  })
+  act('/dropping/:id', async (inside, word) => {
+    if (word !== 'on' && word !== 'off') throw missing('switch', word)
+    await setDropping(inside, word === 'on')
   })
   addConnectPages(pages, world, { show, notThere, wake })
 

@@ -105,19 +105,26 @@ export const ListInvoicePayments = z.strictObject({
   status: z.string().optional(),
   payment: z.strictObject({ type: z.enum(['payment_intent']), payment_intent: z.string() }).optional(),
 })
+const Created = z
+  .strictObject({
+    gt: Whole.optional(),
+    gte: Whole.optional(),
+    lt: Whole.optional(),
+    lte: Whole.optional(),
+  })
+  .optional()
 export const ListEvents = z.strictObject({
   ...Paging,
   type: z.string().optional(),
   types: z.array(z.string()).max(20).optional(),
   delivery_success: z.enum(['true', 'false']).optional(),
-  created: z
-    .strictObject({
-      gt: Whole.optional(),
-      gte: Whole.optional(),
-      lt: Whole.optional(),
-      lte: Whole.optional(),
-    })
-    .optional(),
+  created: Created,
+})
+export const ListCharges = z.strictObject({
+  ...Paging,
+  customer: z.string().optional(),
+  payment_intent: z.string().optional(),
+  created: Created,
 })
 export const ListLineItems = z.strictObject(Paging)
 

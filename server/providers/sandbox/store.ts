@@ -58,6 +58,8 @@ export interface Listing {
   readonly types: readonly string[]
   /** Members that must have these texts. */
   readonly where?: Readonly<Record<string, string | undefined>>
+  /** Bounds of `created`, in Unix seconds. */
+  readonly created?: { readonly [bound in 'gt' | 'gte' | 'lt' | 'lte']?: number | undefined } | undefined
   readonly startingAfter?: string | undefined
   readonly limit?: number
 }
@@ -67,6 +69,7 @@ export const listObjects = async (world: World, listing: Listing): Promise<Strip
   const conditions = Object.entries(listing.where ?? {}).flatMap(([member, value]) =>
     value === undefined ? [] : [sql`${sandboxObjects.body} ->> ${member} = ${value}`],
   )
+  conditions.push(...madeWithin(listing.created))
   if (listing.startingAfter !== undefined)
     conditions.push(
       sql`${sandboxObjects.seq} < (select after.seq from sandbox_objects after where after.id = ${listing.startingAfter})`,
@@ -84,4 +87,14 @@ export const listObjects = async (world: World, listing: Listing): Promise<Strip
     .orderBy(sql`${sandboxObjects.seq} desc`)
     .limit((listing.limit ?? 100) + 1)
   return rows.map(({ body }) => body as StripeObject)
+}
+
+export const madeWithin = ({ gt, gte, lt, lte }: NonNullable<Listing['created']> = {}) => {
+  const created = sql`(${sandboxObjects.body} ->> 'created')::bigint`
+  return [
+    ...(gt === undefined ? [] : [sql`${created} > ${gt}`]),
+    ...(gte === undefined ? [] : [sql`${created} >= ${gte}`]),
+    ...(lt === undefined ? [] : [sql`${created} < ${lt}`]),
+    ...(lte === undefined ? [] : [sql`${created} <= ${lte}`]),
+  ]
 }

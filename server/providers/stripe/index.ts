@@ -7,6 +7,7 @@ import { stripeBilling } from './billing'
 import { checkoutParams } from './create-checkout'
 import { asking, isMissing } from './errors'
 import { idOf, type Json, members, moment, record, text } from './json'
+import { listCharges, listEvents } from './lists'
 import { stripePayouts } from './payouts'
 import { readEvent } from './read-event'
 import { readCheckout, readDispute, readFee, readInvoice, readRefund, readSubscription } from './snapshots'
@@ -92,6 +93,9 @@ export const createStripeProvider = (options: StripeOptions): StripeProvider => 
       asking(() => orNull(async () => readDispute(toJson(await stripe().disputes.retrieve(ref))))),
 
     billing: stripeBilling(stripe, options.planPrices ?? {}),
+    listEvents: (page) => asking(() => listEvents(stripe(), page)),
+    listCharges: (page) => asking(() => listCharges(stripe(), page)),
+
     payouts: stripePayouts(stripe),
 
     verifyWebhook: (webhook) =>

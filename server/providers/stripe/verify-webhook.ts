@@ -50,7 +50,8 @@ const isFromTheFuture = (signature: string, receivedAt: Date): boolean => {
   return !(seconds - Math.floor(receivedAt.getTime() / 1000) <= TOLERANCE_SECONDS)
 }
 
-const readEnvelope = (event: Json): VerifiedWebhook | null => {
+/** What stands around an event. Null: it is none. */
+export const readEnvelope = (event: Json): VerifiedWebhook | null => {
   const eventId = text(event.id)
   const type = text(event.type)
   const occurredAt = moment(event.created)

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { sandboxDeliveries } from '../../../../db/schema'
 import type { Letter } from '../deliveries'
+import { isDropping } from '../dropping'
 import type { World } from '../world'
 import { addMamo, findMamo, listMamo } from './store'
 import { type MamoObject, stamp } from './world'
@@ -25,7 +26,7 @@ export const tell = async (
       made: stamp(world.now()),
       body: { ...object, event_type: name },
     })
-    await sendMamo(world, event)
+    if (!(await isDropping(world))) await sendMamo(world, event)
   }
 }
 
