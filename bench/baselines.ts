@@ -81,6 +81,7 @@ export const makeBarePosting = async (sql: postgres.Sql): Promise<void> => {
     create table bare.entries (like ledger_entries including all excluding constraints);
     alter table bare.transfers alter column fingerprint drop not null, alter column hash drop not null;
     alter table bare.entries alter column hash drop not null;
+    alter table bare.accounts alter column identity drop not null;
     alter table bare.accounts add foreign key (user_id) references users;
     alter table bare.entries add foreign key (transfer_id) references bare.transfers,
       add foreign key (account_id) references bare.accounts;
