@@ -45,6 +45,8 @@ export default [
   route('privacy', 'routes/privacy.tsx'),
   route('affiliate', 'routes/affiliate.tsx'),
   route('account/close', 'routes/account.close.tsx'),
+  route('affiliate/referrals', 'routes/affiliate.referrals.tsx'),
+  route('affiliate/referrals/:id', 'routes/affiliate.referrals.$id.tsx'),
   route('affiliate/qr.svg', 'routes/affiliate.qr.ts'),
 
   route('admin', 'routes/admin._index.tsx'),
@@ -54,6 +56,7 @@ export default [
   route('admin/payments/:id', 'routes/admin.payments.$id.tsx'),
   route('admin/withdrawals', 'routes/admin.withdrawals.tsx'),
   route('admin/affiliates', 'routes/admin.affiliates.tsx'),
+  route('admin/reviews', 'routes/admin.reviews.tsx'),
   route('admin/program', 'routes/admin.program.tsx'),
   route('admin/adjustments', 'routes/admin.adjustments.tsx'),
   route('admin/reconciliation', 'routes/admin.reconciliation.tsx'),

@@ -28,6 +28,7 @@ const ADMIN = { label: 'Admin', to: paths.admin() } as const
 const ADMIN_PLACES = [
   { label: 'Overview', to: paths.admin() },
   { label: 'Affiliates', to: paths.admin('affiliates') },
+  { label: 'Attribution', to: paths.admin('reviews') },
   { label: 'Withdrawals', to: paths.admin('withdrawals') },
   { label: 'Payments', to: paths.admin('payments') },
   { label: 'Adjustments', to: paths.admin('adjustments') },

@@ -51,6 +51,8 @@ export const paths = {
   adjustments: (user?: string) => withQuery('/admin/adjustments', { user }),
   affiliate: (asked: Readonly<Record<string, string | undefined>> = {}) => withQuery('/affiliate', asked),
   privacy: () => '/privacy',
+  referrals: () => '/affiliate/referrals',
+  referralOf: (id: string) => `/affiliate/referrals/${encodeURIComponent(id)}`,
   referralQr: () => '/affiliate/qr.svg',
   admin: (page = '') => (page === '' ? '/admin' : `/admin/${page}`),
 

@@ -208,3 +208,29 @@ export const affiliateBonuses = pgTable(
   },
   (t) => [primaryKey({ columns: [t.affiliateId, t.name] })],
 )
+
+export const attributionReviewStatusEnum = pgEnum('attribution_review_status', ['OPEN', 'ANSWERED'])
+
+/** An affiliate's question about who referred a customer. */
+export const attributionReviews = pgTable(
+  'attribution_reviews',
+  {
+    id: id(),
+    affiliateId: uuid('affiliate_id')
+      .notNull()
+      .references(() => affiliates.id),
+    /** Null: a customer they miss. */
+    customerId: uuid('customer_id').references(() => users.id),
+    message: text('message').notNull(),
+    status: attributionReviewStatusEnum('status').notNull().default('OPEN'),
+    answer: text('answer'),
+    answeredBy: uuid('answered_by').references(() => users.id),
+    answeredAt: moment('answered_at'),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [
+    index('attribution_reviews_affiliate').on(t.affiliateId, t.createdAt, t.id),
+    index('attribution_reviews_list').on(t.status, t.createdAt, t.id),
+    check('attribution_reviews_answered', sql`(${t.status} = 'ANSWERED') = (${t.answer} is not null)`),
+  ],
+)

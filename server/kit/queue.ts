@@ -177,6 +177,7 @@ export interface MailTemplates {
   'withdrawal-paid': WithdrawalMail
   /** It could not be paid, or came back. */
   'withdrawal-failed': WithdrawalMail
+  'review-answered': { firstName: string; message: string; answer: string }
   'bonus-granted': { firstName: string; bonus: string; amount: number; currency: string }
   'affiliate-reviewed': {
     firstName: string

@@ -1,10 +1,16 @@
 import { z } from 'zod'
 import {
   affiliateDashboard,
+  answerReview,
   approveAffiliate,
+  askForReview,
   listAffiliates,
+  listReferrals,
+  listReviews,
+  moveAttribution,
   ownAffiliate,
   programTerms,
+  referralTimeline,
   rejectAffiliate,
   suspendAffiliate,
   trackingCookies,
@@ -16,12 +22,22 @@ import {
   AffiliatesInput,
   AffiliatesPage,
   AffiliateView,
+  AnswerReviewInput,
   ApproveAffiliateInput,
+  AskForReviewInput,
   DashboardInput,
+  LinkIdInput,
+  MoveAttributionInput,
   ProgramTerms,
+  ReferralsPage,
+  ReferralTimeline,
+  ReviewsInput,
+  ReviewsPage,
+  ReviewView,
 } from '../domain/affiliate/schemas'
 import { joinProgram } from '../domain/payout'
 import { JoinProgramInput } from '../domain/payout/schemas'
+import { PageInput } from '../kit/pages'
 import { admin, router, signedIn, visitor } from '../trpc'
 
 /** The referral programme's members. */
@@ -102,4 +118,84 @@ export const affiliatesRouter = router({
     .input(AffiliateReasonInput)
     .output(AdminAffiliateView)
     .mutation(({ ctx, input }) => suspendAffiliate(ctx, input)),
+
+  referrals: signedIn
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/affiliate/referrals',
+        summary: 'Whom you referred, masked, newest first',
+      },
+    })
+    .input(PageInput)
+    .output(ReferralsPage)
+    .query(({ ctx, input }) => listReferrals(ctx, input)),
+
+  referral: signedIn
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/affiliate/referrals/{id}',
+        summary: 'One of them: click, sign-up and payments, and which rule made them yours',
+      },
+    })
+    .input(LinkIdInput)
+    .output(ReferralTimeline)
+    .query(({ ctx, input }) => referralTimeline(ctx, input)),
+
+  askForReview: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/affiliate/reviews',
+        summary: 'Ask an admin to look at an attribution',
+      },
+    })
+    .input(AskForReviewInput)
+    .output(ReviewView)
+    .mutation(({ ctx, input }) => askForReview(ctx, input)),
+
+  reviews: signedIn
+    .meta({
+      http: { method: 'GET', path: '/api/affiliate/reviews', summary: 'What you asked, newest first' },
+    })
+    .input(ReviewsInput)
+    .output(ReviewsPage)
+    .query(({ ctx, input }) => listReviews(ctx, { ...input, own: true })),
+
+  allReviews: admin
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/admin/attribution-reviews',
+        summary: 'What affiliates asked, newest first',
+      },
+    })
+    .input(ReviewsInput)
+    .output(ReviewsPage)
+    .query(({ ctx, input }) => listReviews(ctx, { ...input, own: false })),
+
+  answerReview: admin
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/admin/attribution-reviews/{id}/answer',
+        summary: 'Answer an affiliate’s question',
+      },
+    })
+    .input(AnswerReviewInput)
+    .output(ReviewView)
+    .mutation(({ ctx, input }) => answerReview(ctx, input)),
+
+  moveAttribution: admin
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/admin/attributions/{referralId}/move',
+        summary: 'Give a customer to another affiliate, from their next payment on',
+      },
+    })
+    .input(MoveAttributionInput)
+    .output(z.object({ moved: z.boolean() }))
+    .mutation(({ ctx, input }) => moveAttribution(ctx, input)),
 })

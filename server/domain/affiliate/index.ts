@@ -1,5 +1,6 @@
 export { listAffiliates, ownAffiliate, programTerms } from './affiliate-queries'
 export { type Attributed, attributeCustomer, signUpReferred } from './attribute-customer'
+export { answerReview, askForReview, listReviews, moveAttribution } from './attribution-reviews'
 export { closeSelling } from './close-selling'
 export { listCommissions, oneCommission } from './commission-queries'
 export { countLinkUse } from './count-link-use'
@@ -23,6 +24,7 @@ export {
   trackingCookies,
   type Visit,
 } from './referral'
+export { listReferrals, referralTimeline } from './referral-queries'
 export { type ResolvedLink, resolveLink } from './resolve-link'
 export {
   type CommissionChange,

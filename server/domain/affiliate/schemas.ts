@@ -322,3 +322,95 @@ export const AffiliateDashboard = z.object({
   landingPages: z.array(DashboardSource),
 })
 export type AffiliateDashboard = z.infer<typeof AffiliateDashboard>
+
+/** A customer attributed to an affiliate, as that affiliate may see them. */
+export const ReferralView = z.object({
+  id: z.string(),
+  /** Masked. */
+  customer: z.object({ name: z.string(), email: z.string() }),
+  signedUpAt: z.string(),
+  /** The click that counted; null: none is kept. */
+  click: z
+    .object({
+      at: z.string(),
+      code: z.string(),
+      source: z.string(),
+      medium: z.string(),
+      campaign: z.string(),
+      landingPage: z.string(),
+    })
+    .nullable(),
+  /** Per cent, two decimals: pinned when they signed up. */
+  rate: z.string(),
+  /** Per currency, less what was taken back. */
+  earned: z.array(MoneyJson),
+})
+export type ReferralView = z.infer<typeof ReferralView>
+
+export const ReferralsPage = z.object({ items: z.array(ReferralView), nextCursor: z.string().nullable() })
+
+const ReferralEvent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('CLICK'), at: z.string() }),
+  z.object({ kind: z.literal('SIGN_UP'), at: z.string() }),
+  z.object({
+    kind: z.literal('PAYMENT'),
+    at: z.string(),
+    commission: z
+      .object({ id: z.string(), amount: MoneyJson, reversed: MoneyJson, status: CommissionStatus })
+      .nullable(),
+    /** Why it earned nothing. */
+    withheld: z.string().nullable(),
+  }),
+])
+export type ReferralEvent = z.infer<typeof ReferralEvent>
+
+export const ReferralTimeline = ReferralView.extend({
+  /** Which rule made them this affiliate's, in words. */
+  rule: z.string(),
+  /** Until when their payments earn; null: for life. */
+  earnsUntil: z.string().nullable(),
+  /** Oldest first. */
+  events: z.array(ReferralEvent),
+})
+export type ReferralTimeline = z.infer<typeof ReferralTimeline>
+
+export const AskForReviewInput = z.strictObject({
+  /** One of one's own referrals; left out: somebody is missing. */
+  referralId: z.string().max(100).optional(),
+  message: z
+    .string()
+    .trim()
+    .min(10, 'Say in a sentence what is wrong.')
+    .max(2_000, 'At most 2,000 characters.'),
+})
+export type AskForReviewInput = z.infer<typeof AskForReviewInput>
+
+export const ReviewView = z.object({
+  id: z.string(),
+  affiliateCode: z.string(),
+  referralId: z.string().nullable(),
+  message: z.string(),
+  status: z.enum(['OPEN', 'ANSWERED']),
+  answer: z.string().nullable(),
+  createdAt: z.string(),
+  answeredAt: z.string().nullable(),
+})
+export type ReviewView = z.infer<typeof ReviewView>
+
+export const ReviewsInput = PageInput.extend({ status: z.enum(['OPEN', 'ANSWERED']).optional() })
+export type ReviewsInput = z.infer<typeof ReviewsInput>
+export const ReviewsPage = z.object({ items: z.array(ReviewView), nextCursor: z.string().nullable() })
+
+export const AnswerReviewInput = z.strictObject({
+  id: z.string().min(1).max(100),
+  answer: z.string().trim().min(1, 'Write an answer.').max(2_000, 'At most 2,000 characters.'),
+})
+
+export const MoveAttributionInput = z.strictObject({
+  /** The customer. */
+  referralId: z.string().min(1).max(100),
+  /** Of the affiliate who gets them. */
+  code: z.string().min(1).max(200),
+  reason: z.string().trim().min(1, 'Say why, in words.').max(500, 'At most 500 characters.'),
+})
+export type MoveAttributionInput = z.infer<typeof MoveAttributionInput>

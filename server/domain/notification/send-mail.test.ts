@@ -190,6 +190,7 @@ const samples: { [T in keyof MailTemplates]: MailTemplates[T] } = {
     paidAt: '2026-11-21T12:00:00.000Z',
   },
   'renewal-failed': { firstName: evil, what: evil, amount: 5_000, currency: 'USD', nextAt: null },
+  'review-answered': { firstName: evil, message: evil, answer: evil },
   'bonus-granted': { firstName: evil, bonus: evil, amount: 5_000, currency: 'USD' },
   'affiliate-reviewed': { firstName: evil, status: 'REJECTED', again: false, reason: evil },
   'account-closed': {},

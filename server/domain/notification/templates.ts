@@ -304,6 +304,16 @@ export const templates: Templates = {
     ],
     action: { label: 'See your payout details', url: `${appUrl}/balance/payout-method` },
   }),
+  'review-answered': ({ firstName, message, answer }, { appUrl }) => ({
+    subject: 'An answer to your question about a referral',
+    greeting: `Hello ${firstName},`,
+    paragraphs: ['we looked at what you asked about a referral.'],
+    facts: [
+      ['You wrote', message],
+      ['Our answer', answer],
+    ],
+    action: { label: 'See your referrals', url: `${appUrl}/affiliate/referrals` },
+  }),
   'bonus-granted': ({ firstName, bonus, amount, currency }, { appUrl }) => ({
     subject: `A bonus for you: ${bonus}`,
     greeting: `Hello ${firstName},`,
