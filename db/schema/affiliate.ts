@@ -147,6 +147,22 @@ export const attributions = pgTable(
   (t) => [index('attributions_affiliate').on(t.affiliateId, t.createdAt)],
 )
 
+/** When an admin gave a customer to another affiliate. Written once. */
+export const attributionMoves = pgTable(
+  'attribution_moves',
+  {
+    id: id(),
+    customerId: uuid('customer_id')
+      .notNull()
+      .references(() => attributions.customerId),
+    fromAffiliateId: uuid('from_affiliate_id')
+      .notNull()
+      .references(() => affiliates.id),
+    movedAt: moment('moved_at').notNull(),
+  },
+  (t) => [index('attribution_moves_customer').on(t.customerId, t.movedAt)],
+)
+
 export const commissionKindEnum = pgEnum('commission_kind', ['SALE', 'REFERRAL', 'OVERRIDE', 'BONUS'])
 export const commissionStatusEnum = pgEnum('commission_status', [
   'PENDING',

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { commissions, orders, payments, withdrawals, workspaces } from '../../db/schema'
+import { attributions, commissions, orders, payments, withdrawals, workspaces } from '../../db/schema'
 import { type TestContext, testContext } from '../../db/testing/context'
 import { useDatabase } from '../../db/testing/database'
+import { makeAffiliate, makeReferral } from '../../db/testing/factories/affiliate'
 import { makeUser } from '../../db/testing/factories/identity'
 import { makeOffer, makeOrder, paidFacts } from '../../db/testing/factories/payment'
 import { givenBalance, givenMethod, PAYPAL } from '../../db/testing/factories/payout'
@@ -33,6 +34,7 @@ const nothing = (): Things => ({
   checkout: 'cs_none',
   purchase: randomUUID(),
   withdrawal: randomUUID(),
+  referral: randomUUID(),
 })
 interface Things {
   workspace: string
@@ -46,12 +48,14 @@ interface Things {
   checkout: string
   purchase: string
   withdrawal: string
+  referral: string
 }
 
 beforeAll(async () => {
   ctx = testContext(database.db)
   const offer = await makeOffer(ctx)
   const buyer = await makeUser(ctx, { plan: 'AGENCY' })
+  await makeReferral(ctx, { affiliateUserId: (await makeUser(ctx)).id, customerId: buyer.id })
   const order = await makeOrder(ctx, offer, { buyerId: buyer.id })
   await inTransaction(ctx, (tx) => settleOrder(tx, paidFacts(order)))
   const seller = ctx.as(offer.seller.actor)
@@ -76,12 +80,20 @@ beforeAll(async () => {
     ).id,
     linkingId: `${offer.workspaceId}-1`,
     link: offer.link.id,
-    commission: one(await ctx.db.select().from(commissions).where(eq(commissions.paymentId, payment.id))).id,
+    commission: one(
+      await ctx.db
+        .select()
+        .from(commissions)
+        .where(and(eq(commissions.paymentId, payment.id), eq(commissions.kind, 'SALE'))),
+    ).id,
     order: order.id,
     purchase: payment.id,
     withdrawal: one(await ctx.db.select().from(withdrawals)).id,
+    referral: one(await ctx.db.select().from(attributions)).customerId,
   }
-  stranger = (await makeUser(ctx, { plan: 'AGENCY' })).actor
+  const other = await makeUser(ctx, { plan: 'AGENCY' })
+  await makeAffiliate(ctx, { userId: other.id })
+  stranger = other.actor
 })
 
 const request = {
@@ -110,6 +122,9 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
   'affiliate.link': ({ link }) => ({ id: link }),
   'affiliate.revokeLink': ({ link }) => ({ id: link }),
   'affiliate.explainCommission': ({ commission }) => ({ id: commission }),
+  'affiliates.referral': ({ referral }) => ({ id: referral }),
+  'affiliates.askForReview': ({ referral }) => ({ referralId: referral, message: 'They are mine, I think.' }),
+  'payment.planProgress': ({ order, checkout }) => ({ orderId: order, checkoutRef: checkout }),
   'payment.orderProgress': ({ order, checkout }) => ({ orderId: order, checkoutRef: checkout }),
   'payment.purchase': ({ purchase }) => ({ id: purchase }),
   'payout.cancel': ({ withdrawal }) => ({ id: withdrawal }),
@@ -141,11 +156,23 @@ const OPEN: Readonly<Record<string, string>> = {
 /** Members of an input that name a thing. */
 const NAMING = /^(id|token|slug)$|(Id|Ref|Token)$/
 
+interface JsonSchema {
+  readonly properties?: object
+  readonly anyOf?: readonly JsonSchema[]
+  readonly oneOf?: readonly JsonSchema[]
+}
+const membersOf = ({ properties = {}, anyOf = [], oneOf = [] }: JsonSchema): string[] => [
+  ...Object.keys(properties),
+  ...[...anyOf, ...oneOf].flatMap(membersOf),
+]
+
 const all = Object.entries(procedures()).map(([name, procedure]) => {
   const def = procedure._def as unknown as { meta?: ProcedureMeta; inputs: z.ZodType[] }
   const schema =
-    def.inputs[0] === undefined ? {} : z.toJSONSchema(def.inputs[0], { io: 'input', unrepresentable: 'any' })
-  const members = Object.keys((schema as { properties?: object }).properties ?? {})
+    def.inputs[0] === undefined
+      ? {}
+      : (z.toJSONSchema(def.inputs[0], { io: 'input', unrepresentable: 'any' }) as JsonSchema)
+  const members = membersOf(schema)
   return { name, guard: def.meta?.guard, names: members.filter((member) => NAMING.test(member)) }
 })
 const naming = all.filter(({ guard, names }) => guard !== 'admin' && names.length > 0 && guard !== undefined)

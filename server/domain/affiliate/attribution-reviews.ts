@@ -1,5 +1,5 @@
 import { and, desc, eq, lt, or } from 'drizzle-orm'
-import { affiliates, attributionReviews, attributions, users } from '../../../db/schema'
+import { affiliates, attributionMoves, attributionReviews, attributions, users } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { conflict, invalid, notFound, refused } from '../../kit/errors'
 import { type Page, readCursor, toPage } from '../../kit/pages'
@@ -115,6 +115,12 @@ export const moveAttribution = (
       .where(or(eq(users.id, row.customerId), eq(users.id, to.userId)))
     if (new Set(people.map(({ organizationId }) => organizationId)).size < 2)
       throw refused('SELF_REFERRAL', 'Nobody refers themselves, nor a colleague.')
+    await tx.db.insert(attributionMoves).values({
+      id: newId(tx),
+      customerId: row.customerId,
+      fromAffiliateId: row.affiliateId,
+      movedAt: tx.now(),
+    })
     await tx.db
       .update(attributions)
       .set({ affiliateId: to.id })

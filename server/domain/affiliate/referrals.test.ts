@@ -163,8 +163,10 @@ describe('a customer', () => {
     await from.pay(customer)
     const admin = await from.admin()
     const input = { referralId: customer.id, code: to.code.toUpperCase(), reason: 'Both agreed' }
+    from.ctx.clock.advance(1)
     expect(await moveAttribution(admin, input)).toEqual({ moved: true })
     expect(await moveAttribution(admin, input)).toEqual({ moved: false })
+    from.ctx.clock.advance(1)
     await from.pay(customer)
     expect((await listReferrals(from.as, { limit: 10 })).items).toEqual([])
     expect((await listReferrals(to.as, { limit: 10 })).items).toMatchObject([

@@ -13,6 +13,10 @@ const shares = (scope: Scope) => sql`(
 const touched = (scope: Scope) => sql`(c.payment_id is null or ${writtenSince(sql`c.created_at`, scope)}
   or exists (select from payments p where p.id = c.payment_id and ${touchedPayment(scope)}))`
 
+/** Whose the customer (`t`) was when the payment (`p`) was made: what was moved later was theirs until then. */
+const affiliateThen = sql`coalesce((select m.from_affiliate_id from attribution_moves m
+  where m.customer_id = t.customer_id and m.moved_at >= p.paid_at order by m.moved_at, m.id limit 1), t.affiliate_id)`
+
 export const commissions: Story = {
   story: 'commissions',
   todo: '“Why this amount?” on the sale shows how the share was computed. Correct the balance by an adjustment that names the commission, and tell who earned it.',
@@ -26,7 +30,7 @@ export const commissions: Story = {
         from payments p join orders o on o.id = p.order_id join lateral (
           select 'SALE' kind, p.seller_id user_id where p.seller_id is not null and o.commission_percentage is not null
           union all
-          select 'REFERRAL', f.user_id from attributions t join affiliates f on f.id = t.affiliate_id
+          select 'REFERRAL', f.user_id from attributions t join affiliates f on f.id = ${affiliateThen}
           where t.customer_id = p.buyer_id and t.created_at < p.paid_at and (t.earns_until is null or t.earns_until > p.paid_at)
         ) due on true
         where ${touchedPayment(scope)} and p.status not in ('PENDING', 'FAILED') and p.base_amount > 0 and o.status = 'FULFILLED'
@@ -46,7 +50,7 @@ export const commissions: Story = {
           case when c.kind = 'SALE' and c.beneficiary_id is distinct from p.seller_id then 'another than the seller earns it' end,
           case when c.kind = 'REFERRAL' and f.user_id is distinct from c.beneficiary_id then 'another than the buyer''s affiliate earns it' end) problem
         from commissions c left join payments p on p.id = c.payment_id
-          left join attributions t on t.customer_id = p.buyer_id left join affiliates f on f.id = t.affiliate_id
+          left join attributions t on t.customer_id = p.buyer_id left join affiliates f on f.id = ${affiliateThen}
           left join users b on b.id = p.buyer_id left join users e on e.id = c.beneficiary_id
         where c.kind <> 'BONUS' and ${touched(scope)} and (p.id is null or p.status in ('PENDING', 'FAILED') or c.currency <> p.currency
           or b.organization_id = e.organization_id or (c.kind = 'SALE' and c.beneficiary_id is distinct from p.seller_id)
