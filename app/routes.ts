@@ -39,6 +39,7 @@ export default [
   route('balance/tax', 'routes/balance.tax.tsx'),
   route('billing', 'routes/billing.tsx'),
   route('billing/upgrade', 'routes/billing.upgrade.tsx'),
+  route('billing/change', 'routes/billing.change.tsx'),
   route('billing/success', 'routes/billing.success.tsx'),
   route('buy/success', 'routes/buy.success.tsx'),
   route('buy/:token', 'routes/buy.$token.tsx'),

@@ -33,6 +33,9 @@ const NOTICES = {
   'balance-adjusted': 'The balance is adjusted.',
   'statement-issued': 'The statement is issued. It never changes from now on; what you download is it.',
   'providers-swept': 'Done. What the providers had not told us stands below, and is being processed.',
+  'plan-cancelled': 'The subscription is cancelled. What you paid for stays to the end of the period.',
+  'plan-resumed': 'The subscription goes on.',
+  'plan-changed': 'Your plan is changed.',
   'books-proven': 'Done. What the proof found stands below.',
 } as const
 

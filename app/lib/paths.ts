@@ -43,6 +43,8 @@ export const paths = {
   tax: () => '/balance/tax',
   billing: () => '/billing',
   billingUpgrade: () => '/billing/upgrade',
+  /** What a change would cost, to be looked at before it is made. */
+  billingChange: (plan: string, cycle: string) => withQuery('/billing/change', { plan, cycle }),
   billingSuccess: () => '/billing/success',
   notifications: () => '/notifications',
   settings: () => '/settings',

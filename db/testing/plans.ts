@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { and, eq } from 'drizzle-orm'
-import { createCheckoutSession } from '../../server/domain/payment'
+import { and, count, eq } from 'drizzle-orm'
+import { billingPortal, createCheckoutSession } from '../../server/domain/payment'
 import type { CreateCheckoutSessionInput } from '../../server/domain/payment/schemas'
 import { processWebhook, receiveWebhook } from '../../server/domain/webhook'
 import { type Harness, PAYMENT } from '../../server/providers/sandbox/sandbox.harness'
-import { jobs, mails, organizations, payments, subscriptions, webhookEvents } from '../schema'
+import {
+  jobs,
+  mails,
+  organizations,
+  payments,
+  sandboxDeliveries,
+  subscriptions,
+  webhookEvents,
+} from '../schema'
 import type { TestContext } from './context'
 import { type MadeUser, makeUser } from './factories/identity'
 
@@ -13,13 +21,31 @@ export const plansOf = (h: Harness, ctx: () => TestContext) => {
   let taken = 0
   const { db } = ctx()
 
+  const allArrived = async () => {
+    for (let left = 500; left > 0; left -= 1) {
+      const [row] = await db
+        .select({ n: count() })
+        .from(sandboxDeliveries)
+        .where(eq(sandboxDeliveries.delivered, false))
+      if (row?.n === 0) return
+      await new Promise((resume) => setTimeout(resume, 20))
+    }
+    throw new Error('the sandbox still has something to send')
+  }
+
   /** Takes in what has come since, in the order of arrival unless said otherwise. */
   const deliver = async (order: (events: typeof h.received) => typeof h.received = (all) => all) => {
+    await allArrived()
     const events = order(h.received.slice(taken))
     taken = h.received.length
     const ids: string[] = []
     for (const { body, headers } of events) {
-      await receiveWebhook(ctx(), { provider: 'stripe', body, headers })
+      // What was signed before a test moved the clock is of that test.
+      const taken = await receiveWebhook(ctx(), { provider: 'stripe', body, headers }).then(
+        () => true,
+        () => false,
+      )
+      if (!taken) continue
       const { id } = JSON.parse(body) as { id: string }
       const [row] = await db
         .select({ id: webhookEvents.id })
@@ -59,8 +85,23 @@ export const plansOf = (h: Harness, ctx: () => TestContext) => {
     return answer.headers.get('location')
   }
 
+  /** Moves the clock of subscriptions, and takes in what that made happen. */
+  const advance = async (step: 'hour' | 'day' | 'week' | 'month' | 'year') => {
+    await h.form(`/sandbox/clock/${step}/advance`, {})
+    await deliver()
+  }
+
+  /** Pays with this card from now on. */
+  const useCard = async (user: MadeUser, number: string) => {
+    const { url } = await billingPortal(ctx().as(user.actor))
+    await h.form(`${new URL(url ?? '').pathname}/card`, { ...PAYMENT, number })
+    await deliver()
+  }
+
   return {
     deliver,
+    advance,
+    useCard,
     open,
     pay,
     buyer: () => makeUser(ctx(), { trialEndsAt: new Date(ctx().now().getTime() - 1_000) }),

@@ -20,6 +20,7 @@ import {
   sendRefund,
   syncCheckout,
   syncOrder,
+  tellTrials,
 } from '../domain/payment'
 import { followWithdrawals, sendWithdrawal } from '../domain/payout'
 import { proveDue, reportUnproved } from '../domain/reporting'
@@ -40,6 +41,7 @@ export const createHandlers = (ctx: Context): JobHandlers => {
       refundUnfulfillable(as('payment.refundUnfulfillable'), paymentId),
     'payment.endSubscription': ({ paymentId }) => endSubscription(as('payment.endSubscription'), paymentId),
     'payment.endPlan': ({ organizationId }) => endPlan(as('payment.endPlan'), organizationId),
+    'payment.tellTrials': async () => void (await tellTrials(as('payment.tellTrials'))),
     'affiliate.processCommissions': async () =>
       void (await processUnpaidCommissions(as('affiliate.processCommissions'))),
     'affiliate.grantBonuses': async () => void (await grantBonuses(as('affiliate.grantBonuses'))),

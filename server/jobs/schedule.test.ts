@@ -16,13 +16,14 @@ describe('the schedule', () => {
   it('enqueues what comes round once, however many processes do', async () => {
     const ctx = testContext(database.db)
     for (let n = 0; n < 3; n += 1) ends.push(startSchedule(ctx, createLog('silent')))
-    while ((await kinds()).length < 8) await new Promise((resume) => setTimeout(resume, 10))
+    while ((await kinds()).length < 10) await new Promise((resume) => setTimeout(resume, 10))
     expect(await kinds()).toEqual([
       'affiliate.grantBonuses',
       'affiliate.keepClickPartitions',
       'affiliate.processCommissions',
       'affiliate.rollUpClicks',
       'identity.deleteExpiredSessions',
+      'payment.tellTrials',
       'payout.followWithdrawals',
       'reporting.proveBooks',
       'reporting.sealLedger',
@@ -38,7 +39,7 @@ describe('the schedule', () => {
       }),
     }
     ends.push(startSchedule(testContext(broken as never), log))
-    while (said.length < 8) await new Promise((resume) => setTimeout(resume, 5))
-    expect(said).toHaveLength(8)
+    while (said.length < 10) await new Promise((resume) => setTimeout(resume, 5))
+    expect(said).toHaveLength(10)
   })
 })

@@ -9,6 +9,7 @@ const SCHEDULE = [
   { kind: 'affiliate.rollUpClicks', every: 20 },
   { kind: 'affiliate.keepClickPartitions', every: 3_600 },
   { kind: 'payout.followWithdrawals', every: 60 },
+  { kind: 'payment.tellTrials', every: 3_600 },
   { kind: 'identity.deleteExpiredSessions', every: 3_600 },
   { kind: 'reporting.sealLedger', every: 600 },
   { kind: 'webhook.sweep', every: 600 },

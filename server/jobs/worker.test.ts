@@ -29,6 +29,7 @@ const handlers = (some: Partial<JobHandlers>): JobHandlers => ({
   'payment.refundUnfulfillable': unused,
   'payment.endSubscription': unused,
   'payment.endPlan': unused,
+  'payment.tellTrials': unused,
   'affiliate.processCommissions': unused,
   'affiliate.grantBonuses': unused,
   'affiliate.rollUpClicks': unused,

@@ -251,8 +251,17 @@ export type ProviderEvent =
       readonly attempt: number
       /** Null: it is not tried again. */
       readonly nextAttemptAt: Date | null
+      /** Where it can be paid, or confirmed, by hand. */
+      readonly payUrl?: string | null
+      /** Not declined: the payer's bank wants them to say that it is them. */
+      readonly confirm?: boolean
     }
-  | { readonly kind: 'subscription'; readonly subscription: SubscriptionSnapshot }
+  | {
+      readonly kind: 'subscription'
+      readonly subscription: SubscriptionSnapshot
+      /** Its trial is almost over. */
+      readonly trialEnds?: true
+    }
   | {
       readonly kind: 'fee'
       readonly paymentIntentId: string | null
@@ -334,8 +343,48 @@ export interface SubscriptionService {
   readonly planPrices: Readonly<Partial<Record<string, string>>>
   /** Null: the provider knows no price of that name. */
   readonly fetchPrice: (ref: string) => Promise<PriceSnapshot | null>
+  /** The provider's price of these terms, made if it has none: the same terms have the same price. */
+  readonly keepPrice: (terms: { title: string; price: Money; frequency: Frequency }) => Promise<string>
+  /** What a change would cost at this moment; nothing is changed. */
+  readonly previewChange: (change: PriceChange) => Promise<ChangePreview>
+  /**
+   * Changes what a subscription is about, now: what is left of the period is given back at the old price and paid at
+   * the new one. When the payment does not go through, everything stays until it is paid at `payUrl`, or a day is over;
+   * null: it is done.
+   */
+  readonly changePrice: (
+    change: PriceChange & { readonly idempotencyKey: string },
+  ) => Promise<{ readonly payUrl: string | null }>
+  /** Lets it end with its period, or go on after all. */
+  readonly setCancellation: (ref: string, atPeriodEnd: boolean) => Promise<void>
   /** Ends it now, without a charge and without giving anything back. Ending one twice is no error. */
   readonly cancelNow: (ref: string) => Promise<void>
+  /** What the next payment will be, with credit and coupons. Null: there is none to come. */
+  readonly nextPayment: (ref: string) => Promise<{ readonly due: Money; readonly at: Date | null } | null>
+  /** Where an open invoice of it is paid by hand. Null: none is open. */
+  readonly openInvoiceUrl: (ref: string) => Promise<string | null>
+  /** A page of the provider's where the customer looks after cards, invoices and subscriptions. Short-lived. */
+  readonly portalUrl: (input: { customerRef: string; returnUrl: string }) => Promise<string>
+}
+
+export interface PriceChange {
+  readonly ref: string
+  readonly priceRef: string
+  /** The moment from which it is reckoned: the same for a preview and the change itself; now by default. */
+  readonly at: Date | null
+  /** A trial that runs ends with it. */
+  readonly endTrial: boolean
+}
+
+export interface ChangePreview {
+  /** Charged now. */
+  readonly due: Money
+  /** Credit that is left then, and pays the invoices to come first. */
+  readonly credit: Money
+  /** When a period ends and is paid next; null where nothing of that changes. */
+  readonly nextAt: Date | null
+  /** The moment, by the provider's clock, from which it was reckoned; null where time does not matter. */
+  readonly reckonedAt: Date | null
 }
 
 /** One payment provider, behind its real interface. The rest of the system knows none by name. */

@@ -15,6 +15,7 @@ export interface JobPayloads {
   'payment.refundUnfulfillable': { paymentId: string }
   'payment.endSubscription': { paymentId: string }
   'payment.endPlan': { organizationId: string }
+  'payment.tellTrials': Record<string, never>
   'affiliate.processCommissions': Record<string, never>
   'affiliate.grantBonuses': Record<string, never>
   'affiliate.rollUpClicks': Record<string, never>
@@ -108,6 +109,12 @@ export interface MailTemplates {
     orderId: string
     paidAt: string
   }
+  'plan-changed': PlanMail
+  /** It was cancelled, and stays to the end of its period. */
+  'plan-ending': PlanMail
+  'plan-trial-ending': PlanMail
+  /** Of the trial that came with the account. */
+  'account-trial': { firstName: string; endsAt: string; over: boolean }
   'plan-ended': { firstName: string; plan: string; now: string }
   'renewal-paid': {
     firstName: string
@@ -137,6 +144,10 @@ export interface MailTemplates {
     currency: string
     /** When it is tried again; null: not any more. */
     nextAt: string | null
+    /** Where it can be paid by hand; null: not known. */
+    payUrl: string | null
+    /** The bank wants the payer to say that it is them. */
+    confirm: boolean
   }
   'payment-failed': { firstName: string; workspaceName: string }
   'purchase-refunded': {
@@ -190,6 +201,17 @@ export interface MailTemplates {
   /** Without a name: it is the last thing that is written to them. */
   'account-closed': Record<string, never>
   'admin-alert': { title: string; text: string }
+}
+
+interface PlanMail {
+  firstName: string
+  plan: string
+  yearly: boolean
+  /** What each period costs. */
+  amount: number
+  currency: string
+  /** The end of the period that runs; null: not known. */
+  at: string | null
 }
 
 interface WithdrawalMail {

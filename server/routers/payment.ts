@@ -1,20 +1,27 @@
 import { z } from 'zod'
 import {
+  billingPortal,
+  changePlan,
   createCheckoutSession,
   createPaymentLink,
   currentPlan,
   inspectPayment,
   listAllPayments,
   listPurchases,
+  openPlanInvoice,
   orderProgress,
   planOffers,
   planProgress,
+  previewPlanChange,
   readPurchase,
   requestRefund,
+  setPlanCancellation,
 } from '../domain/payment'
 import {
   AdminPaymentsInput,
   AdminPaymentsPage,
+  ChangedPlan,
+  ChangePlanInput,
   CheckoutSession,
   CreateCheckoutSessionInput,
   CreatePaymentLinkInput,
@@ -22,8 +29,11 @@ import {
   InspectedPayment,
   InspectPaymentInput,
   PaymentLink,
+  PlanChange,
+  PlanChangeInput,
   PlanOffers,
   PlanProgress,
+  ProviderPage,
   Receipt,
   RefundedPayment,
   RequestRefundInput,
@@ -102,6 +112,78 @@ export const paymentRouter = router({
     })
     .output(CurrentPlan)
     .query(({ ctx }) => currentPlan(ctx)),
+
+  previewPlanChange: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/payment/plan/preview',
+        summary: 'What a change of your plan would cost now; nothing is changed',
+      },
+    })
+    .input(PlanChangeInput)
+    .output(PlanChange)
+    .mutation(({ ctx, input }) => previewPlanChange(ctx, input)),
+
+  changePlan: signedIn
+    .meta({
+      http: { method: 'POST', path: '/api/payment/plan/change', summary: 'Changes your plan as previewed' },
+    })
+    .use(limited('create-payment-link'))
+    .input(ChangePlanInput)
+    .output(ChangedPlan)
+    .mutation(({ ctx, input }) => changePlan(ctx, input)),
+
+  cancelPlan: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/payment/plan/cancel',
+        summary: 'Lets your subscription end with its period',
+      },
+    })
+    .output(CurrentPlan)
+    .mutation(async ({ ctx }) => {
+      await setPlanCancellation(ctx, { cancel: true })
+      return currentPlan(ctx)
+    }),
+
+  resumePlan: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/payment/plan/resume',
+        summary: 'Lets a cancelled subscription go on after all',
+      },
+    })
+    .output(CurrentPlan)
+    .mutation(async ({ ctx }) => {
+      await setPlanCancellation(ctx, { cancel: false })
+      return currentPlan(ctx)
+    }),
+
+  billingPortal: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/payment/plan/portal',
+        summary: 'The provider’s page for your cards and invoices',
+      },
+    })
+    .use(limited('create-payment-link'))
+    .output(ProviderPage)
+    .mutation(({ ctx }) => billingPortal(ctx)),
+
+  openPlanInvoice: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/payment/plan/open-invoice',
+        summary: 'Where an invoice of your plan that could not be charged is paid by hand',
+      },
+    })
+    .output(ProviderPage)
+    .mutation(({ ctx }) => openPlanInvoice(ctx)),
 
   planOffers: visitor
     .meta({ http: { method: 'GET', path: '/api/payment/plans', summary: 'The plans, and what they cost' } })

@@ -4,7 +4,7 @@ import { PLAN_NAMES } from '~/features/workspace/states'
 import { formatDate, formatMoney } from '~/lib/format'
 import { paths } from '~/lib/paths'
 import type { CurrentPlan, PlanOffers } from '../../../server/domain/payment/schemas'
-import { limitLines } from './plan-words'
+import { CYCLES, limitLines, type Subscription } from './plan-words'
 
 type Offer = PlanOffers['plans'][number]
 
@@ -39,22 +39,48 @@ export const PlanCards = ({ plan, offers }: PlanCardsProps) => (
 )
 
 const Way = ({ plan, offer }: { readonly plan: CurrentPlan; readonly offer: Offer }) => {
-  if (plan.subscription !== null)
-    return offer.planType === 'FREE' ? null : (
-      <div className="actions">
-        <ButtonLink to={paths.billing()}>See your subscription</ButtonLink>
-      </div>
-    )
+  const { subscription } = plan
+  if (subscription !== null) return <Change subscription={subscription} offer={offer} />
   if (offer.planType === 'FREE')
     return <p className="muted">What is left without a subscription or a trial.</p>
   return <Choose plan={plan} offer={offer} />
+}
+
+/** To what a change would cost; nothing is changed by going there. */
+const Change = ({ subscription, offer }: { readonly subscription: Subscription; readonly offer: Offer }) => {
+  const name = PLAN_NAMES[offer.planType]
+  if (offer.planType === 'FREE')
+    return subscription.ends ? null : (
+      <div className="actions">
+        <ButtonLink to={paths.billing()}>Cancel on the billing page</ButtonLink>
+      </div>
+    )
+  if (!subscription.canChange) return null
+  const cycles = (['MONTHLY', 'YEARLY'] as const).filter(
+    (cycle) => subscription.planType !== offer.planType || subscription.billingCycle !== cycle,
+  )
+  return (
+    <div className="actions">
+      {cycles.map((cycle) => (
+        <ButtonLink
+          key={cycle}
+          to={paths.billingChange(offer.planType, cycle)}
+          variant={cycles.length === 2 && cycle === 'MONTHLY' ? 'primary' : 'secondary'}
+          wide
+        >
+          <span className="visually-hidden">Change to {name} for </span>
+          {formatMoney(cycle === 'MONTHLY' ? offer.monthly : offer.yearly)} {CYCLES[cycle].each}
+        </ButtonLink>
+      ))}
+    </div>
+  )
 }
 
 const Choose = ({ plan, offer }: { readonly plan: CurrentPlan; readonly offer: Offer }) => {
   const name = PLAN_NAMES[offer.planType]
   const afterTrial = plan.trialEndsAt !== null && offer.planType === 'BUSINESS'
   return (
-    <Form method="post" className="stack">
+    <Form method="post" className="stack" reloadDocument>
       <input type="hidden" name="plan" value={offer.planType} />
       {afterTrial && plan.trialEndsAt !== null && (
         <label className="check">
@@ -63,11 +89,13 @@ const Choose = ({ plan, offer }: { readonly plan: CurrentPlan; readonly offer: O
         </label>
       )}
       <div className="actions">
-        <Button name="cycle" value="MONTHLY" variant="primary">
-          {name} for {formatMoney(offer.monthly)} a month
+        <Button name="cycle" value="MONTHLY" variant="primary" wide>
+          <span className="visually-hidden">{name} for </span>
+          {formatMoney(offer.monthly)} a month
         </Button>
-        <Button name="cycle" value="YEARLY">
-          {name} for {formatMoney(offer.yearly)} a year
+        <Button name="cycle" value="YEARLY" wide>
+          <span className="visually-hidden">{name} for </span>
+          {formatMoney(offer.yearly)} a year
         </Button>
       </div>
     </Form>

@@ -29,14 +29,8 @@ export const USAGE_LABELS: Readonly<Record<Limit, string>> = {
 }
 
 /** What happens next, and when, in a sentence. */
-export const nextWords = ({
-  status,
-  entitled,
-  price,
-  periodEnd,
-  ends,
-  billingCycle,
-}: Subscription): string => {
+export const nextWords = (subscription: Subscription): string => {
+  const { status, entitled, price, periodEnd, ends, billingCycle, next } = subscription
   const amount = formatMoney(price)
   const on = periodEnd === null ? 'at the end of the period' : `on ${formatDate(periodEnd)}`
   if (!entitled)
@@ -46,6 +40,8 @@ export const nextWords = ({
     return `Your trial runs until then: ${amount} is charged for the first time ${on}.`
   if (status === 'PAST_DUE')
     return 'The last payment did not go through. It is tried again; please see that your card can be charged.'
+  if (next !== null && next.due.amount !== price.amount)
+    return `The next payment ${on} is ${formatMoney(next.due)}, as credit or a coupon pays the rest; after that ${amount} each ${billingCycle === 'YEARLY' ? 'year' : 'month'}, as soon as they are used up.`
   return `The next ${amount} is charged ${on}, and then each ${billingCycle === 'YEARLY' ? 'year' : 'month'}.`
 }
 

@@ -143,6 +143,43 @@ export const templates: Templates = {
       `It goes on until you cancel, which you can do at any time: ${appUrl}/billing`,
     ],
   }),
+  'plan-changed': (data, { appUrl }) => ({
+    subject: `Your plan is ${data.plan} now`,
+    greeting: `Hello ${data.firstName},`,
+    paragraphs: [`your subscription was changed: the plan ${data.plan} is yours from now on.`],
+    facts: planFacts(data, 'Next payment'),
+    action: { label: 'See your plan', url: `${appUrl}/billing` },
+    after: ['What you had paid for the rest of the period before is taken into account.'],
+  }),
+  'plan-ending': (data, { appUrl }) => ({
+    subject: `Your ${data.plan} subscription is cancelled`,
+    greeting: `Hello ${data.firstName},`,
+    paragraphs: [
+      `your subscription for the plan ${data.plan} is cancelled. Nothing more is charged, and what you paid for stays to the end of the period.`,
+    ],
+    facts: data.at === null ? [] : [['Stays until', day(data.at)]],
+    action: { label: 'Go on with it after all', url: `${appUrl}/billing` },
+    after: ['Nothing of yours is deleted when it ends.'],
+  }),
+  'plan-trial-ending': (data, { appUrl }) => ({
+    subject: 'Your trial ends soon',
+    greeting: `Hello ${data.firstName},`,
+    paragraphs: [
+      `the trial of your plan ${data.plan} is almost over. Then it is charged for the first time; if you do not want that, cancel before.`,
+    ],
+    facts: planFacts(data, 'First payment'),
+    action: { label: 'See your plan', url: `${appUrl}/billing` },
+  }),
+  'account-trial': ({ firstName, endsAt, over }, { appUrl }) => ({
+    subject: over ? 'Your trial is over' : 'Your trial ends soon',
+    greeting: `Hello ${firstName},`,
+    paragraphs: [
+      over
+        ? 'the trial that came with your account is over, and you are on the plan FREE now. Nothing is deleted: what is over its limits can still be read, exported and published as it was. Only nothing more can be made.'
+        : `the trial that came with your account ends on ${day(endsAt)}. Nothing is charged, and nothing is deleted; without a plan you go on with what FREE allows.`,
+    ],
+    action: { label: 'See the plans', url: `${appUrl}/billing/upgrade` },
+  }),
   'plan-ended': ({ firstName, plan, now }, { appUrl }) => ({
     subject: `Your ${plan} subscription has ended`,
     greeting: `Hello ${firstName},`,
@@ -180,16 +217,23 @@ export const templates: Templates = {
     action: { label: 'See your sales', url: `${appUrl}/sales` },
   }),
   'renewal-failed': (data, { appUrl }) => ({
-    subject: `Your payment of ${money(data.amount, data.currency)} did not go through`,
+    subject: data.confirm
+      ? `Please confirm your payment of ${money(data.amount, data.currency)}`
+      : `Your payment of ${money(data.amount, data.currency)} did not go through`,
     greeting: `Hello ${data.firstName},`,
     paragraphs: [
-      `we could not charge the next period of ${data.what}. ${
-        data.nextAt === null
-          ? 'It is not tried again: without a payment the subscription ends. Nothing of yours is deleted.'
-          : `It is tried again on ${day(data.nextAt)}. Please see that your card can be charged by then.`
-      }`,
+      data.confirm
+        ? `your bank asks you to confirm the payment for ${data.what}. Until then it is not paid.`
+        : `we could not charge the next period of ${data.what}. ${
+            data.nextAt === null
+              ? 'It is not tried again: without a payment the subscription ends. Nothing of yours is deleted.'
+              : `It is tried again on ${day(data.nextAt)}. Please see that your card can be charged by then.`
+          }`,
     ],
-    action: { label: 'See your purchases', url: `${appUrl}/purchases` },
+    action:
+      data.payUrl === null
+        ? { label: 'See your purchases', url: `${appUrl}/purchases` }
+        : { label: data.confirm ? 'Confirm the payment' : 'Pay it now', url: data.payUrl },
   }),
   'payment-failed': ({ firstName, workspaceName }) => ({
     subject: 'Your payment did not go through',
@@ -396,6 +440,14 @@ const REVERSED = {
     text: 'the bank gave the money back to the buyer, and your commission with it.',
   },
 } as const
+
+const planFacts = (
+  { yearly, amount, currency, at }: MailTemplates['plan-changed'],
+  next: string,
+): (readonly [string, string])[] => [
+  [yearly ? 'Each year' : 'Each month', money(amount, currency)],
+  ...(at === null ? [] : [[next, day(at)] as const]),
+]
 
 const count = (n: number, thing: string) => `${n} ${thing}${n === 1 ? '' : 's'}`
 

@@ -14,7 +14,7 @@ import { applyCharge, closeCheckout, type ReadBack, readBackCharge, tellOfCharge
 import { recordFeeOfCharge } from './complete-payment'
 import { type PaidFacts, settleOrder } from './settle-order'
 import { settleRenewal, tellFailedRenewal } from './settle-renewal'
-import { applySubscription, isOurs, refuseStale, seenSubscription } from './subscriptions'
+import { applySubscription, isOurs, refuseStale, seenSubscription, tellTrialEnd } from './subscriptions'
 import { applyDispute, applyRefund } from './take-back'
 import type { Verdict } from './verdict'
 
@@ -181,8 +181,11 @@ export const applyProviderEvent = async (
       if (subscription !== null) await applySubscription(ctx, provider, subscription, { seen })
       return tellFailedRenewal(ctx, provider, event.invoice, event)
     }
-    case 'subscription':
-      return applySubscription(ctx, provider, subscription ?? event.subscription, { seen })
+    case 'subscription': {
+      const verdict = await applySubscription(ctx, provider, subscription ?? event.subscription, { seen })
+      if (event.trialEnds === true) await tellTrialEnd(ctx, provider, event.subscription.ref)
+      return verdict
+    }
     case 'fee': {
       const booked = await recordFeeOfCharge(ctx, { ...event, provider: provider.name, mode: provider.mode })
       return booked

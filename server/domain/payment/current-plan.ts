@@ -45,7 +45,7 @@ export const currentPlan = async (ctx: Context): Promise<CurrentPlan> => {
       staying: staying !== undefined,
     }),
     trialEndsAt: onTrial ? trialEndsAt.toISOString() : null,
-    subscription: running === undefined ? null : toSubscription(ctx, running),
+    subscription: running === undefined ? null : await toSubscription(ctx, running),
     staysUntil: staying?.until?.toISOString() ?? null,
     usage: await planUsage(ctx),
     payments: await planPayments(ctx, organizationId),
@@ -67,7 +67,7 @@ const sourceOf = (of: {
   return of.onTrial ? 'TRIAL' : 'INCLUDED'
 }
 
-const toSubscription = (ctx: Context, row: Subscription): CurrentPlan['subscription'] => ({
+const toSubscription = async (ctx: Context, row: Subscription): Promise<CurrentPlan['subscription']> => ({
   planType: row.plan,
   billingCycle: row.frequency ?? 'MONTHLY',
   status: row.status === 'CANCELLED' ? 'PAST_DUE' : row.status,
@@ -77,7 +77,16 @@ const toSubscription = (ctx: Context, row: Subscription): CurrentPlan['subscript
   ends: row.cancelAtPeriodEnd,
   provider: row.provider,
   canChange: ctx.outside.payments.get(row.provider)?.billing !== undefined,
+  next: await nextPayment(ctx, row),
 })
+
+/** A page about the plan is there also while the provider is not. */
+const nextPayment = async (ctx: Context, row: Subscription) => {
+  const billing = ctx.outside.payments.get(row.provider)?.billing
+  if (billing === undefined || row.cancelAtPeriodEnd || !row.entitled) return null
+  const next = await billing.nextPayment(row.externalId).catch(() => null)
+  return next === null ? null : { due: moneyToJson(next.due), at: next.at?.toISOString() ?? null }
+}
 
 const MOST_PAYMENTS = 24
 

@@ -3,6 +3,13 @@ export { closeCheckout, syncOrder } from './apply-charge'
 export { applyProviderEvent, completeEvent, endCheckout, syncCheckout } from './apply-event'
 export { bookedBetween, type ComparedCharge, compareCharges } from './booked-charges'
 export { createCheckoutSession } from './buy-plan'
+export {
+  billingPortal,
+  changePlan,
+  openPlanInvoice,
+  previewPlanChange,
+  setPlanCancellation,
+} from './change-plan'
 export { forgetBuyer, unfinishedBusiness } from './close-buyer'
 export { learnFee } from './complete-payment'
 export { createPaymentLink } from './create-payment-link'
@@ -16,4 +23,5 @@ export { reportUnsentRefund, requestRefund, sendRefund } from './request-refund'
 export { type PaidFacts, settleOrder } from './settle-order'
 export { endPlan } from './subscriptions'
 export { applyDispute, applyRefund, type ToldPayment } from './take-back'
+export { tellTrials } from './tell-trials'
 export type { Verdict } from './verdict'

@@ -56,6 +56,50 @@ export type CreatePaymentLinkInput = z.infer<typeof CreatePaymentLinkInput>
 export const CreateCheckoutSessionInput = z.strictObject(planTerms)
 export type CreateCheckoutSessionInput = z.infer<typeof CreateCheckoutSessionInput>
 
+export const PlanChangeInput = z.strictObject({ planType: PaidPlan, billingCycle: BillingCycle })
+export type PlanChangeInput = z.infer<typeof PlanChangeInput>
+
+export const ChangePlanInput = PlanChangeInput.extend({
+  /** As the preview gave it. */
+  quote: z.string().min(1).max(200),
+})
+export type ChangePlanInput = z.infer<typeof ChangePlanInput>
+
+const Terms = z.object({
+  planType: z.enum(['FREE', 'BUSINESS', 'AGENCY']),
+  billingCycle: z.enum(['MONTHLY', 'YEARLY']),
+})
+
+/** What a change would do, before it is done. */
+export const PlanChange = z.object({
+  from: Terms,
+  to: Terms,
+  /** What each period costs then. */
+  price: MoneyJson,
+  /** Charged now. */
+  due: MoneyJson,
+  /** Left as credit; it pays the next periods first. */
+  credit: MoneyJson,
+  /** When the next period is paid. */
+  nextAt: z.string().nullable(),
+  /** A trial that runs ends with it. */
+  endsTrial: z.boolean(),
+  /** Goes along with the change, within half an hour. */
+  quote: z.string(),
+})
+export type PlanChange = z.infer<typeof PlanChange>
+
+export const ChangedPlan = z.object({
+  changed: z.boolean(),
+  /** Where the payment waits to be made or confirmed; null: it is done. */
+  payUrl: z.string().nullable(),
+})
+export type ChangedPlan = z.infer<typeof ChangedPlan>
+
+/** A page of the provider's. */
+export const ProviderPage = z.object({ url: z.string().nullable() })
+export type ProviderPage = z.infer<typeof ProviderPage>
+
 export const CheckoutSession = z.object({ sessionId: z.string(), url: z.string() })
 export type CheckoutSession = z.infer<typeof CheckoutSession>
 
@@ -326,6 +370,8 @@ export const CurrentPlan = z.object({
       provider: z.string(),
       /** Whether anything can be changed about it here. */
       canChange: z.boolean(),
+      /** What is charged next, credit and coupons taken off; null: nothing, or the provider does not say. */
+      next: z.object({ due: MoneyJson, at: z.string().nullable() }).nullable(),
     })
     .nullable(),
   /** The plan stays until then, though its subscription was cancelled. */

@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { orders, payments, subscriptions, users, workspaces } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { type Money, moneyToJson, safeNumber } from '../../kit/money'
-import type { InvoiceSnapshot, PaymentProvider } from '../../kit/ports'
+import type { InvoiceSnapshot, PaymentProvider, ProviderEvent } from '../../kit/ports'
 import { enqueueMail } from '../../kit/queue'
 import { recordActivity } from '../audit'
 import { completePayment } from './complete-payment'
@@ -219,7 +219,7 @@ export const tellFailedRenewal = async (
   ctx: Context,
   provider: PaymentProvider,
   invoice: InvoiceSnapshot,
-  tried: { readonly attempt: number; readonly nextAttemptAt: Date | null },
+  tried: Omit<Extract<ProviderEvent, { kind: 'invoice-failed' }>, 'kind' | 'invoice'>,
 ): Promise<Verdict> => {
   // Of the first period the checkout itself tells.
   if (invoice.reason === 'first') return { status: 'IGNORED', outcome: 'the first payment is not through' }
@@ -236,6 +236,8 @@ export const tellFailedRenewal = async (
       what: await soldAs(ctx, found.order, found.subscription),
       ...moneyToJson(invoice.total),
       nextAt: tried.nextAttemptAt?.toISOString() ?? null,
+      payUrl: tried.payUrl ?? null,
+      confirm: tried.confirm ?? false,
     },
   })
   return { status: 'PROCESSED', outcome: `invoice ${invoice.ref} was not paid, try ${tried.attempt}` }

@@ -2,8 +2,10 @@ import { and, desc, eq, gt, inArray, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { orders, organizations, payments, subscriptions, users } from '../../../db/schema'
 import { type Context, inTransaction } from '../../kit/context'
+import { moneyToJson } from '../../kit/money'
 import type { PaymentProvider, SubscriptionSnapshot } from '../../kit/ports'
 import { enqueueJob, enqueueMail } from '../../kit/queue'
+import { recordActivity } from '../audit'
 import { planOf, setPaidPlan } from '../identity'
 import type { Verdict } from './verdict'
 
@@ -102,7 +104,9 @@ export const applySubscription = async (
   if (row.status === 'CANCELLED')
     return { status: 'PROCESSED', outcome: `subscription ${snapshot.ref} was cancelled already` }
   const ended = snapshot.status === 'CANCELLED'
+  const adopted = adoptedTerms(row, snapshot)
   const changes = {
+    ...adopted,
     status: snapshot.status,
     entitled: snapshot.entitled ?? true,
     currentPeriodEnd: snapshot.currentPeriodEnd ?? row.currentPeriodEnd,
@@ -117,7 +121,88 @@ export const applySubscription = async (
     .where(eq(subscriptions.id, row.id))
   await refreshPaidPlan(ctx, row.organizationId)
   if (ended) await endOfPlan(ctx, row, changes.planStaysUntil)
+  else await tellChange(ctx, row, { ...row, ...changes }, adopted !== null)
   return { status: 'PROCESSED', outcome: `subscription ${snapshot.ref} is ${snapshot.status}` }
+}
+
+/** A change that was asked for counts as soon as the provider names its price: what it is for stands in our row alone. */
+const adoptedTerms = (row: Subscription, { priceRef }: SubscriptionSnapshot) =>
+  row.nextPlan === null || row.nextPriceRef === null || priceRef !== row.nextPriceRef
+    ? null
+    : {
+        plan: row.nextPlan,
+        frequency: row.nextFrequency,
+        priceAmount: row.nextPriceAmount,
+        nextPlan: null,
+        nextFrequency: null,
+        nextPriceAmount: null,
+        nextPriceRef: null,
+      }
+
+/** Of what changed about a plan that goes on, its owner is told. */
+const tellChange = async (
+  ctx: Context,
+  before: Subscription,
+  after: Subscription,
+  changed: boolean,
+): Promise<void> => {
+  if (!after.isPlan) return
+  const ending = after.cancelAtPeriodEnd && !before.cancelAtPeriodEnd
+  const goesOn = before.cancelAtPeriodEnd && !after.cancelAtPeriodEnd
+  if (!changed && !ending && !goesOn) return
+  const [owner] = await ctx.db.select().from(users).where(eq(users.id, after.userId))
+  if (owner === undefined) return
+  const words = changed
+    ? `The plan is ${after.plan} now, paid ${after.frequency === 'YEARLY' ? 'yearly' : 'monthly'}`
+    : ending
+      ? `The subscription of the plan ${after.plan} ends with its period`
+      : `The subscription of the plan ${after.plan} goes on after all`
+  await recordActivity(ctx, {
+    action: changed ? 'plan_changed' : ending ? 'plan_cancelled' : 'plan_resumed',
+    description: words,
+    organizationId: after.organizationId,
+    userId: 'userId' in ctx.actor ? ctx.actor.userId : owner.id,
+    subject: { type: 'subscription', id: after.id },
+    before: { plan: before.plan, frequency: before.frequency, ends: before.cancelAtPeriodEnd },
+    after: { plan: after.plan, frequency: after.frequency, ends: after.cancelAtPeriodEnd },
+  })
+  if (goesOn && !changed) return
+  await enqueueMail(ctx, {
+    key: `plan-change:${after.id}:${ctx.now().getTime()}`,
+    to: owner.email,
+    template: changed ? 'plan-changed' : 'plan-ending',
+    data: {
+      firstName: owner.firstName,
+      plan: after.plan,
+      yearly: after.frequency === 'YEARLY',
+      ...moneyToJson({ amount: after.priceAmount ?? 0n, currency: after.priceCurrency ?? 'USD' }),
+      at: after.currentPeriodEnd?.toISOString() ?? null,
+    },
+  })
+}
+
+/** The trial is almost over: the first payment comes. Told once. */
+export const tellTrialEnd = async (
+  ctx: Context,
+  provider: Pick<PaymentProvider, 'name' | 'mode'>,
+  ref: string,
+): Promise<void> => {
+  const [row] = await ctx.db.select().from(subscriptions).where(named(provider, ref))
+  if (row === undefined || !row.isPlan || row.status !== 'TRIALING' || row.cancelAtPeriodEnd) return
+  const [owner] = await ctx.db.select().from(users).where(eq(users.id, row.userId))
+  if (owner === undefined) return
+  await enqueueMail(ctx, {
+    key: `trial-ending:${row.id}`,
+    to: owner.email,
+    template: 'plan-trial-ending',
+    data: {
+      firstName: owner.firstName,
+      plan: row.plan,
+      yearly: row.frequency === 'YEARLY',
+      ...moneyToJson({ amount: row.priceAmount ?? 0n, currency: row.priceCurrency ?? 'USD' }),
+      at: row.currentPeriodEnd?.toISOString() ?? null,
+    },
+  })
 }
 
 /** While it is charged, to the end of the period that runs; when that fails, to its beginning. */

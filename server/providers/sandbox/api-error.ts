@@ -6,7 +6,8 @@ export class ApiError extends Error {
     readonly details: {
       readonly code?: string
       readonly param?: string
-      readonly type?: 'invalid_request_error' | 'idempotency_error' | 'api_error'
+      readonly decline_code?: string
+      readonly type?: 'card_error' | 'invalid_request_error' | 'idempotency_error' | 'api_error'
     } = {},
   ) {
     super(message)
@@ -14,10 +15,11 @@ export class ApiError extends Error {
   }
 
   get body() {
-    const { type = 'invalid_request_error', code, param } = this.details
+    const { type = 'invalid_request_error', code, param, decline_code: declineCode } = this.details
     return {
       error: {
         ...(code === undefined ? {} : { code }),
+        ...(declineCode === undefined ? {} : { decline_code: declineCode }),
         message: this.message,
         ...(param === undefined ? {} : { param }),
         type,

@@ -14,27 +14,34 @@ import { type FormValue, parseForm } from './form'
 import { type Answer, once, remember } from './idempotency'
 import {
   CancelSubscription,
+  ChangeSubscription,
   checkParameters,
   ListCharges,
   ListEvents,
   ListInvoicePayments,
   ListLineItems,
+  ListPrices,
   ListRefunds,
   ListTransfers,
   NewAccount,
   NewAccountLink,
   NewCustomer,
+  NewPortalSession,
+  NewPrice,
   NewRefund,
   NewReversal,
   NewSession,
   NewTransfer,
   Nothing,
+  PreviewInvoice,
 } from './parameters'
 import { newCustomer } from './payment-objects'
+import { createPortalSession } from './portal'
+import { createPrice, pricesOf } from './prices'
 import { createRefund } from './refunds'
 import { createSession, currentSession, expireSession } from './sessions'
 import { addObject, findObject, listObjects } from './store'
-import { cancelSubscription } from './subscriptions'
+import { cancelSubscription, previewInvoice, updateSubscription } from './subscriptions'
 import { createTransfer, reverseTransfer } from './transfers'
 import { API_VERSION, newRef, type StripeObject, type World } from './world'
 
@@ -122,11 +129,19 @@ export const createApi = (
   retrieve('charges', 'charge')
   retrieve('invoices', 'invoice')
   retrieve('subscriptions', 'subscription')
+  post('/v1/subscriptions/:id', ChangeSubscription, updateSubscription)
   remove('/v1/subscriptions/:id', CancelSubscription, (inside, _input, id) => cancelSubscription(inside, id))
   retrieve('balance_transactions', 'balance_transaction')
   retrieve('refunds', 'refund')
   retrieve('disputes', 'dispute')
   retrieve('events', 'event')
+  post('/v1/invoices/create_preview', PreviewInvoice, previewInvoice)
+  post('/v1/prices', NewPrice, createPrice)
+  retrieve('prices', 'price')
+  get('/v1/prices', ListPrices, async (inside, input) =>
+    toList(await pricesOf(inside, input), '/v1/prices', input.limit ?? 10),
+  )
+  post('/v1/billing_portal/sessions', NewPortalSession, createPortalSession)
   post('/v1/refunds', NewRefund, createRefund)
   get('/v1/refunds', ListRefunds, async (inside, input) => {
     for (const [type, id] of [

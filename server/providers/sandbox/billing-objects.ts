@@ -11,6 +11,8 @@ export interface Plan {
   readonly name: string
   readonly price: StripeObject
   readonly metadata: Record<string, string>
+  /** Taken off the first invoice. */
+  readonly discount: number
 }
 
 export interface Signup {
@@ -19,12 +21,7 @@ export interface Signup {
 }
 
 /** A subscription that begins now, and its first invoice, paid; with a trial that invoice is over nothing. */
-export const newSignup = (
-  world: World,
-  plan: Plan,
-  customer: { readonly id: string; readonly email: string; readonly name: string; readonly prefix: string },
-  paymentMethod: string,
-): Signup => {
+export const newSignup = (world: World, plan: Plan, customer: Billed, paymentMethod: string): Signup => {
   const at = seconds(world.now())
   const trialEnd = plan.trialDays > 0 ? at + plan.trialDays * 86_400 : null
   const period = { start: at, end: trialEnd ?? seconds(addInterval(world.now(), plan)) }
@@ -90,15 +87,37 @@ export const newSignup = (
     trial_settings: { end_behavior: { missing_payment_method: 'create_invoice' } },
     trial_start: trialEnd === null ? null : at,
   }
-  return { subscription, invoice: firstInvoice(world, plan, customer, ids, period) }
+  const onTrial = plan.trialDays > 0
+  const open = newInvoice(world, {
+    id: ids.invoice,
+    customer,
+    subscription: { id: ids.subscription, item: ids.item, metadata: plan.metadata },
+    currency: plan.currency,
+    reason: 'subscription_create',
+    lines: [
+      {
+        description: onTrial ? `Trial period for ${plan.name}` : `${plan.quantity} × ${plan.name}`,
+        amount: onTrial ? 0 : plan.amount * plan.quantity,
+        unitAmount: onTrial ? 0 : plan.amount,
+        quantity: plan.quantity,
+        proration: false,
+        period,
+        price: plan.price,
+      },
+    ],
+    discount: onTrial ? 0 : plan.discount,
+    startingBalance: 0,
+    number: `${customer.prefix}-0001`,
+    at,
+  })
+  return { subscription, invoice: { ...open, ...paidInvoice(world, open) } }
 }
 
 interface Ids {
   readonly subscription: string
   readonly item: string
-  readonly invoice: string
 }
-interface Period {
+export interface Period {
   readonly start: number
   readonly end: number
 }
@@ -120,7 +139,7 @@ const subscriptionItem = (plan: Plan, ids: Ids, period: Period) => ({
   tax_rates: [],
 })
 
-const planOf = (plan: Plan) => ({
+export const planOf = (plan: Pick<Plan, 'price' | 'amount' | 'currency' | 'interval' | 'intervalCount'>) => ({
   id: plan.price.id,
   object: 'plan',
   active: true,
@@ -142,36 +161,69 @@ const planOf = (plan: Plan) => ({
   usage_type: 'licensed',
 })
 
-const firstInvoice = (
-  world: World,
-  plan: Plan,
-  customer: { readonly id: string; readonly email: string; readonly name: string; readonly prefix: string },
-  ids: Ids,
-  period: Period,
-): StripeObject => {
-  const at = period.start
-  const amount = plan.trialDays > 0 ? 0 : plan.amount * plan.quantity
+/** Who an invoice is for. */
+export interface Billed {
+  readonly id: string
+  readonly email: string
+  readonly name: string
+  readonly prefix: string
+}
+
+/** What an invoice is made of, in the currency's smallest unit. */
+export interface InvoiceTerms {
+  readonly id: string
+  readonly customer: Billed
+  readonly subscription: { readonly id: string; readonly item: string; readonly metadata: unknown }
+  readonly currency: string
+  readonly reason: 'subscription_create' | 'subscription_cycle' | 'subscription_update' | 'upcoming'
+  readonly lines: readonly InvoiceLine[]
+  /** Taken off what the lines are together. */
+  readonly discount: number
+  /** The customer's balance before; below nothing it is credit, which pays first. */
+  readonly startingBalance: number
+  readonly number: string | null
+  /** Unix seconds: when it was made, and the period before it. */
+  readonly at: number
+  readonly period?: Period
+}
+
+export interface InvoiceLine {
+  readonly description: string
+  readonly amount: number
+  readonly unitAmount: number
+  readonly quantity: number
+  readonly proration: boolean
+  readonly period: Period
+  readonly price: StripeObject
+}
+
+/** An invoice that waits for its payment; what credit covers, or nothing, is paid at once by `paidInvoice`. */
+export const newInvoice = (world: World, terms: InvoiceTerms): StripeObject => {
+  const { at, currency, customer, subscription, startingBalance } = terms
+  const subtotal = terms.lines.reduce((sum, { amount }) => sum + amount, 0)
+  const total = subtotal - terms.discount
+  const due = Math.max(0, total + startingBalance)
   return {
-    id: ids.invoice,
+    id: terms.id,
     object: 'invoice',
     account_country: 'US',
     account_name: 'Sandbox',
     account_tax_ids: null,
-    amount_due: amount,
+    amount_due: due,
     amount_overpaid: 0,
-    amount_paid: amount,
-    amount_remaining: 0,
+    amount_paid: 0,
+    amount_remaining: due,
     amount_shipping: 0,
     application: null,
-    attempt_count: amount === 0 ? 0 : 1,
-    attempted: true,
-    auto_advance: false,
+    attempt_count: 0,
+    attempted: false,
+    auto_advance: true,
     automatic_tax: { disabled_reason: null, enabled: false, liability: null, provider: null, status: null },
     automatically_finalizes_at: null,
-    billing_reason: 'subscription_create',
+    billing_reason: terms.reason,
     collection_method: 'charge_automatically',
     created: at,
-    currency: plan.currency,
+    currency,
     custom_fields: null,
     customer: customer.id,
     customer_account: null,
@@ -189,90 +241,102 @@ const firstInvoice = (
     discounts: [],
     due_date: null,
     effective_at: at,
-    ending_balance: 0,
+    ending_balance: total + startingBalance - due,
     footer: null,
     from_invoice: null,
-    hosted_invoice_url: null,
+    hosted_invoice_url: terms.reason === 'upcoming' ? null : `${world.pagesUrl}/invoices/${terms.id}`,
     invoice_pdf: null,
     issuer: { type: 'self' },
     last_finalization_error: null,
     latest_revision: null,
     lines: {
       object: 'list',
-      data: [invoiceLine(world, plan, ids, period, amount)],
+      data: terms.lines.map((line) => invoiceLine(world, terms, line)),
       has_more: false,
-      total_count: 1,
-      url: `/v1/invoices/${ids.invoice}/lines`,
+      total_count: terms.lines.length,
+      url: `/v1/invoices/${terms.id}/lines`,
     },
     livemode: false,
     metadata: {},
     next_payment_attempt: null,
-    number: `${customer.prefix}-0001`,
+    number: terms.number,
     on_behalf_of: null,
     parent: {
       quote_details: null,
-      subscription_details: { metadata: plan.metadata, subscription: ids.subscription },
+      subscription_details: { metadata: subscription.metadata, subscription: subscription.id },
       type: 'subscription_details',
     },
     payment_settings: { default_mandate: null, payment_method_options: null, payment_method_types: null },
-    period_end: at,
-    period_start: at,
+    period_end: terms.period?.end ?? at,
+    period_start: terms.period?.start ?? at,
     post_payment_credit_notes_amount: 0,
     pre_payment_credit_notes_amount: 0,
     receipt_number: null,
     rendering: null,
     shipping_cost: null,
     shipping_details: null,
-    starting_balance: 0,
+    starting_balance: startingBalance,
     statement_descriptor: null,
-    status: 'paid',
-    status_transitions: { finalized_at: at, marked_uncollectible_at: null, paid_at: at, voided_at: null },
-    subtotal: amount,
-    subtotal_excluding_tax: amount,
+    status: 'open',
+    status_transitions: { finalized_at: at, marked_uncollectible_at: null, paid_at: null, voided_at: null },
+    subtotal,
+    subtotal_excluding_tax: subtotal,
     test_clock: null,
-    total: amount,
-    total_discount_amounts: [],
-    total_excluding_tax: amount,
+    total,
+    total_discount_amounts: terms.discount === 0 ? [] : [{ amount: terms.discount, discount: 'di_sandbox' }],
+    total_excluding_tax: total,
     total_pretax_credit_amounts: [],
     total_taxes: [],
     webhooks_delivered_at: null,
   }
 }
 
-const invoiceLine = (world: World, plan: Plan, ids: Ids, period: Period, amount: number) => ({
+/** The members of an invoice that change when it is paid. */
+export const paidInvoice = (world: World, invoice: StripeObject): Record<string, unknown> => ({
+  status: 'paid',
+  amount_paid: invoice.amount_due,
+  amount_remaining: 0,
+  attempted: true,
+  attempt_count: Number(invoice.attempt_count) + (invoice.amount_due === 0 ? 0 : 1),
+  auto_advance: false,
+  next_payment_attempt: null,
+  status_transitions: { ...(invoice.status_transitions as object), paid_at: seconds(world.now()) },
+})
+
+const invoiceLine = (world: World, terms: InvoiceTerms, line: InvoiceLine) => ({
   id: newRef(world, 'il'),
   object: 'line_item',
-  amount,
-  currency: plan.currency,
-  description: plan.trialDays > 0 ? `Trial period for ${plan.name}` : `${plan.quantity} × ${plan.name}`,
+  amount: line.amount,
+  currency: terms.currency,
+  description: line.description,
   discount_amounts: [],
   discountable: true,
   discounts: [],
-  invoice: ids.invoice,
+  invoice: terms.id,
   livemode: false,
-  metadata: plan.metadata,
+  metadata: terms.subscription.metadata,
   parent: {
     invoice_item_details: null,
     subscription_item_details: {
       invoice_item: null,
-      proration: false,
+      proration: line.proration,
       proration_details: { credited_items: null },
-      subscription: ids.subscription,
-      subscription_item: ids.item,
+      subscription: terms.subscription.id,
+      subscription_item: terms.subscription.item,
     },
     type: 'subscription_item_details',
   },
-  period: { end: period.end, start: period.start },
+  period: line.period,
   pretax_credit_amounts: [],
   pricing: {
-    price_details: { price: plan.price.id, product: plan.price.product },
+    price_details: { price: line.price.id, product: line.price.product },
     type: 'price_details',
-    unit_amount_decimal: plan.trialDays > 0 ? '0' : String(plan.amount),
+    unit_amount_decimal: String(line.unitAmount),
   },
-  quantity: plan.quantity,
-  quantity_decimal: String(plan.quantity),
-  subscription: ids.subscription,
-  subtotal: amount,
+  quantity: line.quantity,
+  quantity_decimal: String(line.quantity),
+  subscription: terms.subscription.id,
+  subtotal: line.amount,
   taxes: [],
 })
 
@@ -281,7 +345,7 @@ export const newInvoicePayment = (world: World, invoice: StripeObject, intentId:
   return {
     id: newRef(world, 'inpay'),
     object: 'invoice_payment',
-    amount_paid: invoice.amount_paid,
+    amount_paid: invoice.amount_due,
     amount_requested: invoice.amount_due,
     created: at,
     currency: invoice.currency,
@@ -309,4 +373,17 @@ export const addInterval = (
   const last = new Date(Date.UTC(to.getUTCFullYear(), to.getUTCMonth() + 1, 0)).getUTCDate()
   to.setUTCDate(Math.min(from.getUTCDate(), last))
   return to
+}
+
+/** The end of the period that begins then; counted from the anchor, so that a short month shortens only itself. */
+export const periodEnd = (
+  anchor: number,
+  start: number,
+  rhythm: Pick<Plan, 'interval' | 'intervalCount'>,
+): number => {
+  const from = new Date(anchor * 1000)
+  for (let periods = 1; ; periods += 1) {
+    const end = seconds(addInterval(from, { ...rhythm, intervalCount: rhythm.intervalCount * periods }))
+    if (end > start) return end
+  }
 }

@@ -18,12 +18,20 @@ export type CardOutcome =
   | { readonly kind: 'declines'; readonly decline: Decline }
   | { readonly kind: 'authenticates' }
 
-export const cardOutcome = (number: string): CardOutcome => {
+/** @param charged false: it is only kept, for later */
+export const cardOutcome = (number: string, charged = true): CardOutcome => {
+  if (KEPT_ONLY.has(number)) return charged ? DECLINES : { kind: 'pays' }
   if (AUTHENTICATED.has(number)) return { kind: 'authenticates' }
   const decline = DECLINED[number]
   if (decline) return { kind: 'declines', decline }
   if (PAYING.has(number)) return { kind: 'pays' }
   return { kind: 'declines', decline: NOT_A_TEST_CARD }
+}
+
+/** What becomes of a later charge, when nobody is there to say that it is them. */
+export const laterOutcome = (number: string): CardOutcome => {
+  if (KEPT_ONLY.has(number)) return DECLINES
+  return ASKED_ONCE.has(number) ? { kind: 'pays' } : cardOutcome(number)
 }
 
 /** What is wrong with what was typed, or the card. */
@@ -88,6 +96,12 @@ const NOT_A_TEST_CARD = declined(
   'Your card was declined. This is the sandbox: use one of the test card numbers.',
 )
 
+/** Can be kept, and fails whenever it is charged. */
+const KEPT_ONLY = new Set(['4000000000000341'])
+const DECLINES: CardOutcome = { kind: 'declines', decline: declined('generic_decline') }
+
+/** Authenticated when it is kept, and not again. */
+const ASKED_ONCE = new Set(['4000002500003155'])
 const AUTHENTICATED = new Set(['4000002760003184', '4000002500003155', '4000000000003220'])
 
 const PAYING = new Set([

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { currencyExponent } from '../../kit/money'
 import { fromStripeAmount } from '../stripe/amounts'
+import { couponCodes } from './coupons'
 import type { Html } from './layout'
 import type { SessionOrder } from './sessions'
 import type { StripeObject } from './world'
@@ -9,6 +10,7 @@ import type { StripeObject } from './world'
 export interface Typed {
   readonly email: string
   readonly name: string
+  readonly coupon?: string
 }
 
 export interface CheckoutView {
@@ -38,6 +40,7 @@ ${problem === null ? '' : html`<p class="error" role="alert">${problem}</p>`}
 <div class="field"><label for="email">E-mail</label>
 <input id="email" name="email" type="email" autocomplete="email" required maxlength="254" value="${view.typed.email}"${view.emailFixed ? ' readonly' : ''}></div>
 ${needsCard(session, order) ? cardFields(view.typed.name) : ''}
+${session.allow_promotion_codes === true ? couponField(view.typed.coupon ?? '') : ''}
 <button class="wide" type="submit">${buttonLabel(session, order)}</button>
 </form>
 ${session.cancel_url === null ? '' : html`<p class="back"><a href="${String(session.cancel_url)}">Cancel and go back</a></p>`}
@@ -93,7 +96,9 @@ export const money = (amount: number, currency: string): string => {
   }
 }
 
-const cardFields = (name: string): Html => html`<div class="field"><label for="number">Card number</label>
+export const cardFields = (
+  name: string,
+): Html => html`<div class="field"><label for="number">Card number</label>
 <input id="number" name="number" inputmode="numeric" autocomplete="off" required maxlength="23" value="4242 4242 4242 4242"></div>
 <div class="row">
 <div class="field"><label for="expiry">Expiry (MM/YY)</label>
@@ -104,6 +109,13 @@ const cardFields = (name: string): Html => html`<div class="field"><label for="n
 <div class="field"><label for="name">Name on card (optional)</label>
 <input id="name" name="name" autocomplete="cc-name" maxlength="200" value="${name}"></div>`
 
+const couponField = (
+  typed: string,
+): Html => html`<div class="field"><label for="coupon">Promotion code (optional)</label>
+<input id="coupon" name="coupon" autocomplete="off" maxlength="50" value="${typed}" list="coupons"></div>
+<datalist id="coupons">${couponCodes().map(({ code, words }) => html`<option value="${code}">${words}</option>`)}</datalist>
+<p><button class="plain" type="submit" name="do" value="apply" formnovalidate>Apply the code</button></p>`
+
 const TEST_CARDS = html`<details><summary>Test cards</summary>
 <dl class="cards">
 <dt><code>4242 4242 4242 4242</code></dt><dd>pays</dd>
@@ -112,6 +124,7 @@ const TEST_CARDS = html`<details><summary>Test cards</summary>
 <dt><code>4000 0000 0000 0069</code></dt><dd>has expired</dd>
 <dt><code>4000 0000 0000 0127</code></dt><dd>has another security code</dd>
 <dt><code>4000 0027 6000 3184</code></dt><dd>asks for 3-D Secure</dd>
+<dt><code>4000 0000 0000 0341</code></dt><dd>can be kept, and fails when it is charged</dd>
 </dl></details>`
 
 const recurringPrice = (order: SessionOrder, session: StripeObject): string => {

@@ -22,7 +22,7 @@ export const emit = async (
     object: 'event',
     ...(account === undefined ? {} : { account }),
     api_version: API_VERSION,
-    created: seconds(world.now()),
+    created: seconds((world.real ?? world.now)()),
     data: previous === undefined ? { object } : { object, previous_attributes: previous },
     livemode: false,
     pending_webhooks: 1,

@@ -10,6 +10,7 @@ import type { PageVariables } from './layout'
 import { createMamoApi, MAMO_PATH } from './mamopay/api'
 import { mamoLetter } from './mamopay/events'
 import { createPages } from './pages'
+import { catchUp } from './renewals'
 import { expireSessions } from './sessions'
 import type { World } from './world'
 
@@ -57,7 +58,10 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
   const { log, mamo } = options
   const deliveries = startDeliveries(world, {
     log,
-    beforeRound: () => expireSessions(world),
+    beforeRound: async () => {
+      await expireSessions(world)
+      await catchUp(world)
+    },
     carriers: {
       stripe: {
         attempts: 20,

@@ -2,6 +2,7 @@ import { desc, inArray } from 'drizzle-orm'
 import { html } from 'hono/html'
 import { sandboxDeliveries } from '../../../db/schema'
 import { money } from './checkout-page'
+import { clockSection } from './clock-pages'
 import { connectSection } from './connect-pages'
 import { isDropping } from './dropping'
 import type { Html } from './layout'
@@ -21,6 +22,7 @@ export const inspectorPage = async (world: World, base: string, hasMamo: boolean
   return html`<h1>Payment sandbox</h1>
 <p class="soft">What the stand-in for Stripe has done, newest first. Events go to <code>${world.webhookUrl}</code>.${hasMamo ? html` <a href="${base}/mamopay">MamoPay is here</a>.` : ''}</p>
 ${await droppingSection(world, base)}
+${await clockSection(world, base)}
 <h2>Checkouts</h2>
 ${sessions.length === 0 ? html`<p>None yet. Buy something, and its checkout is listed here.</p>` : sessionTable(sessions)}
 <h2>Charges</h2>

@@ -39,6 +39,8 @@ h2{font-size:1.1rem;margin:2rem 0 .5rem}
 .price{font-size:2.2rem;font-weight:700;line-height:1.2;margin:.25rem 0}
 .soft{color:var(--soft)}
 .card{background:var(--paper);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem}
+.card+.card{margin-top:1rem}
+.card>h2:first-child{margin-top:0}
 .narrow{max-width:32rem;margin:2rem auto 0}
 label{display:block;font-weight:600;margin:0 0 .25rem}
 .field{margin:0 0 1rem}

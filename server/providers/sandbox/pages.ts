@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Db } from '../../../db/client'
 import { changeAccount } from './accounts'
 import { ApiError, missing } from './api-error'
-import { cardOutcome, readCard } from './cards'
+import { cardOutcome, laterOutcome, readCard } from './cards'
 import {
   authenticationPage,
   type CheckoutView,
@@ -13,6 +13,7 @@ import {
   notePage,
   type Typed,
 } from './checkout-page'
+import { addClockPages } from './clock-pages'
 import { addConnectPages } from './connect-pages'
 import { closeDispute, openDispute } from './disputes'
 import { setDropping } from './dropping'
@@ -22,8 +23,9 @@ import { inspectorPage } from './inspector-page'
 import { type Html, type PageVariables, page } from './layout'
 import { createMamoPages } from './mamopay/pages'
 import { type Attempt, attemptPayment, finishAuthentication, successUrl } from './pay'
+import { addPortalPages } from './portal-pages'
 import { createRefund, failRefund } from './refunds'
-import { currentSession, orderOfSession, type SessionOrder } from './sessions'
+import { currentSession, enterCoupon, orderOfSession, type SessionOrder } from './sessions'
 import { findObject } from './store'
 import { reverseTransfer } from './transfers'
 import type { StripeObject, World } from './world'
@@ -91,6 +93,8 @@ export const createPages = (
     await setDropping(inside, word === 'on')
   })
   addConnectPages(pages, world, { show, notThere, wake })
+  addPortalPages(pages, world, { show, notThere, wake })
+  addClockPages(pages, world, base, wake)
 
   pages.get('/checkout/:id', async (c) => {
     const found = await open(world, c.req.param('id'))
@@ -102,13 +106,17 @@ export const createPages = (
     const found = await open(world, c.req.param('id'))
     if (found.kind !== 'open') return showEnd(c, found)
     const form = await c.req.parseBody()
-    const typed = { email: field(form.email), name: field(form.name) }
-    const shown = await view(found, typed, null)
-    const read = readPayer(found, form, shown, world.now())
+    const typed = { email: field(form.email), name: field(form.name), coupon: field(form.coupon) }
+    const coupon = await enterCoupon(world, found.session.id, typed.coupon)
+    const now = coupon === 'unknown' ? found : await open(world, found.session.id)
+    if (now.kind !== 'open') return showEnd(c, now)
+    const shown = await view(now, typed, coupon === 'unknown' ? 'This promotion code is not valid.' : null)
+    if (coupon === 'unknown' || form.do === 'apply') return showForm(c, shown)
+    const read = readPayer(now, form, shown, world.now())
     if ('problem' in read) return showForm(c, { ...shown, problem: read.problem })
     const attempt = await attemptPayment(world, found.session.id, read.payer, read.outcome)
     wake()
-    return answer(c, found, attempt, shown)
+    return answer(c, now, attempt, shown)
   })
 
   pages.get('/checkout/:id/authenticate', async (c) => {
@@ -199,7 +207,11 @@ const readPayer = (found: Open, form: Record<string, unknown>, shown: CheckoutVi
   const typed = { number: field(form.number), expiry: field(form.expiry), cvc: field(form.cvc) }
   const read = readCard(typed, now)
   if ('problem' in read) return read
-  return { payer: { email, name, card: read.card }, outcome: cardOutcome(read.number) }
+  const charged = Number(found.session.amount_total) > 0
+  return {
+    payer: { email, name, card: read.card, later: laterOutcome(read.number) },
+    outcome: cardOutcome(read.number, charged),
+  }
 }
 
 const field = (value: unknown): string =>

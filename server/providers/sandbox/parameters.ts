@@ -30,6 +30,66 @@ const Email = z.email('Invalid email address.').max(512)
 
 export const Nothing = z.strictObject(Expand)
 
+const Bool = z.enum(['true', 'false'])
+const ChangedItem = z.strictObject({ id: z.string().optional(), price: z.string().min(1) })
+const changing = {
+  items: z.array(ChangedItem).min(1).max(20).optional(),
+  proration_behavior: z.enum(['always_invoice', 'create_prorations', 'none']).optional(),
+  proration_date: Whole.optional(),
+  trial_end: z.enum(['now']).optional(),
+}
+
+export const ChangeSubscription = z.strictObject({
+  ...Expand,
+  ...changing,
+  cancel_at_period_end: Bool.optional(),
+  metadata: Metadata.optional(),
+  payment_behavior: z
+    .enum(['allow_incomplete', 'default_incomplete', 'error_if_incomplete', 'pending_if_incomplete'])
+    .optional(),
+})
+export type ChangeSubscription = z.infer<typeof ChangeSubscription>
+
+export const PreviewInvoice = z.strictObject({
+  ...Expand,
+  subscription: z.string().min(1),
+  subscription_details: z.strictObject(changing).optional(),
+})
+export type PreviewInvoice = z.infer<typeof PreviewInvoice>
+
+export const NewPrice = z.strictObject({
+  ...Expand,
+  currency: z
+    .string()
+    .regex(/^[a-z]{3}$/i, 'Invalid currency.')
+    .transform((code) => code.toLowerCase()),
+  unit_amount: Whole.pipe(z.number().min(0)),
+  lookup_key: z.string().min(1).max(200).optional(),
+  nickname: z.string().max(200).optional(),
+  product_data: z.strictObject({ name: z.string().min(1).max(250) }),
+  recurring: z
+    .strictObject({
+      interval: z.enum(['day', 'week', 'month', 'year']),
+      interval_count: Whole.pipe(z.number().min(1).max(1095)).optional(),
+    })
+    .optional(),
+  metadata: Metadata.optional(),
+})
+export type NewPrice = z.infer<typeof NewPrice>
+
+export const ListPrices = z.strictObject({
+  ...Paging,
+  lookup_keys: z.array(z.string()).optional(),
+  active: Bool.optional(),
+})
+export type ListPrices = z.infer<typeof ListPrices>
+
+export const NewPortalSession = z.strictObject({
+  ...Expand,
+  customer: z.string().min(1),
+  return_url: Address.optional(),
+})
+
 export const CancelSubscription = z.strictObject({
   ...Expand,
   prorate: z.enum(['true', 'false']).optional(),
@@ -45,27 +105,34 @@ export const NewCustomer = z.strictObject({
   metadata: Metadata.optional(),
 })
 
-const LineItem = z.strictObject({
-  quantity: Whole.pipe(z.number().min(1).max(999_999)).optional(),
-  price_data: z.strictObject({
-    currency: z
-      .string()
-      .regex(/^[a-z]{3}$/i, 'Invalid currency.')
-      .transform((code) => code.toLowerCase()),
-    unit_amount: Whole.pipe(z.number().min(0, 'This value must be greater than or equal to 0.')),
-    product_data: z.strictObject({
-      name: z.string().min(1).max(250),
-      description: z.string().min(1).max(5000).optional(),
-      metadata: Metadata.optional(),
-    }),
-    recurring: z
-      .strictObject({
-        interval: z.enum(['day', 'week', 'month', 'year']),
-        interval_count: Whole.pipe(z.number().min(1).max(1095)).optional(),
-      })
-      .optional(),
+const PriceData = z.strictObject({
+  currency: z
+    .string()
+    .regex(/^[a-z]{3}$/i, 'Invalid currency.')
+    .transform((code) => code.toLowerCase()),
+  unit_amount: Whole.pipe(z.number().min(0, 'This value must be greater than or equal to 0.')),
+  product_data: z.strictObject({
+    name: z.string().min(1).max(250),
+    description: z.string().min(1).max(5000).optional(),
+    metadata: Metadata.optional(),
   }),
+  recurring: z
+    .strictObject({
+      interval: z.enum(['day', 'week', 'month', 'year']),
+      interval_count: Whole.pipe(z.number().min(1).max(1095)).optional(),
+    })
+    .optional(),
 })
+const LineItem = z
+  .strictObject({
+    quantity: Whole.pipe(z.number().min(1).max(999_999)).optional(),
+    price: z.string().min(1).optional(),
+    price_data: PriceData.optional(),
+  })
+  .refine(
+    (line) => (line.price === undefined) !== (line.price_data === undefined),
+    'You must specify either `price` or `price_data`.',
+  )
 
 export const NewSession = z.strictObject({
   ...Expand,
@@ -92,7 +159,10 @@ export const NewSession = z.strictObject({
     .optional(),
 })
 export type NewSession = z.infer<typeof NewSession>
-export type LineItem = z.infer<typeof LineItem>
+/** With the price itself, wherever it came from. */
+export type LineItem = Omit<z.infer<typeof LineItem>, 'price_data'> & {
+  price_data: z.infer<typeof PriceData>
+}
 
 export const ListRefunds = z.strictObject({
   ...Paging,

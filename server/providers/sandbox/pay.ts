@@ -1,14 +1,10 @@
 import { newInvoicePayment, newSignup, type Plan } from './billing-objects'
 import { AUTHENTICATION_FAILED, type CardOutcome, type Decline } from './cards'
+import { chargeIntent, declineIntent } from './charging'
+import { inBillingTime } from './clock'
+import { discountOf } from './coupons'
 import { emit } from './events'
-import {
-  feeOf,
-  newBalanceTransaction,
-  newCharge,
-  newCustomer,
-  newPaymentIntent,
-  type Payer,
-} from './payment-objects'
+import { newCustomer, newPaymentIntent, newPaymentMethod, type Payer } from './payment-objects'
 import { currentSession, orderOfSession, type SessionOrder } from './sessions'
 import { addObject, changeObject, findObject } from './store'
 import { newRef, type StripeObject, type World } from './world'
@@ -91,22 +87,7 @@ const decline = async (scene: Scene, payer: Payer, why: Decline): Promise<Attemp
   if (isCharged(session)) {
     const intent = await intentOf(scene, null)
     changes.payment_intent = intent.id
-    const charge = await addObject(world, newCharge(world, intent, payer, newRef(world, 'pm'), why))
-    const failed = await changeObject(world, intent, {
-      status: 'requires_payment_method',
-      next_action: null,
-      payment_method: null,
-      latest_charge: charge.id,
-      last_payment_error: {
-        charge: charge.id,
-        code: why.code,
-        ...(why.declineCode === null ? {} : { decline_code: why.declineCode }),
-        message: why.message,
-        type: 'card_error',
-      },
-    })
-    await emit(world, 'charge.failed', charge)
-    await emit(world, 'payment_intent.payment_failed', failed)
+    await declineIntent(world, intent, payer, newRef(world, 'pm'), why)
   }
   await changeObject(world, order, changes)
   return { kind: 'declined', message: why.message }
@@ -138,14 +119,21 @@ const pay = async (scene: Scene, payer: Payer): Promise<Attempt> => {
 const payOnce = async (scene: Scene, payer: Payer): Promise<Record<string, unknown>> => {
   if (!isCharged(scene.session)) return {}
   const intent = await intentOf(scene, null)
-  await charge(scene.world, intent, payer, newRef(scene.world, 'pm'))
+  await chargeIntent(scene.world, intent, payer, newRef(scene.world, 'pm'))
   return { payment_intent: intent.id }
 }
 
-const subscribe = async (scene: Scene, payer: Payer): Promise<Record<string, unknown>> => {
+const subscribe = async (given: Scene, payer: Payer): Promise<Record<string, unknown>> => {
+  const scene = { ...given, world: await inBillingTime(given.world) }
   const { world, session, order } = scene
   const customer = await customerOf(scene, payer)
   const paymentMethod = newRef(world, 'pm')
+  await addObject(world, newPaymentMethod(world, paymentMethod, customer.id, payer))
+  await addObject(world, {
+    id: `${paymentMethod}:card`,
+    object: 'sandbox.card',
+    outcome: payer.later ?? { kind: 'pays' },
+  })
   const { subscription, invoice } = newSignup(
     world,
     planOf(order, session),
@@ -154,12 +142,18 @@ const subscribe = async (scene: Scene, payer: Payer): Promise<Record<string, unk
   )
   await addObject(world, subscription)
   await addObject(world, invoice)
+  await addObject(world, {
+    id: `${subscription.id}:state`,
+    object: 'sandbox.subscription',
+    discount: discountLeft(order),
+    toldTrialEnd: false,
+  })
   await emit(world, 'customer.subscription.created', subscription)
   await emit(world, 'invoice.created', { ...invoice, ...DRAFT })
   await emit(world, 'invoice.finalized', { ...invoice, ...FINALIZED, amount_remaining: invoice.amount_due })
   if (isCharged(session)) {
     const intent = await intentOf(scene, customer.id)
-    await charge(world, intent, payer, paymentMethod)
+    await chargeIntent(world, intent, payer, paymentMethod)
     const payment = await addObject(world, newInvoicePayment(world, invoice, intent.id))
     await emit(world, 'invoice_payment.paid', payment)
   }
@@ -168,39 +162,15 @@ const subscribe = async (scene: Scene, payer: Payer): Promise<Record<string, unk
   return { customer: customer.id, subscription: subscription.id, invoice: invoice.id }
 }
 
+/** What of a coupon is left after the first invoice; a trial's costs none of it. */
+const discountLeft = ({ discount, trial_days: trialDays }: SessionOrder) => {
+  if (!discount) return null
+  const left = discount.invoices === null ? null : discount.invoices - (trialDays > 0 ? 0 : 1)
+  return left === 0 ? null : { percentOff: discount.percentOff, left }
+}
+
 const FINALIZED = { status: 'open', amount_paid: 0, attempted: false, attempt_count: 0 }
 const DRAFT = { ...FINALIZED, status: 'draft', number: null, effective_at: null }
-
-const charge = async (
-  world: World,
-  intent: StripeObject,
-  payer: Payer,
-  paymentMethod: string,
-): Promise<void> => {
-  const made = await addObject(world, newCharge(world, intent, payer, paymentMethod, null))
-  const amount = Number(made.amount)
-  await addObject(
-    world,
-    newBalanceTransaction(world, {
-      id: String(made.balance_transaction),
-      amount,
-      fee: feeOf(amount),
-      currency: made.currency,
-      source: made.id,
-      type: 'charge',
-    }),
-  )
-  const succeeded = await changeObject(world, intent, {
-    status: 'succeeded',
-    amount_received: amount,
-    latest_charge: made.id,
-    payment_method: paymentMethod,
-    next_action: null,
-    last_payment_error: null,
-  })
-  await emit(world, 'charge.succeeded', made)
-  await emit(world, 'payment_intent.succeeded', succeeded)
-}
 
 const isCharged = (session: StripeObject): boolean => Number(session.amount_total) > 0
 
@@ -242,4 +212,5 @@ const planOf = (order: SessionOrder, session: StripeObject): Plan => ({
   name: order.name,
   price: order.line_items[0]?.price as StripeObject,
   metadata: order.metadata,
+  discount: order.discount ? discountOf(order.discount.percentOff, order.unit_amount * order.quantity) : 0,
 })

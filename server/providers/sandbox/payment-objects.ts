@@ -1,4 +1,4 @@
-import type { Card, Decline } from './cards'
+import type { Card, CardOutcome, Decline } from './cards'
 import { newRef, type StripeObject, seconds, type World } from './world'
 
 /** Who pays, and with which card; its number and security code are never kept. */
@@ -6,6 +6,8 @@ export interface Payer {
   readonly email: string
   readonly name: string
   readonly card: Card
+  /** What becomes of later charges. */
+  readonly later?: CardOutcome
 }
 
 const NO_ADDRESS = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null }
@@ -248,4 +250,33 @@ export const newBalanceTransaction = (
   source: given.source,
   status: 'available',
   type: given.type,
+})
+
+/** A card that is kept; its number is not. */
+export const newPaymentMethod = (world: World, id: string, customer: string, payer: Payer): StripeObject => ({
+  id,
+  object: 'payment_method',
+  allow_redisplay: 'limited',
+  billing_details: { address: NO_ADDRESS, email: payer.email, name: payer.name, phone: null, tax_id: null },
+  card: {
+    brand: payer.card.brand,
+    checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },
+    country: 'US',
+    display_brand: payer.card.brand,
+    exp_month: payer.card.expMonth,
+    exp_year: payer.card.expYear,
+    fingerprint: `SANDBOX${payer.card.last4}`,
+    funding: 'credit',
+    generated_from: null,
+    last4: payer.card.last4,
+    networks: { available: [payer.card.brand], preferred: null },
+    three_d_secure_usage: { supported: true },
+    wallet: null,
+  },
+  created: seconds(world.now()),
+  customer,
+  customer_account: null,
+  livemode: false,
+  metadata: {},
+  type: 'card',
 })

@@ -1,6 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm'
+import type { Db } from '../../../db/client'
 import { sandboxObjects } from '../../../db/schema'
 import { ApiError, badParameter, missing } from './api-error'
+import { discountOf, findCoupon } from './coupons'
 import { emit } from './events'
 import type { LineItem, NewSession } from './parameters'
 import { addObject, changeObject, findObject } from './store'
@@ -20,6 +22,8 @@ export interface SessionOrder extends StripeObject {
   readonly metadata: Record<string, string>
   readonly payment_description: string | null
   readonly line_items: readonly StripeObject[]
+  /** A coupon that was entered. */
+  readonly discount: { readonly percentOff: number; readonly invoices: number | null } | null
   /** The payment intent of the first attempt. */
   readonly payment_intent: string | null
   /** Who is at the 3-D Secure step. */
@@ -27,7 +31,8 @@ export interface SessionOrder extends StripeObject {
 }
 
 /** @throws ApiError 400 as Stripe does for what does not go together. */
-export const createSession = async (world: World, input: NewSession): Promise<StripeObject> => {
+export const createSession = async (world: World, given: NewSession): Promise<StripeObject> => {
+  const input: Resolved = { ...given, line_items: await Promise.all(given.line_items.map(resolved(world))) }
   checkTogether(input)
   checkPrices(input)
   const expiresAt = expiry(world, input.expires_at)
@@ -46,6 +51,34 @@ export const createSession = async (world: World, input: NewSession): Promise<St
   return addObject(world, session)
 }
 
+type Resolved = Omit<NewSession, 'line_items'> & { line_items: LineItem[] }
+
+/** A price that is kept, as if it had been sent along. @throws ApiError 400 when there is none, or it is not active */
+const resolved =
+  (world: World) =>
+  async (line: NewSession['line_items'][number]): Promise<LineItem> => {
+    if (line.price_data !== undefined) return { ...line, price_data: line.price_data }
+    const price = await findObject(world, line.price ?? '', 'price')
+    if (price === null || price.active !== true)
+      throw new ApiError(400, `No such price: '${line.price}'`, {
+        code: 'resource_missing',
+        param: 'line_items[0][price]',
+      })
+    const product = await findObject(world, String(price.product), 'product')
+    const recurring = price.recurring as { interval: 'month'; interval_count: number } | null
+    return {
+      ...line,
+      price_data: {
+        currency: String(price.currency),
+        unit_amount: Number(price.unit_amount),
+        product_data: { name: String(product?.name ?? 'Subscription') },
+        ...(recurring === null
+          ? {}
+          : { recurring: { interval: recurring.interval, interval_count: recurring.interval_count } }),
+      },
+    }
+  }
+
 /** Ends a session that is open; `null` when there is none. @throws ApiError 400 when it is not open. */
 export const expireSession = async (world: World, id: string): Promise<StripeObject> => {
   const session = await findObject(world, id, 'checkout.session', { lock: true })
@@ -63,6 +96,33 @@ export const currentSession = async (world: World, id: string): Promise<StripeOb
   const session = await findObject(world, id, 'checkout.session', { lock: true })
   return session !== null && isOver(world, session) ? expireNow(world, session) : session
 }
+
+/** Lowers an open session's total by a promotion code; an empty one takes the last one off again. */
+export const enterCoupon = (
+  world: World & { readonly db: Db },
+  id: string,
+  code: string,
+): Promise<'entered' | 'unknown'> =>
+  world.db.transaction(async (db) => {
+    const inside = { ...world, db }
+    const session = await currentSession(inside, id)
+    const order = await orderOfSession(inside, id)
+    if (session === null || order === null || session.status !== 'open') return 'entered'
+    const coupon = code === '' ? null : findCoupon(code)
+    if (code !== '' && (coupon === null || session.allow_promotion_codes !== true)) return 'unknown'
+    const full = order.unit_amount * order.quantity
+    const off = coupon === null || order.trial_days > 0 ? 0 : discountOf(coupon.percentOff, full)
+    if (order.recurring === null && coupon === null) return 'entered'
+    await changeObject(inside, order, {
+      discount: coupon === null ? null : { percentOff: coupon.percentOff, invoices: coupon.invoices },
+    })
+    await changeObject(inside, session, {
+      amount_total: order.trial_days > 0 ? 0 : full - off,
+      total_details: { amount_discount: off, amount_shipping: 0, amount_tax: 0 },
+      discounts: coupon === null ? [] : [{ coupon: null, promotion_code: `promo_${coupon.code}` }],
+    })
+    return 'entered'
+  })
 
 export const orderOfSession = async (world: World, id: string): Promise<SessionOrder | null> =>
   (await findObject(world, `${id}:order`)) as SessionOrder | null
@@ -93,7 +153,7 @@ const expireNow = async (world: World, session: StripeObject): Promise<StripeObj
   return expired
 }
 
-const checkTogether = (input: NewSession): void => {
+const checkTogether = (input: Resolved): void => {
   const refuse = (param: string, message: string) => {
     throw badParameter(param, message)
   }
@@ -145,7 +205,7 @@ const MINIMUM: Readonly<Record<string, number>> = {
   thb: 1000,
 }
 
-const checkPrices = (input: NewSession): void => {
+const checkPrices = (input: Resolved): void => {
   input.line_items.forEach(({ price_data: { currency, unit_amount } }, index) => {
     const param = `line_items[${index}][price_data][unit_amount]`
     const step = MULTIPLE_OF_100.has(currency) ? 100 : MULTIPLE_OF_10.has(currency) ? 10 : 1
@@ -202,7 +262,7 @@ const lineItem = (world: World, line: LineItem) => {
     description: product_data.name,
     metadata: {},
     price: {
-      id: newRef(world, 'price'),
+      id: line.price ?? newRef(world, 'price'),
       object: 'price',
       active: false,
       billing_scheme: 'per_unit',
@@ -235,7 +295,7 @@ const lineItem = (world: World, line: LineItem) => {
   }
 }
 
-const sessionOrder = (id: string, input: NewSession, lines: readonly StripeObject[]): SessionOrder => {
+const sessionOrder = (id: string, input: Resolved, lines: readonly StripeObject[]): SessionOrder => {
   const first = input.line_items[0]?.price_data
   const recurring = first?.recurring
   return {
@@ -252,6 +312,7 @@ const sessionOrder = (id: string, input: NewSession, lines: readonly StripeObjec
     metadata: input.payment_intent_data?.metadata ?? input.subscription_data?.metadata ?? {},
     payment_description: input.payment_intent_data?.description ?? null,
     line_items: lines,
+    discount: null,
     payment_intent: null,
     pending: null,
   }
@@ -259,7 +320,7 @@ const sessionOrder = (id: string, input: NewSession, lines: readonly StripeObjec
 
 const newSession = (
   world: World,
-  input: NewSession,
+  input: Resolved,
   { id, total, expiresAt }: { id: string; total: number; expiresAt: number },
 ): StripeObject => ({
   id,

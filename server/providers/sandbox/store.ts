@@ -16,6 +16,21 @@ export const addObject = async <T extends StripeObject>(world: World, object: T)
   return object
 }
 
+/** Adds an object unless there is one of that id already. */
+export const ensureObject = async (world: World, object: StripeObject): Promise<void> => {
+  await world.db
+    .insert(sandboxObjects)
+    .values({
+      id: object.id,
+      provider: PROVIDER,
+      type: object.object,
+      body: { ...object },
+      createdAt: world.now(),
+      updatedAt: world.now(),
+    })
+    .onConflictDoNothing()
+}
+
 /** Writes some members of an object anew and gives the whole of it. */
 export const changeObject = async (
   world: World,

@@ -4,6 +4,8 @@ import type { Db, Tx } from '../../../db/client'
 export interface World {
   readonly db: Db | Tx
   readonly now: () => Date
+  /** The real time, where `now` is that of subscriptions: by it events are told. */
+  readonly real?: () => Date
   readonly random: (bytes: number) => Buffer
   /** Where events are sent. */
   readonly webhookUrl: string

@@ -46,6 +46,8 @@ const failedInvoice: Reader = (object, type) => {
     invoice: snapshot,
     attempt: integer(object.attempt_count) ?? 1,
     nextAttemptAt: moment(object.next_payment_attempt),
+    payUrl: webAddress(object.hosted_invoice_url),
+    confirm: type === 'invoice.payment_action_required',
   }
 }
 
@@ -53,7 +55,16 @@ const subscription: Reader = (object, type) => {
   const snapshot = readSubscription(object)
   return snapshot === null
     ? ignored(`${type} has no status that is known`)
-    : { kind: 'subscription', subscription: snapshot }
+    : {
+        kind: 'subscription',
+        subscription: snapshot,
+        ...(type.endsWith('trial_will_end') ? { trialEnds: true } : {}),
+      }
+}
+
+const webAddress = (value: unknown): string | null => {
+  const address = text(value)
+  return address !== null && /^https?:\/\//.test(address) ? address : null
 }
 
 const charge: Reader = (object, type) => {
@@ -128,7 +139,7 @@ const isNamed = (name: ChargeName): boolean => name.paymentIntentId !== null || 
 const READERS: readonly (readonly [RegExp, Reader])[] = [
   [/^checkout\.session\.(completed|async_payment_succeeded|async_payment_failed|expired)$/, checkout],
   [/^invoice\.(paid|payment_succeeded)$/, invoice],
-  [/^invoice\.payment_failed$/, failedInvoice],
+  [/^invoice\.payment_(failed|action_required)$/, failedInvoice],
   [/^customer\.subscription\.[a-z_]+$/, subscription],
   [/^charge\.(updated|succeeded)$/, charge],
   [/^charge\.refunded$/, refundedCharge],
