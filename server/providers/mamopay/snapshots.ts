@@ -120,7 +120,9 @@ export const readSubscribers = (
 ): SubscriptionSnapshot | null => {
   const payer = firstPayer(charges)
   const isOurs = (email: unknown) => payer === null || addressOf(email) === payer
-  const ours = subscribers.filter(({ customer }) => isOurs(record(customer).email))
+  const named = subscribers.filter(({ customer }) => isOurs(record(customer).email))
+  // The only one there is may have come by another address.
+  const ours = named.length === 0 && subscribers.length === 1 ? subscribers : named
   if (ours.length === 0) return null
   const active = ours.filter(({ status }) => text(status)?.toLowerCase() === 'active')
   const ends = active.flatMap(({ next_payment_date: next }) => readMoment(next) ?? [])

@@ -285,9 +285,10 @@ describe('reading an event', () => {
   })
 })
 
-const samples: unknown = import.meta.env.SAMPLES_DIR
+const folderOfSamples: unknown = import.meta.env.SAMPLES_DIR
+const samples = typeof folderOfSamples === 'string' ? join(folderOfSamples, 'stripe') : null
 
-describe.runIf(typeof samples === 'string' && existsSync(samples))('every sample of an event', () => {
+describe.runIf(samples !== null && existsSync(samples))('every sample of an event', () => {
   test('is read or ignored with a reason', () => {
     const folder = join(String(samples), 'events')
     const files = readdirSync(folder).filter((name) => name.endsWith('.json') && name !== 'index.json')
