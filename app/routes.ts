@@ -43,6 +43,7 @@ export default [
   route('billing/success', 'routes/billing.success.tsx'),
   route('buy/success', 'routes/buy.success.tsx'),
   route('buy/:token', 'routes/buy.$token.tsx'),
+  route('settings', 'routes/settings.tsx'),
   route('privacy', 'routes/privacy.tsx'),
   route('affiliate', 'routes/affiliate.tsx'),
   route('account/close', 'routes/account.close.tsx'),

@@ -1,5 +1,6 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
+import type { ApiKeyScope } from './domain/identity/schemas'
 import type { RateLimited } from './kit/config'
 import { type Context, type Person, signedIn as requireSignedIn } from './kit/context'
 import { DomainError, type ErrorStatus, type Issue, isDatabaseAway, notFound, sqlState } from './kit/errors'
@@ -12,6 +13,8 @@ export interface RequestInfo {
   readonly idempotencyKey: string | null
   /** The session cookie's value, if one came. */
   readonly sessionId: string | null
+  /** What the API key that the request came with may do; undefined: it came with none. */
+  readonly keyScopes?: readonly ApiKeyScope[]
   /** The referral cookie's value, if one came; unproven. */
   readonly referral?: string | null
   /** Adds a Set-Cookie header to the answer. */
@@ -31,6 +34,8 @@ export interface ProcedureMeta {
     readonly path: `/${string}`
     readonly summary: string
   }
+  /** Only for who is signed in with a session: no API key will do. */
+  readonly sessionOnly?: true
   /** Who may call; a test refuses a procedure without it. */
   readonly guard?: 'visitor' | 'signedIn' | 'admin'
 }
@@ -67,16 +72,31 @@ const withErrors = t.middleware(async ({ next }) => {
 /** Anybody, signed in or not. */
 export const visitor = t.procedure.meta({ guard: 'visitor' }).use(withErrors)
 
+/** Asks of an API key whether it may do that: reading, changing and administering are separate. */
+const withinScope = t.middleware(async ({ ctx, type, meta, next }) => {
+  const scopes = ctx.request.keyScopes
+  if (scopes !== undefined) {
+    if (meta?.sessionOnly)
+      throw new DomainError(403, 'SESSION_REQUIRED', 'Sign in for this: a key will not do.')
+    const needed: ApiKeyScope = meta?.guard === 'admin' ? 'admin' : type === 'query' ? 'read' : 'write'
+    if (!scopes.includes(needed))
+      throw new DomainError(403, 'SCOPE_MISSING', `This key lacks the scope “${needed}”.`)
+  }
+  return next()
+})
+
 /** Somebody who is signed in: `ctx.person`. Anyone else gets 401. */
 export const signedIn = t.procedure
   .meta({ guard: 'signedIn' })
   .use(withErrors)
+  .use(withinScope)
   .use(({ ctx, next }) => next({ ctx: { ...ctx, person: requireSignedIn(ctx) } }))
 
 /** An admin. Anyone else finds nothing here (404). */
 export const admin = t.procedure
   .meta({ guard: 'admin' })
   .use(withErrors)
+  .use(withinScope)
   .use(({ ctx, next }) => {
     if (ctx.actor.kind !== 'admin') throw notFound('NOT_FOUND', 'There is nothing here.')
     const person: Person = ctx.actor

@@ -20,6 +20,7 @@ const PLACES = [
   { label: 'Balance', to: paths.balance() },
   { label: 'Billing', to: paths.billing() },
   { label: 'Affiliate Program', to: paths.affiliate() },
+  { label: 'Settings', to: paths.settings() },
 ] as const
 
 const ADMIN = { label: 'Admin', to: paths.admin() } as const

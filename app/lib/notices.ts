@@ -25,6 +25,7 @@ const NOTICES = {
   'review-asked': 'Asked. An admin looks at it, and you get a mail.',
   'review-answered': 'Answered. They get a mail.',
   'attribution-moved': 'Done. It counts from their next payment on.',
+  'key-revoked': 'The key no longer works.',
   'tracking-chosen': 'Your choice is kept.',
   'affiliate-joined': 'You have joined. An admin looks at it next, and you get a mail.',
   'affiliate-decided': 'Done. The affiliate gets a mail.',

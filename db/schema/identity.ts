@@ -91,3 +91,28 @@ export const authTokens = pgTable(
   },
   (t) => [index('auth_tokens_user').on(t.userId, t.purpose)],
 )
+
+/** What a key may be used for: to read, to change, and for an admin's, to administer. */
+export const apiKeyScopeEnum = pgEnum('api_key_scope', ['read', 'write', 'admin'])
+
+/** A key to the API, in place of a session. Only its SHA-256 is kept. */
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: id(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    name: text('name').notNull(),
+    keyHash: bytea('key_hash').notNull().unique(),
+    /** The first characters, to tell keys apart. */
+    start: text('start').notNull(),
+    scopes: apiKeyScopeEnum('scopes').array().notNull(),
+    /** Null: until it is revoked. */
+    expiresAt: moment('expires_at'),
+    /** To the minute. */
+    lastUsedAt: moment('last_used_at'),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [index('api_keys_user').on(t.userId, t.createdAt, t.id)],
+)

@@ -6,7 +6,13 @@ import { sql } from 'drizzle-orm'
 import { Hono } from 'hono'
 import { REFERRAL_COOKIE, readReferral } from '../domain/affiliate'
 import { statementKeys } from '../domain/balance'
-import { actorOfSession, blankSessionCookie, sessionCookie, sessionCookieName } from '../domain/identity'
+import {
+  actorOfKey,
+  actorOfSession,
+  blankSessionCookie,
+  sessionCookie,
+  sessionCookieName,
+} from '../domain/identity'
 import { readMailbox } from '../domain/notification'
 import type { Context } from '../kit/context'
 import { DomainError, notFound } from '../kit/errors'
@@ -232,7 +238,10 @@ const malformed = (rawHeaders: readonly string[]): string | null => {
 
 const apiContext = async (call: HttpCall, base: Context, limiter: Limiter): Promise<ApiContext> => {
   const { config } = base
-  const sessionId = cookieValue(call.req.header('cookie'), sessionCookieName(config))
+  const key = bearerOf(call)
+  const byKey = key === null ? null : await actorOfKey(base, key)
+  // Who comes with a key comes with nothing else.
+  const sessionId = byKey === null ? cookieValue(call.req.header('cookie'), sessionCookieName(config)) : null
   const setCookie = (header: string) => void call.get('cookies').push(header)
   const session = await actorOfSession(base, sessionId)
   if (sessionId !== null && session.actor.kind === 'visitor') setCookie(blankSessionCookie(config))
@@ -245,9 +254,10 @@ const apiContext = async (call: HttpCall, base: Context, limiter: Limiter): Prom
   )
   return {
     ...base,
-    actor: session.actor,
+    actor: byKey?.actor ?? session.actor,
     request: {
       address,
+      ...(byKey === null ? {} : { keyScopes: byKey.scopes }),
       idempotencyKey: call.req.header('idempotency-key')?.slice(0, 255) ?? null,
       sessionId,
       referral: referralProof(call, base),
@@ -256,6 +266,12 @@ const apiContext = async (call: HttpCall, base: Context, limiter: Limiter): Prom
     },
   }
 }
+
+/** The key of a call to the API; pages are for sessions. */
+const bearerOf = (call: HttpCall): string | null =>
+  call.req.path.startsWith('/api/')
+    ? (/^Bearer +(.*)$/i.exec(call.req.header('authorization') ?? '')?.[1] ?? null)
+    : null
 
 /** The proof in the address is the later one: who has it wants no cookie. A forged one does not hide the cookie. */
 const referralProof = (call: HttpCall, base: Context): string | null => {

@@ -50,6 +50,6 @@ describe('the OpenAPI document', () => {
 
   it('says where nobody has to be signed in', () => {
     expect(document.paths['/api/auth/sign-in']?.post?.security).toContainEqual({})
-    expect(document.paths['/api/workspace']?.get?.security).toEqual([{ session: [] }])
+    expect(document.paths['/api/workspace']?.get?.security).toEqual([{ session: [] }, { key: [] }])
   })
 })

@@ -14,7 +14,7 @@ export const openApiDocument = (appUrl: string): Record<string, unknown> => {
       operationId: name.replaceAll('.', '_'),
       tags: [name.split('.')[0]],
       summary: http.summary,
-      security: guard === 'visitor' ? [{}, { session: [] }] : [{ session: [] }],
+      security: guard === 'visitor' ? [{}, { session: [] }, { key: [] }] : [{ session: [] }, { key: [] }],
       ...parametersAndBody(http, input),
       responses: {
         200: {
@@ -38,7 +38,10 @@ export const openApiDocument = (appUrl: string): Record<string, unknown> => {
     paths: { ...paths, ...BESIDE },
     components: {
       schemas: shared,
-      securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'session' } },
+      securitySchemes: {
+        session: { type: 'apiKey', in: 'cookie', name: 'session' },
+        key: { type: 'http', scheme: 'bearer', description: 'An API key, from POST /api/auth/api-keys.' },
+      },
       responses: {
         Failure: {
           description: 'Refused; the code says why.',
@@ -102,7 +105,7 @@ function statement(operationId: string, summary: string, mediaType: string) {
       operationId,
       tags: ['balance'],
       summary,
-      security: [{ session: [] }],
+      security: [{ session: [] }, { key: [] }],
       parameters: [
         { name: 'currency', in: 'query', required: true, schema: { type: 'string', example: 'USD' } },
         { name: 'month', in: 'query', required: true, schema: { type: 'string', example: '2026-11' } },
@@ -138,7 +141,7 @@ const BESIDE = {
       operationId: 'balance_transactionsCsv',
       tags: ['balance'],
       summary: 'Your statement as CSV',
-      security: [{ session: [] }],
+      security: [{ session: [] }, { key: [] }],
       parameters: ['type', 'currency', 'from', 'to', 'timezone'].map((name) => ({
         name,
         in: 'query',
@@ -177,7 +180,7 @@ const BESIDE = {
       operationId: 'payout_taxSummary',
       tags: ['payout'],
       summary: 'What each payee was paid in a year, with the columns of a 1099-NEC, as CSV',
-      security: [{ session: [] }],
+      security: [{ session: [] }, { key: [] }],
       parameters: [{ name: 'year', in: 'query', required: true, schema: { type: 'string' } }],
       responses: {
         200: { description: 'Done.', content: { 'text/csv': { schema: { type: 'string' } } } },
@@ -190,7 +193,7 @@ const BESIDE = {
       operationId: 'payout_readDocument',
       tags: ['payout'],
       summary: 'A document of somebody’s payout details, as a file',
-      security: [{ session: [] }],
+      security: [{ session: [] }, { key: [] }],
       parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
       responses: {
         200: { description: 'Done.', content: { 'application/octet-stream': {} } },
@@ -203,7 +206,7 @@ const BESIDE = {
       operationId: 'payout_exportCsv',
       tags: ['payout'],
       summary: 'Withdrawals with their payout details as CSV, for a batch',
-      security: [{ session: [] }],
+      security: [{ session: [] }, { key: [] }],
       parameters: [{ name: 'status', in: 'query', required: false, schema: { type: 'string' } }],
       responses: {
         200: { description: 'Done.', content: { 'text/csv': { schema: { type: 'string' } } } },

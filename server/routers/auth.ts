@@ -2,10 +2,13 @@ import { z } from 'zod'
 import { signUpReferred } from '../domain/affiliate'
 import * as identity from '../domain/identity'
 import {
+  ApiKeyView,
   CloseAccountInput,
+  CreateApiKeyInput,
   MeView,
   RequestPasswordResetInput,
   ResetPasswordInput,
+  RevokeApiKeyInput,
   SignInInput,
   SignUpInput,
   SignUpView,
@@ -99,6 +102,7 @@ export const authRouter = router({
 
   // The password may be guessed here as it may at sign-in.
   closeAccount: signedIn
+    .meta({ sessionOnly: true })
     .use(limited('sign-in'))
     .input(CloseAccountInput)
     .output(Message)
@@ -114,5 +118,32 @@ export const authRouter = router({
     .mutation(async ({ ctx, input }) => {
       await identity.verifyEmail(ctx, input.token)
       return { message: 'The e-mail address is verified. You can sign in.' }
+    }),
+
+  apiKeys: signedIn
+    .meta({ http: { method: 'GET', path: '/api/auth/api-keys', summary: 'Your keys to the API' } })
+    .output(z.object({ items: z.array(ApiKeyView) }))
+    .query(async ({ ctx }) => ({ items: await identity.listApiKeys(ctx) })),
+
+  createApiKey: signedIn
+    .meta({
+      sessionOnly: true,
+      http: {
+        method: 'POST',
+        path: '/api/auth/api-keys',
+        summary: 'Make a key to the API; it is shown once',
+      },
+    })
+    .input(CreateApiKeyInput)
+    .output(z.object({ key: z.string(), apiKey: ApiKeyView }))
+    .mutation(({ ctx, input }) => identity.createApiKey(ctx, input)),
+
+  revokeApiKey: signedIn
+    .meta({ http: { method: 'DELETE', path: '/api/auth/api-keys/{id}', summary: 'End a key to the API' } })
+    .input(RevokeApiKeyInput)
+    .output(Message)
+    .mutation(async ({ ctx, input }) => {
+      await identity.revokeApiKey(ctx, input)
+      return { message: 'The key no longer works.' }
     }),
 })

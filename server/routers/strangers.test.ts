@@ -9,6 +9,7 @@ import { makeAffiliate, makeReferral } from '../../db/testing/factories/affiliat
 import { makeUser } from '../../db/testing/factories/identity'
 import { makeOffer, makeOrder, paidFacts } from '../../db/testing/factories/payment'
 import { givenBalance, givenMethod, PAYPAL } from '../../db/testing/factories/payout'
+import { createApiKey } from '../domain/identity'
 import { settleOrder } from '../domain/payment'
 import { requestWithdrawal } from '../domain/payout'
 import { procedures } from '../http/plain'
@@ -35,6 +36,7 @@ const nothing = (): Things => ({
   purchase: randomUUID(),
   withdrawal: randomUUID(),
   referral: randomUUID(),
+  apiKey: randomUUID(),
 })
 interface Things {
   workspace: string
@@ -49,6 +51,7 @@ interface Things {
   purchase: string
   withdrawal: string
   referral: string
+  apiKey: string
 }
 
 beforeAll(async () => {
@@ -90,6 +93,7 @@ beforeAll(async () => {
     purchase: payment.id,
     withdrawal: one(await ctx.db.select().from(withdrawals)).id,
     referral: one(await ctx.db.select().from(attributions)).customerId,
+    apiKey: (await createApiKey(seller, { name: 'Theirs' })).apiKey.id,
   }
   const other = await makeUser(ctx, { plan: 'AGENCY' })
   await makeAffiliate(ctx, { userId: other.id })
@@ -122,6 +126,7 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
   'affiliate.link': ({ link }) => ({ id: link }),
   'affiliate.revokeLink': ({ link }) => ({ id: link }),
   'affiliate.explainCommission': ({ commission }) => ({ id: commission }),
+  'auth.revokeApiKey': ({ apiKey }) => ({ id: apiKey }),
   'affiliates.referral': ({ referral }) => ({ id: referral }),
   'affiliates.askForReview': ({ referral }) => ({ referralId: referral, message: 'They are mine, I think.' }),
   'payment.planProgress': ({ order, checkout }) => ({ orderId: order, checkoutRef: checkout }),

@@ -1,5 +1,5 @@
 import { and, eq, ne } from 'drizzle-orm'
-import { authTokens, organizations, users } from '../../../db/schema'
+import { apiKeys, authTokens, organizations, users } from '../../../db/schema'
 import { CLOSED_NAME, closedAddress } from '../../kit/closed-accounts'
 import type { Context } from '../../kit/context'
 import { refused } from '../../kit/errors'
@@ -32,7 +32,7 @@ export const userToClose = async (ctx: Context, userId: string): Promise<UserRow
 }
 
 /**
- * Puts a pseudonym in the place of a user's name and address; password, sessions and mailed links are gone. The row
+ * Puts a pseudonym in the place of a user's name and address; password, sessions, keys and mailed links are gone. The row
  * stays, for the books name it. Nobody can guess the new address, and nothing is ever sent to it.
  */
 export const closeUser = async (ctx: Context, user: UserRow): Promise<ClosedUser> => {
@@ -49,6 +49,7 @@ export const closeUser = async (ctx: Context, user: UserRow): Promise<ClosedUser
     .where(eq(users.id, user.id))
   await endSessions(ctx, user.id)
   await ctx.db.delete(authTokens).where(eq(authTokens.userId, user.id))
+  await ctx.db.delete(apiKeys).where(eq(apiKeys.userId, user.id))
   const organization = await closeOrganization(ctx, user)
   await recordActivity(ctx, {
     action: 'account_closed',

@@ -143,3 +143,30 @@ export const SignUpView = z.object({
   requiresVerification: z.literal(true),
 })
 export type SignUpView = z.infer<typeof SignUpView>
+
+export const ApiKeyScope = z.enum(['read', 'write', 'admin'])
+export type ApiKeyScope = z.infer<typeof ApiKeyScope>
+
+export const CreateApiKeyInput = z.strictObject({
+  name: z.string().trim().min(1, 'Give it a name.').max(100, 'At most 100 characters.'),
+  /** Everything its owner may do, by default. */
+  scopes: z.array(ApiKeyScope).min(1, 'At least one.').max(3).optional(),
+  /** Until when it works; by default until it is revoked. */
+  expiresAt: z.iso.datetime({ offset: true, error: 'A time such as 2027-01-01T00:00:00Z.' }).optional(),
+})
+export type CreateApiKeyInput = z.infer<typeof CreateApiKeyInput>
+
+export const ApiKeyView = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** The first characters of the key. */
+  start: z.string(),
+  scopes: z.array(ApiKeyScope),
+  expiresAt: z.string().nullable(),
+  /** To the minute. */
+  lastUsedAt: z.string().nullable(),
+  createdAt: z.string(),
+})
+export type ApiKeyView = z.infer<typeof ApiKeyView>
+
+export const RevokeApiKeyInput = z.strictObject({ id: z.uuid() })

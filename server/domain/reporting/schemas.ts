@@ -5,7 +5,7 @@ export const ProofScope = z.enum(['INCREMENTAL', 'FULL'])
 export type ProofScope = z.infer<typeof ProofScope>
 
 /** As it is asked for in an address: `?scope=incremental`; everything by default. */
-export const VerifyInput = z.object({ scope: z.enum(['full', 'incremental']).default('full') })
+export const VerifyInput = z.strictObject({ scope: z.enum(['full', 'incremental']).default('full') })
 
 /** Something that should be true and is not. */
 export const Finding = z.object({
