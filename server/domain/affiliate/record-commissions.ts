@@ -90,6 +90,7 @@ const referralClaims = async (
       recruiterId: affiliates.recruiterId,
       userId: users.id,
       organizationId: users.organizationId,
+      closedAt: users.closedAt,
       rate: attributions.ratePercentage,
       holdDays: attributions.holdDays,
       earnsUntil: attributions.earnsUntil,
@@ -118,6 +119,7 @@ const referralClaims = async (
     rateSource: lifted === null ? 'attribution' : `tier “${lifted.name}” of the affiliate`,
     approved: status === 'APPROVED',
     over: earnsUntil !== null && earnsUntil <= paidAt,
+    closed: referrer.closedAt !== null,
   }
   return [referral, ...(await overrideClaims(ctx, recruiterId, holdDays, program))]
 }
@@ -137,16 +139,18 @@ const overrideClaims = async (
         recruiterId: affiliates.recruiterId,
         userId: users.id,
         organizationId: users.organizationId,
+        closedAt: users.closedAt,
         status: affiliates.status,
       })
       .from(affiliates)
       .innerJoin(users, eq(users.id, affiliates.userId))
       .where(eq(affiliates.id, next))
     if (recruiter === undefined) break
-    const { userId, organizationId, status } = recruiter
+    const { userId, organizationId, status, closedAt } = recruiter
     const approved = status === 'APPROVED'
     claims.push({
       kind: 'OVERRIDE',
+      closed: closedAt !== null,
       userId,
       organizationId,
       rate,
