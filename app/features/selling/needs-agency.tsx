@@ -1,5 +1,6 @@
-import { useRouteLoaderData } from '@remix-run/react'
+import { Link, useRouteLoaderData } from '@remix-run/react'
 import { Alert, CopyField } from '~/components/ui'
+import { paths } from '~/lib/paths'
 import type { loader as rootLoader } from '~/root'
 import { PLAN_NAMES, type Plan } from './offer-words'
 
@@ -16,8 +17,8 @@ export const NeedsAgency = ({ planType, selling = false }: NeedsAgencyProps) => 
     <Alert tone="warning" title="Selling takes the Agency plan">
       <div className="stack">
         <p>
-          Your plan is {PLAN_NAMES[planType]}. Ask whoever runs this place to give your account the Agency
-          plan; nothing in your workspaces changes by it.
+          Your plan is {PLAN_NAMES[planType]}. <Link to={paths.billingUpgrade()}>Choose Agency</Link>, or ask
+          whoever runs this place to give it to your account; nothing in your workspaces changes by it.
           {selling && ' Until then your links tell whoever opens them that they are not available.'}
         </p>
         {viewer && <CopyField label="Your user id, which they need for it" value={viewer.id} />}

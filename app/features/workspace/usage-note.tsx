@@ -17,6 +17,7 @@ export const UsageNote = ({ usage }: { readonly usage: WorkspaceUsage }) =>
     <p className="muted">{usageWords(usage)}</p>
   ) : (
     <Alert tone="warning" title="Your plan has no room for another workspace">
-      {usage.refusal} <Link to={paths.workspaces()}>Your workspaces</Link>
+      {usage.refusal} <Link to={paths.billingUpgrade()}>Compare the plans</Link>, or look at{' '}
+      <Link to={paths.workspaces()}>your workspaces</Link>.
     </Alert>
   )

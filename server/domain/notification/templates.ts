@@ -246,9 +246,9 @@ export const templates: Templates = {
     subject: 'Your payment is being refunded',
     greeting: `Hello ${data.firstName},`,
     paragraphs: [
-      `what you paid for ${data.workspaceName} could not be delivered: ${data.reason} You get all of it back.`,
+      `what you paid for ${data.workspaceName} could not be delivered: ${data.reason} ${data.amount === 0 ? 'Nothing was charged for it.' : 'You get all of it back.'}`,
     ],
-    facts: [['Refunded', money(data.amount, data.currency)]],
+    facts: data.amount === 0 ? [] : [['Refunded', money(data.amount, data.currency)]],
   }),
   'payment-refunded': (data, { appUrl }) => ({
     subject: `A refund for ${data.workspaceName}`,

@@ -75,7 +75,7 @@ const toAdminPayment = ({ payment, buyer, seller, sold }: Row): AdminPayment => 
   refunded: moneyToJson({ amount: payment.refundedAmount, currency: payment.currency }),
   buyer: party(buyer),
   seller: seller === null ? null : party(seller),
-  sold: sold ?? '',
+  sold: sold ?? (payment.type.startsWith('PLAN_') ? 'a plan' : ''),
 })
 
 const party = (user: User) => ({ id: user.id, name: nameOf(user), email: user.email })

@@ -80,11 +80,17 @@ const toSubscription = async (ctx: Context, row: Subscription): Promise<CurrentP
   next: await nextPayment(ctx, row),
 })
 
+/** Milliseconds. */
+const PATIENCE = 3_000
+
 /** A page about the plan is there also while the provider is not. */
 const nextPayment = async (ctx: Context, row: Subscription) => {
   const billing = ctx.outside.payments.get(row.provider)?.billing
   if (billing === undefined || row.cancelAtPeriodEnd || !row.entitled) return null
-  const next = await billing.nextPayment(row.externalId).catch(() => null)
+  const next = await Promise.race([
+    billing.nextPayment(row.externalId).catch(() => null),
+    new Promise<null>((resolve) => setTimeout(resolve, PATIENCE, null).unref()),
+  ])
   return next === null ? null : { due: moneyToJson(next.due), at: next.at?.toISOString() ?? null }
 }
 

@@ -6,11 +6,14 @@ import { type TestContext, testClock, testContext } from '../../../db/testing/co
 import { useDatabase } from '../../../db/testing/database'
 import { makeReferral } from '../../../db/testing/factories/affiliate'
 import { type MadeUser, makeUser } from '../../../db/testing/factories/identity'
+import { paidFacts, paidSession, signedHeaders, stripeEvent } from '../../../db/testing/factories/payment'
 import { plansOf } from '../../../db/testing/plans'
 import { inTransaction } from '../../kit/context'
 import { type Harness, startHarness } from '../../providers/sandbox/sandbox.harness'
+import { processWebhook, receiveWebhook } from '../webhook'
 import {
   applyRefund,
+  createCheckoutSession,
   createPaymentLink,
   currentPlan,
   endPlan,
@@ -18,6 +21,7 @@ import {
   planOffers,
   planProgress,
   refundUnfulfillable,
+  settleOrder,
 } from '.'
 import { CreateCheckoutSessionInput, CreatePaymentLinkInput } from './schemas'
 
@@ -166,6 +170,91 @@ describe('a plan that is bought', () => {
   })
 })
 
+describe('a plan that is paid by a delayed method', () => {
+  const told = async (order: typeof orders.$inferSelect, type: string, paid: boolean) => {
+    const session = paidSession(order, {
+      payment_status: paid ? 'paid' : 'unpaid',
+      subscription: `sub_${order.id}`,
+      invoice: { id: `in_${order.id}`, object: 'invoice', amount_paid: paid ? 2_900 : 0 },
+    })
+    const body = stripeEvent(ctx.now(), type, session)
+    await receiveWebhook(ctx, { provider: 'stripe', body, headers: signedHeaders(body, ctx.now()) })
+    const { id } = JSON.parse(body) as { id: string }
+    const row = await database.db.query.webhookEvents.findFirst({ where: (t, { eq }) => eq(t.eventId, id) })
+    await processWebhook(ctx, row?.id ?? '', 9)
+  }
+  const waiting = async () => {
+    const user = await plans.buyer()
+    await plans.open(user)
+    const [order] = await database.db
+      .update(orders)
+      .set({ checkoutRef: `cs_${randomUUID()}` })
+      .where(eq(orders.buyerId, user.id))
+      .returning()
+    if (order === undefined) throw new Error('no order')
+    await told(order, 'checkout.session.completed', false)
+    expect(await plans.paymentsOf(user)).toEqual([])
+    expect(await plans.paidPlanOf(user)).toBe('FREE')
+    return { user, order }
+  }
+
+  it('is the organization’s when it is paid, not before', async () => {
+    const { user, order } = await waiting()
+    await told(order, 'checkout.session.async_payment_succeeded', true)
+    expect(await plans.paidPlanOf(user)).toBe('BUSINESS')
+    expect(await plans.paymentsOf(user)).toMatchObject([{ capturedAmount: 2_900n }])
+  })
+
+  it('is not theirs when that fails, and they are told', async () => {
+    const { user, order } = await waiting()
+    await told(order, 'checkout.session.async_payment_failed', false)
+    expect(await plans.paidPlanOf(user)).toBe('FREE')
+    expect(await plans.mailsTo(user.email)).toEqual(['payment-failed'])
+  })
+})
+
+describe('the price of a plan', () => {
+  const priced = (planPrices: Partial<Record<string, string>>) =>
+    testContext(database.db, {
+      clock,
+      outside: {
+        payments: new Map([['stripe', { ...h.provider, billing: { ...h.provider.billing, planPrices } }]]),
+      },
+    })
+  const AGENCY = { planType: 'AGENCY', billingCycle: 'YEARLY', attempt: null } as const
+
+  it('is the one the settings name at the provider', async () => {
+    const price = { amount: 77_700n, currency: 'USD' }
+    const ref = await h.provider.billing.keepPrice({ title: 'Agency', price, frequency: 'YEARLY' })
+    const shop = priced({ AGENCY_YEARLY: ref })
+    expect((await planOffers(shop)).plans.at(-1)).toMatchObject({
+      monthly: { amount: 9_900 },
+      yearly: { amount: 77_700 },
+    })
+    const user = await plans.buyer()
+    const { url } = await createCheckoutSession(shop.as(user.actor), AGENCY)
+    await plans.pay(url)
+    await plans.deliver()
+    expect(await plans.paymentsOf(user)).toMatchObject([{ capturedAmount: 77_700n }])
+  })
+
+  it.each([
+    ['is unknown', 'price_none'],
+    ['has another rhythm', 'MONTHLY'],
+  ])('that %s sells nothing, and nothing is written', async (_why, given) => {
+    const price = { amount: 100n, currency: 'USD' }
+    const ref =
+      given === 'MONTHLY'
+        ? await h.provider.billing.keepPrice({ title: 'x', price, frequency: 'MONTHLY' })
+        : given
+    const user = await plans.buyer()
+    await expect(
+      createCheckoutSession(priced({ AGENCY_YEARLY: ref }).as(user.actor), AGENCY),
+    ).rejects.toMatchObject({ status: 422, code: 'PLAN_NOT_FOR_SALE' })
+    expect(await database.db.select().from(orders).where(eq(orders.buyerId, user.id))).toEqual([])
+  })
+})
+
 describe('a second subscription', () => {
   it('is refused to whoever has one, in words that say what to do', async () => {
     const user = await plans.subscribed()
@@ -203,6 +292,31 @@ describe('a second subscription', () => {
     expect(await plans.planOf(user)).toMatchObject({ plan: 'BUSINESS', status: 'ACTIVE' })
     expect(await plans.paidPlanOf(user)).toBe('BUSINESS')
     expect(await plans.mailsTo(user.email)).toEqual(['plan-started', 'purchase-refunded'])
+  })
+
+  it('that is settled at the same moment leaves one of the two, and books both', async () => {
+    const user = await plans.buyer()
+    const [a, b] = [await plans.open(user), await plans.open(user, { billingCycle: 'YEARLY' })]
+    const rows = await database.db.select().from(orders).where(eq(orders.buyerId, user.id))
+    const verdicts = await Promise.all(
+      rows.map((order) =>
+        inTransaction(ctx, (tx) =>
+          settleOrder(
+            tx,
+            paidFacts(order, { subscriptionId: `sub_${order.id}`, invoiceId: `in_${order.id}` }),
+          ),
+        ),
+      ),
+    )
+    expect(verdicts.map(({ outcome }) => outcome).sort()).toEqual([
+      expect.stringContaining('could not be fulfilled'),
+      expect.stringContaining('fulfilled: BUSINESS'),
+    ])
+    const states = await Promise.all(
+      [a, b].map(({ sessionId }) => planProgress(ctx, { checkoutRef: sessionId })),
+    )
+    expect(states.map(({ status }) => status).sort()).toEqual(['FAILED', 'FULFILLED'])
+    expect(await plans.paymentsOf(user)).toHaveLength(2)
   })
 
   it('is one checkout when the button is pressed twice', async () => {
