@@ -82,15 +82,17 @@ const Settings = () => {
     <>
       <PageHeader title="Settings" description="Your account, and the keys of your programs." />
       <Card title="Account">
-        <DescriptionList
-          items={[
-            { term: 'Name', value: `${user.firstName} ${user.lastName}`.trim() },
-            { term: 'E-mail', value: user.email },
-          ]}
-        />
-        <div className="actions">
-          <ButtonLink to={paths.forgotPassword()}>Set a new password</ButtonLink>
-          <ButtonLink to={paths.closeAccount()}>Close the account</ButtonLink>
+        <div className="stack">
+          <DescriptionList
+            items={[
+              { term: 'Name', value: `${user.firstName} ${user.lastName}`.trim() },
+              { term: 'E-mail', value: user.email },
+            ]}
+          />
+          <div className="actions">
+            <ButtonLink to={paths.forgotPassword()}>Set a new password</ButtonLink>
+            <ButtonLink to={paths.closeAccount()}>Close the account</ButtonLink>
+          </div>
         </div>
       </Card>
       {answer?.key && (
