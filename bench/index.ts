@@ -8,8 +8,9 @@ import { migrateDatabase } from '../db/migrate'
 import { benchClone } from './clone'
 import { benchLedgerLoad } from './ledger-load'
 import { benchLedgerReads } from './ledger-reads'
+import { benchWebhook } from './webhook'
 
-// npm run bench [-- ledger_load ledger_reads clone]: ratios against baselines measured in turns within this run, on a durable PostgreSQL
+// npm run bench [-- ledger_load ledger_reads webhook clone]: ratios against baselines measured in turns within this run, on a durable PostgreSQL
 // of its own, each part in a database of its own.
 const asked = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'offshoot-bench-'))
@@ -40,6 +41,7 @@ try {
   await admin.unsafe(`alter role ${APPLICATION_ROLE} login`)
   await part('ledger_load', (name) => benchLedgerLoad(cluster.url(name), cluster.url(name, APPLICATION_ROLE)))
   await part('ledger_reads', (name) => benchLedgerReads(cluster.url(name)))
+  await part('webhook', (name) => benchWebhook(cluster.url(name), cluster.url(name, APPLICATION_ROLE)))
   await part('clone', async (name) => {
     const connection = connect({ url: cluster.url(name) }, { max: 64, role: null })
     await benchClone(connection.db)
