@@ -61,7 +61,8 @@ const Dashboard = () => {
             value={`${plural(daysLeft, 'day')} left`}
             note={
               <>
-                Until <Time value={trialEndsAt} />; after it nothing is deleted
+                Until <Time value={trialEndsAt} />; after it nothing is deleted.{' '}
+                <Link to={paths.billingUpgrade()}>See the plans</Link>
               </>
             }
           />

@@ -113,6 +113,20 @@ describe('a change of plan', () => {
     expect(await plans.planOf(user)).toMatchObject({ plan: 'AGENCY', status: 'ACTIVE' })
   })
 
+  it('that waits for its payment gives way to another one', async () => {
+    const user = await plans.subscribed()
+    await plans.useCard(user, '4000 0000 0000 0341')
+    const first = await change(user, AGENCY)
+    const second = await change(user, { planType: 'BUSINESS', billingCycle: 'YEARLY' })
+    const pay = (payUrl: string | null) => h.form(new URL(payUrl ?? '').pathname, PAYMENT)
+    await pay(first.answer.payUrl)
+    await plans.deliver()
+    expect(await plans.planOf(user)).toMatchObject({ plan: 'BUSINESS', frequency: 'MONTHLY' })
+    await pay(second.answer.payUrl)
+    await plans.deliver()
+    expect(await plans.planOf(user)).toMatchObject({ plan: 'BUSINESS', frequency: 'YEARLY' })
+  })
+
   it('whose payment is never made is forgotten', async () => {
     const user = await plans.subscribed()
     await plans.useCard(user, '4000 0000 0000 0341')

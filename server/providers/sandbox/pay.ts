@@ -146,7 +146,10 @@ const subscribe = async (given: Scene, payer: Payer): Promise<Record<string, unk
     id: `${subscription.id}:state`,
     object: 'sandbox.subscription',
     discount: discountLeft(order),
-    toldTrialEnd: false,
+    tellTrialEndAt:
+      subscription.trial_end === null
+        ? null
+        : Math.max(Number(subscription.trial_start), Number(subscription.trial_end) - 3 * 86_400),
   })
   await emit(world, 'customer.subscription.created', subscription)
   await emit(world, 'invoice.created', { ...invoice, ...DRAFT })

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import type { Db } from '../../../db/client'
 import { afterRetries, atTime, clockOffset, lockClock, setClockOffset } from './clock'
 import { collect, meansOf } from './collect'
@@ -5,7 +6,7 @@ import { emit } from './events'
 import { changeObject, findObject, listObjects } from './store'
 import { makeInvoice, stateOf } from './subscription-invoices'
 import { itemOf, renewalOf, withItem } from './subscription-rules'
-import { endNow } from './subscriptions'
+import { endNow, voidInvoice } from './subscriptions'
 import { type StripeObject, seconds, type World } from './world'
 
 const DAY = 86_400
@@ -32,10 +33,20 @@ export const advanceClock = (world: World & { readonly db: Db }, by: number): Pr
 
 const MOST_STEPS = 2_000
 
-/** What the passing of real time makes due. */
+/** What the passing of real time makes due; asked in one statement, for it is asked all the time. */
 export const catchUp = async (world: World & { readonly db: Db }): Promise<void> => {
   const until = seconds(new Date(world.now().getTime() + (await clockOffset(world))))
-  if ((await nextDue(world, until)) !== null) await advanceClock(world, 0)
+  const due = await world.db.execute(sql`
+    select 1 from sandbox_objects
+    where provider = 'stripe' and case type
+      when 'subscription' then body ->> 'status' in ('trialing', 'active', 'past_due')
+        and ((body #>> '{items,data,0,current_period_end}')::bigint <= ${until}
+          or (body #>> '{pending_update,expires_at}')::bigint <= ${until})
+      when 'invoice' then body ->> 'status' = 'open' and (body ->> 'next_payment_attempt')::bigint <= ${until}
+      when 'sandbox.subscription' then (body ->> 'tellTrialEndAt')::bigint <= ${until}
+      else false end
+    limit 1`)
+  if (due.length > 0) await advanceClock(world, 0)
 }
 
 interface Due {
@@ -65,18 +76,14 @@ const nextDue = async (world: World, until: number): Promise<Due | null> => {
 }
 
 const dueOf = async (world: World, subscription: StripeObject): Promise<Due[]> => {
-  if (!['trialing', 'active', 'past_due'].includes(String(subscription.status))) return []
-  const due: Due[] = [
-    { at: itemOf(subscription).current_period_end, happens: (at) => renew(at, subscription.id) },
-  ]
+  const tellAt = (await stateOf(world, subscription.id))?.tellTrialEndAt ?? null
+  const due: Due[] =
+    tellAt === null ? [] : [{ at: tellAt, happens: (at) => tellTrialEnd(at, subscription.id) }]
+  if (!['trialing', 'active', 'past_due'].includes(String(subscription.status))) return due
+  due.push({ at: itemOf(subscription).current_period_end, happens: (at) => renew(at, subscription.id) })
   const pending = subscription.pending_update as { expires_at: number } | null
   if (pending !== null)
     due.push({ at: pending.expires_at, happens: (at) => forgetPending(at, subscription.id) })
-  if (subscription.status === 'trialing' && (await stateOf(world, subscription.id))?.toldTrialEnd === false)
-    due.push({
-      at: Math.max(Number(subscription.trial_start), Number(subscription.trial_end) - 3 * DAY),
-      happens: (at) => tellTrialEnd(at, subscription.id),
-    })
   return due
 }
 
@@ -88,8 +95,10 @@ const found = async (world: World, id: string): Promise<StripeObject> => {
 
 const tellTrialEnd = async (world: World, id: string): Promise<void> => {
   const state = await stateOf(world, id)
-  if (state !== null) await changeObject(world, state, { toldTrialEnd: true })
-  await emit(world, 'customer.subscription.trial_will_end', await found(world, id))
+  if (state !== null) await changeObject(world, state, { tellTrialEndAt: null })
+  const subscription = await found(world, id)
+  if (subscription.status === 'trialing')
+    await emit(world, 'customer.subscription.trial_will_end', subscription)
 }
 
 /** The period is over: the next one begins and is charged an hour later, or the subscription ends. */
@@ -163,15 +172,7 @@ export const subscriptionOf = (invoice: StripeObject): string =>
 /** A change whose invoice nobody paid within 23 hours is not made. */
 const forgetPending = async (world: World, id: string): Promise<void> => {
   const subscription = await found(world, id)
-  const invoice = await findObject(world, String(subscription.latest_invoice), 'invoice', { lock: true })
-  if (invoice?.status === 'open') {
-    const voided = await changeObject(world, invoice, {
-      status: 'void',
-      next_payment_attempt: null,
-      status_transitions: { ...(invoice.status_transitions as object), voided_at: seconds(world.now()) },
-    })
-    await emit(world, 'invoice.voided', voided)
-  }
+  await voidInvoice(world, String(subscription.latest_invoice))
   const changed = await changeObject(world, subscription, { pending_update: null })
   await emit(world, 'customer.subscription.pending_update_expired', changed)
 }

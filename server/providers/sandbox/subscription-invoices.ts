@@ -7,7 +7,8 @@ import { newRef, type StripeObject, seconds, type World } from './world'
 /** What a subscription keeps to itself. */
 export interface State extends StripeObject {
   readonly discount: { readonly percentOff: number; readonly left: number | null } | null
-  readonly toldTrialEnd: boolean
+  /** Unix seconds: when it is told that the trial ends soon; null: not any more. */
+  readonly tellTrialEndAt: number | null
 }
 
 export const stateOf = async (world: World, subscriptionId: string): Promise<State | null> =>

@@ -122,6 +122,8 @@ const changePrice = async (
   const endTrial = input.trial_end === 'now'
   const at = prorationTime(world, subscription, input.proration_date)
   const change = changeOf(subscription, price, at, endTrial)
+  // A change that waited for its payment gives way to this one.
+  if (subscription.pending_update !== null) await voidInvoice(world, String(subscription.latest_invoice))
   if (change.lines.length === 0) return applyChange(world, subscription, price, change, null)
   const invoice = await makeInvoice(world, subscription, {
     reason: 'subscription_update',
@@ -154,6 +156,18 @@ const changePrice = async (
     code: 'card_declined',
     decline_code: 'generic_decline',
   })
+}
+
+/** An invoice that is open is no longer to be paid. */
+export const voidInvoice = async (world: World, id: string): Promise<void> => {
+  const invoice = await findObject(world, id, 'invoice', { lock: true })
+  if (invoice?.status !== 'open') return
+  const voided = await changeObject(world, invoice, {
+    status: 'void',
+    next_payment_attempt: null,
+    status_transitions: { ...(invoice.status_transitions as object), voided_at: seconds(world.now()) },
+  })
+  await emit(world, 'invoice.voided', voided)
 }
 
 /** @throws ApiError 400 for a time outside the period that runs */
