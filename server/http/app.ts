@@ -26,6 +26,7 @@ import { cookieValue } from './cookies'
 import type { HttpCall, HttpEnv } from './env'
 import { failurePage, failureResponse, methodNotAllowed } from './failure'
 import type { LoadContext } from './load-context'
+import { createMetrics } from './metrics'
 import { narrowed } from './narrow'
 import { openApiDocument } from './openapi'
 import { pageRequest } from './page-request'
@@ -53,7 +54,9 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   const { config } = base
   const limiter = createLimiter(config.rateLimits)
   const app = new Hono<HttpEnv>()
+  const metrics = createMetrics(base)
 
+  app.use(metrics.measure)
   app.use(async (call, next) => {
     call.set('requestId', randomUUID())
     call.set('nonce', base.outside.random(16).toString('base64'))
@@ -89,6 +92,7 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
       )
     }
   })
+  metrics.serve(app)
   app.use('/assets/*', async (call, next) => {
     await next()
     if (call.res.ok) call.res.headers.set('Cache-Control', 'public, max-age=31536000, immutable')

@@ -1,5 +1,6 @@
 export { checkInvariants } from './check-invariants'
 export { ledgerOverview } from './ledger-overview'
+export { type OperationalFigures, operationalFigures } from './operational-figures'
 export { examineBooks, proveBooks } from './prove-books'
 export { proveDue } from './prove-due'
 export { reportUnproved } from './report-unproved'
