@@ -179,6 +179,20 @@ describe('a sweep', () => {
     expect(await statusOf(id)).toBe('FULFILLED')
   })
 
+  it('that found nothing is forgotten after a month; one that found something never', async () => {
+    const countOf = (found: ReturnType<typeof sql>) => database.db.$count(reconciliationRuns, found)
+    await buyUntold()
+    await sweepProviders(ctx)
+    ctx.clock.advance(MINUTE)
+    await sweepProviders(ctx)
+    await work()
+    const useful = await countOf(sql`found > 0`)
+    expect(await countOf(sql`found = 0`)).toBeGreaterThan(0)
+    ctx.clock.advance(31 * DAY)
+    await sweepProviders(ctx)
+    expect([await countOf(sql`found > 0`), await countOf(sql`found = 0`)]).toEqual([useful, 1])
+  })
+
   it('has open orders looked up, though their provider’s events are gone', async () => {
     const { id } = await buyUntold()
     await database.db.delete(sandboxObjects).where(eq(sandboxObjects.type, 'event'))

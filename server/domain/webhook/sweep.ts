@@ -21,6 +21,8 @@ const DAY = 24 * HOUR
 const FIRST = 30 * DAY
 /** How far before the last sweep's end the next one begins: clocks differ, and lists may lag. */
 const OVERLAP = { events: HOUR, charges: 3 * DAY }
+/** How long a sweep that found nothing is remembered. */
+const KEPT = 30 * DAY
 /** How far back charges are looked at for refunds nobody told of, once a day. */
 const DEEP = 120 * DAY
 
@@ -162,7 +164,16 @@ const finish = (ctx: Context, run: Run, checked: Record<string, number>, found: 
         target: [reconciliationCheckpoints.provider, reconciliationCheckpoints.mode],
         set: { upto: sql`greatest(${upto}, excluded.upto)` },
       })
+    await forgetOldRuns(tx, run)
   })
+
+/** Those that found nothing help nobody after a month. */
+const forgetOldRuns = (ctx: Context, { provider, mode, startedAt }: Run) =>
+  ctx.db.execute(sql`
+    delete from reconciliation_runs r
+    where r.provider = ${provider} and r.mode = ${mode}
+      and r.started_at < ${new Date(startedAt.getTime() - KEPT).toISOString()}
+      and not exists (select from webhook_events e where e.run_id = r.id)`)
 
 /** The next one begins where the last finished one ended. After a day without one, the admin hears of it, once a day. */
 const giveUp = (ctx: Context, run: Run, error: string) =>
