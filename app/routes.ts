@@ -59,6 +59,7 @@ export default [
   route('admin/withdrawals', 'routes/admin.withdrawals.tsx'),
   route('admin/affiliates', 'routes/admin.affiliates.tsx'),
   route('admin/reviews', 'routes/admin.reviews.tsx'),
+  route('admin/fraud', 'routes/admin.fraud.tsx'),
   route('admin/program', 'routes/admin.program.tsx'),
   route('admin/adjustments', 'routes/admin.adjustments.tsx'),
   route('admin/reconciliation', 'routes/admin.reconciliation.tsx'),

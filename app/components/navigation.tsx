@@ -30,6 +30,7 @@ const ADMIN_PLACES = [
   { label: 'Overview', to: paths.admin() },
   { label: 'Affiliates', to: paths.admin('affiliates') },
   { label: 'Attribution', to: paths.admin('reviews') },
+  { label: 'Fraud', to: paths.admin('fraud') },
   { label: 'Withdrawals', to: paths.admin('withdrawals') },
   { label: 'Payments', to: paths.admin('payments') },
   { label: 'Adjustments', to: paths.admin('adjustments') },

@@ -26,6 +26,7 @@ const NOTICES = {
   'review-answered': 'Answered. They get a mail.',
   'attribution-moved': 'Done. It counts from their next payment on.',
   'key-revoked': 'The key no longer works.',
+  'commission-judged': 'Decided. Who earns it gets a mail.',
   'tracking-chosen': 'Your choice is kept.',
   'affiliate-joined': 'You have joined. An admin looks at it next, and you get a mail.',
   'affiliate-decided': 'Done. The affiliate gets a mail.',

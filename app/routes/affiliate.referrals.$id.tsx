@@ -99,6 +99,7 @@ const WORDS = { CLICK: 'Clicked your link', SIGN_UP: 'Signed up', PAYMENT: 'Paid
 const WITHHELD: Readonly<Record<string, string>> = {
   SELF_PURCHASE: 'Nobody earns on their own purchase',
   SAME_ORGANIZATION: 'A purchase by your own organization',
+  SAME_EMAIL: 'A purchase from your own mailbox',
   NOT_APPROVED: 'You were not approved then',
   TERM_OVER: 'The time in which it earns was over',
   ALREADY_EARNS: 'You earned the sale itself',

@@ -2,11 +2,12 @@ import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/nod
 import { useLoaderData } from '@remix-run/react'
 import { Alert, Badge, ButtonLink, Card, DescriptionList, Money, PageHeader, Time } from '~/components/ui'
 import { BookedLines, TakenBack } from '~/features/money/commission-history'
-import { COMMISSION_KINDS, COMMISSION_STATES } from '~/features/money/commissions'
+import { COMMISSION_KINDS, COMMISSION_STATES, REVIEW_WORDS } from '~/features/money/commissions'
 import { load } from '~/lib/api.server'
 import { plural } from '~/lib/format'
 import { pageTitle } from '~/lib/meta'
 import { paths } from '~/lib/paths'
+import type { CommissionView } from '../../server/domain/affiliate/schemas'
 import type { CommissionExplanation } from '../../server/domain/payment/schemas'
 
 export const meta: MetaFunction = () => pageTitle('Why this amount?')
@@ -91,11 +92,23 @@ const Standing = ({ why }: { readonly why: CommissionExplanation }) => {
       <DescriptionList
         items={[
           { term: 'State', value: <Badge tone={tone}>{words}</Badge> },
+          ...(commission.review === null
+            ? []
+            : [
+                {
+                  term: REVIEW_WORDS[commission.review.state].words,
+                  value: <Review of={commission.review} />,
+                },
+              ]),
           {
             term: 'Hold',
             value:
               hold.days === 0 ? (
-                'None: credited with the payment'
+                commission.review === null ? (
+                  'None: credited with the payment'
+                ) : (
+                  'None but the review'
+                )
               ) : (
                 <>
                   {plural(hold.days, 'day')}, until <Time value={hold.until} withTime />
@@ -111,6 +124,13 @@ const Standing = ({ why }: { readonly why: CommissionExplanation }) => {
     </Card>
   )
 }
+
+const Review = ({ of: { state, reason } }: { readonly of: NonNullable<CommissionView['review']> }) => (
+  <>
+    {REVIEW_WORDS[state].said}
+    {reason !== null && <p className="muted break">Reason: {reason}</p>}
+  </>
+)
 
 const Credited = ({ credited }: Pick<CommissionExplanation, 'credited'>) => {
   if (credited === null) return <>Not yet</>

@@ -14,7 +14,7 @@ import {
   SelectField,
   Time,
 } from '~/components/ui'
-import { COMMISSION_KINDS, COMMISSION_STATES } from '~/features/money/commissions'
+import { COMMISSION_KINDS, COMMISSION_STATES, REVIEW_WORDS } from '~/features/money/commissions'
 import { load } from '~/lib/api.server'
 import { pageTitle } from '~/lib/meta'
 import { paths } from '~/lib/paths'
@@ -95,9 +95,11 @@ const COLUMNS: readonly Column<CommissionView>[] = [
   { header: 'Date', cell: ({ createdAt }) => <Time value={createdAt} /> },
   {
     header: 'State',
-    cell: ({ status, held }) => (
+    cell: ({ status, held, review }) => (
       <>
         <Badge tone={COMMISSION_STATES[status].tone}>{COMMISSION_STATES[status].words}</Badge>
+        {review?.state === 'HELD' && <p className="muted">{REVIEW_WORDS.HELD.words}</p>}
+        {review?.state === 'REFUSED' && <p className="muted">Refused after a review</p>}
         {held.amount > 0 && <p className="muted">Part of it is held while the payment is disputed</p>}
       </>
     ),

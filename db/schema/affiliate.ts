@@ -171,6 +171,22 @@ export const commissionStatusEnum = pgEnum('commission_status', [
   'REVERSED',
 ])
 
+/** Something that speaks for an affiliate having referred themselves, without proving it. */
+export interface Suspicion {
+  readonly rule:
+    | 'PAYER_EMAIL'
+    | 'PAYMENTS_EMAIL'
+    | 'SAME_CARD'
+    | 'SELLERS_WORKSPACE'
+    | 'SHARED_WORKSPACE'
+    | 'EARLIER_PAYMENT'
+    | 'REFERRAL_HELD'
+  /** What it was found in: a payment or a workspace. */
+  readonly found?: string
+}
+
+export const commissionVerdictEnum = pgEnum('commission_verdict', ['RELEASED', 'REFUSED'])
+
 /** What one payment earns one person. */
 export const commissions = pgTable(
   'commissions',
@@ -194,6 +210,13 @@ export const commissions = pgTable(
     explanation: jsonb('explanation').$type<Record<string, unknown>>().notNull(),
     holdUntil: moment('hold_until').notNull(),
     creditedAt: moment('credited_at'),
+    /** Why it is looked at by an admin before it is credited; null: nothing speaks against it. */
+    suspicion: jsonb('suspicion').$type<readonly Suspicion[]>(),
+    /** What the admin made of it; a share that was refused is taken back whole, for good. */
+    verdict: commissionVerdictEnum('verdict'),
+    verdictReason: text('verdict_reason'),
+    judgedBy: uuid('judged_by').references(() => users.id),
+    judgedAt: moment('judged_at'),
     createdAt: moment('created_at').notNull(),
   },
   (t) => [
@@ -201,6 +224,19 @@ export const commissions = pgTable(
     unique('commissions_once').on(t.paymentId, t.beneficiaryId),
     index('commissions_due').on(t.holdUntil).where(sql`${t.creditedAt} is null`),
     index('commissions_beneficiary').on(t.beneficiaryId, t.createdAt, t.id),
+    index('commissions_suspected').on(t.createdAt, t.id).where(sql`${t.suspicion} is not null`),
+    check(
+      'commissions_judged',
+      sql`num_nulls(${t.verdict}, ${t.verdictReason}, ${t.judgedBy}, ${t.judgedAt}) in (0, 4) and (${t.suspicion} is not null or ${t.verdict} is null)`,
+    ),
+    check(
+      'commissions_unjudged',
+      sql`${t.suspicion} is null or ${t.verdict} is not distinct from 'RELEASED' or ${t.creditedAt} is null`,
+    ),
+    check(
+      'commissions_refused',
+      sql`${t.verdict} is distinct from 'REFUSED' or ${t.reversedAmount} = ${t.amount}`,
+    ),
     check('commissions_amount', sql`${t.amount} > 0 and ${t.amount} <= ${t.baseAmount}`),
     check('commissions_reversed', sql`${t.reversedAmount} between 0 and ${t.amount}`),
     check('commissions_held', sql`${t.heldAmount} between 0 and ${t.amount} - ${t.reversedAmount}`),

@@ -14,7 +14,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { currencyCode, id, minorUnits, moment } from '../columns'
+import { bytea, currencyCode, id, minorUnits, moment } from '../columns'
 import { affiliateLinks, type ClickOrigin } from './affiliate'
 import { frequencyEnum, offerModeEnum, paymentTypeEnum, planEnum, providerModeEnum } from './enums'
 import { organizations, users } from './identity'
@@ -125,6 +125,9 @@ export const payments = pgTable(
       .$type<{ kind: string; userId: string; reason: string }[]>()
       .notNull()
       .default([]),
+    /** Whose mailbox and which card paid, as far as the provider said: hashed under a key of ours, to be compared only. */
+    payerMark: bytea('payer_mark'),
+    cardMark: bytea('card_mark'),
     paidAt: moment('paid_at').notNull(),
     createdAt: moment('created_at').notNull(),
   },
@@ -137,6 +140,7 @@ export const payments = pgTable(
     index('payments_seller').on(t.sellerId, t.paidAt, t.id),
     index('payments_intent').on(t.paymentIntentId),
     index('payments_charge').on(t.chargeId),
+    index('payments_card').on(t.cardMark).where(sql`${t.cardMark} is not null`),
     check('payments_base', sql`${t.baseAmount} = ${t.capturedAmount} - ${t.taxAmount}`),
     check('payments_amounts', sql`${t.taxAmount} >= 0 and ${t.baseAmount} >= 0`),
     check('payments_refunded', sql`${t.refundedAmount} between 0 and ${t.capturedAmount}`),

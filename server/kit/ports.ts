@@ -70,6 +70,8 @@ export interface CheckoutSnapshot {
   /** Null while the provider has not said. */
   readonly fee: bigint | null
   readonly payerEmail: string | null
+  /** The provider's own name of the card that paid, the same for each payment with it. Not there: none, or not said. */
+  readonly cardFingerprint?: string
   /** Where it stands by itself: the total, and what the provider puts on top of it for the payment. */
   readonly due?: Money
   /** Where checkouts are looked at: every charge in which money moved, the latest last. */
@@ -141,6 +143,8 @@ export interface InvoiceSnapshot {
   readonly customerRef: string | null
   /** Null while the provider has not said. */
   readonly fee: bigint | null
+  /** As in a checkout. */
+  readonly cardFingerprint?: string
 }
 
 /** One refund of a charge. */

@@ -189,6 +189,15 @@ export interface MailTemplates {
   /** It could not be paid, or came back. */
   'withdrawal-failed': WithdrawalMail
   'review-answered': { firstName: string; message: string; answer: string }
+  /** A commission that was held for review. */
+  'commission-judged': {
+    firstName: string
+    verdict: 'RELEASED' | 'REFUSED'
+    amount: number
+    currency: string
+    reason: string
+    commissionId: string
+  }
   'bonus-granted': { firstName: string; bonus: string; amount: number; currency: string }
   'affiliate-reviewed': {
     firstName: string

@@ -4,7 +4,9 @@ import {
   answerReview,
   approveAffiliate,
   askForReview,
+  judgeCommission,
   listAffiliates,
+  listHeldCommissions,
   listReferrals,
   listReviews,
   moveAttribution,
@@ -26,6 +28,10 @@ import {
   ApproveAffiliateInput,
   AskForReviewInput,
   DashboardInput,
+  HeldCommission,
+  HeldCommissionsInput,
+  HeldCommissionsPage,
+  JudgeCommissionInput,
   LinkIdInput,
   MoveAttributionInput,
   ProgramTerms,
@@ -186,6 +192,30 @@ export const affiliatesRouter = router({
     .input(AnswerReviewInput)
     .output(ReviewView)
     .mutation(({ ctx, input }) => answerReview(ctx, input)),
+
+  held: admin
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/admin/held-commissions',
+        summary: 'Commissions that look like self-referrals, with what speaks for it, newest first',
+      },
+    })
+    .input(HeldCommissionsInput)
+    .output(HeldCommissionsPage)
+    .query(({ ctx, input }) => listHeldCommissions(ctx, input)),
+
+  judge: admin
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/admin/held-commissions/{id}/judge',
+        summary: 'Release a held commission, or refuse it for good',
+      },
+    })
+    .input(JudgeCommissionInput)
+    .output(HeldCommission)
+    .mutation(({ ctx, input }) => judgeCommission(ctx, input)),
 
   moveAttribution: admin
     .meta({

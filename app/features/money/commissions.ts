@@ -19,6 +19,18 @@ export const COMMISSION_STATES: Readonly<
   REVERSED: { words: 'Taken back', tone: 'danger' },
 }
 
+/** What an admin's review of a share means for it. */
+export const REVIEW_WORDS: Readonly<
+  Record<NonNullable<CommissionView['review']>['state'], { readonly words: string; readonly said: string }>
+> = {
+  HELD: {
+    words: 'Held for review',
+    said: 'Something about this payment looks as if it were your own. An admin looks at it before it is credited, and you get a mail.',
+  },
+  RELEASED: { words: 'Reviewed', said: 'An admin looked at it, and it is yours as any other.' },
+  REFUSED: { words: 'Refused', said: 'An admin looked at it, and it is not paid.' },
+}
+
 const EVENTS: Readonly<Record<string, string>> = {
   'REFUND REQUESTED': 'Refund asked for, not sent yet',
   'REFUND PENDING': 'Refund on its way',

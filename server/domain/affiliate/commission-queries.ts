@@ -88,6 +88,7 @@ const toView = ({
     reversed: money(row.reversedAmount),
     held: money(row.heldAmount),
     net: money(row.amount - row.reversedAmount),
+    review: row.suspicion === null ? null : { state: row.verdict ?? 'HELD', reason: row.verdictReason },
     holdUntil: row.holdUntil.toISOString(),
     creditedAt: row.creditedAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lte, ne, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import { commissions } from '../../../db/schema'
 import { type Context, inTransaction } from '../../kit/context'
 import { sha256 } from '../../kit/crypto'
@@ -48,6 +48,8 @@ const creditBatch = async (ctx: Context): Promise<{ due: Due[]; postings: number
         ne(commissions.status, 'REVERSED'),
         // What a dispute holds back waits for its end.
         eq(commissions.heldAmount, 0n),
+        // What looks like a self-referral waits for an admin.
+        or(isNull(commissions.suspicion), eq(commissions.verdict, 'RELEASED')),
         lte(commissions.holdUntil, ctx.now()),
       ),
     )

@@ -1,10 +1,11 @@
 import { eq } from 'drizzle-orm'
-import { affiliates, attributions, commissions, users } from '../../../db/schema'
+import { affiliates, attributions, commissions, type Suspicion, users } from '../../../db/schema'
 import { type Context, newId } from '../../kit/context'
 import { basisPoints, safeNumber } from '../../kit/money'
 import { type Posting, postTransfers } from '../balance'
 import { type Program, programAt } from '../program'
 import { type Claim, type Earned, holdEnd, splitBase, type Withheld } from './rules'
+import { suspicionsOf } from './self-referral'
 import { standingOf, tierOf } from './standing'
 
 type Commission = typeof commissions.$inferSelect
@@ -35,7 +36,8 @@ export interface RecordedCommissions {
 /**
  * What a payment earns whom: the seller, the approved affiliate its buyer is attributed to, and whoever recruited that
  * affiliate, as many levels up as the programme says. Call it once, in the
- * transaction that records the payment. Without a hold each share is credited in it too, else it is kept pending.
+ * transaction that records the payment. Without a hold each share is credited in it too, else it is kept pending; so is
+ * one that looks like a self-referral, until an admin has judged it.
  */
 export const recordCommissions = async (
   ctx: Context,
@@ -43,15 +45,45 @@ export const recordCommissions = async (
 ): Promise<RecordedCommissions> => {
   const program = await programAt(ctx, payment.paidAt)
   const claims = [...(await saleClaim(ctx, payment)), ...(await referralClaims(ctx, payment, program))]
-  const buyer = { userId: payment.buyerId, organizationId: payment.buyerOrganizationId }
-  const { earned, withheld } = splitBase(payment.baseAmount, buyer, claims)
+  const { earned, withheld } = splitBase(payment.baseAmount, await buyerOf(ctx, payment), claims)
   if (earned.length === 0) return { commissions: [], withheld }
+  const suspicions = await suspicionsOfAll(ctx, payment, earned)
   const rows = await ctx.db
     .insert(commissions)
-    .values(earned.map((share) => toRow(ctx, payment, share, share.holdDays ?? program.commissionHoldDays)))
+    .values(
+      earned.map((share, i) =>
+        toRow(ctx, payment, share, share.holdDays ?? program.commissionHoldDays, suspicions[i] ?? []),
+      ),
+    )
     .returning()
   await postTransfers(ctx, [...rows].sort(byBeneficiary).map(toPosting))
   return { commissions: rows, withheld }
+}
+
+const buyerOf = async (ctx: Context, { buyerId, buyerOrganizationId }: CommissionedPayment) => {
+  const [buyer] = await ctx.db.select({ email: users.email }).from(users).where(eq(users.id, buyerId))
+  if (buyer === undefined) throw new Error(`buyer ${buyerId} is gone`)
+  return { userId: buyerId, organizationId: buyerOrganizationId, email: buyer.email }
+}
+
+/** Of each share, in the shares' order. Who recruited an affiliate waits with them: theirs hangs on the same referral. */
+const suspicionsOfAll = async (
+  ctx: Context,
+  payment: CommissionedPayment,
+  earned: readonly Earned[],
+): Promise<readonly (readonly Suspicion[])[]> => {
+  const all: (readonly Suspicion[])[] = []
+  let referralWaits = false
+  for (const share of earned) {
+    const found = await suspicionsOf(ctx, payment, share)
+    if (share.kind === 'REFERRAL') referralWaits = found.length > 0
+    all.push(
+      share.kind === 'OVERRIDE' && referralWaits
+        ? [...found, { rule: 'REFERRAL_HELD', found: payment.paymentId }]
+        : found,
+    )
+  }
+  return all
 }
 
 /** Whoever is just closing their account is waited for: they earn before it, or not at all. */
@@ -61,7 +93,12 @@ const saleClaim = async (
 ): Promise<Claim[]> => {
   if (sellerId === null || saleRate === null) return []
   const sellers = await ctx.db
-    .select({ userId: users.id, organizationId: users.organizationId, closedAt: users.closedAt })
+    .select({
+      userId: users.id,
+      organizationId: users.organizationId,
+      email: users.email,
+      closedAt: users.closedAt,
+    })
     .from(users)
     .where(eq(users.id, sellerId))
     .for('key share')
@@ -91,6 +128,7 @@ const referralClaims = async (
       userId: users.id,
       organizationId: users.organizationId,
       closedAt: users.closedAt,
+      email: users.email,
       rate: attributions.ratePercentage,
       holdDays: attributions.holdDays,
       earnsUntil: attributions.earnsUntil,
@@ -101,7 +139,8 @@ const referralClaims = async (
     .innerJoin(users, eq(users.id, affiliates.userId))
     .where(eq(attributions.customerId, buyerId))
   if (referrer === undefined) return []
-  const { affiliateId, recruiterId, userId, organizationId, rate, holdDays, status, earnsUntil } = referrer
+  const { affiliateId, recruiterId, userId, organizationId, email, rate, holdDays, status, earnsUntil } =
+    referrer
   const tier =
     program.referralTiers.length === 0
       ? null
@@ -114,6 +153,7 @@ const referralClaims = async (
     kind: 'REFERRAL',
     userId,
     organizationId,
+    email,
     holdDays,
     rate: lifted?.percentage ?? rate,
     rateSource: lifted === null ? 'attribution' : `tier “${lifted.name}” of the affiliate`,
@@ -140,19 +180,21 @@ const overrideClaims = async (
         userId: users.id,
         organizationId: users.organizationId,
         closedAt: users.closedAt,
+        email: users.email,
         status: affiliates.status,
       })
       .from(affiliates)
       .innerJoin(users, eq(users.id, affiliates.userId))
       .where(eq(affiliates.id, next))
     if (recruiter === undefined) break
-    const { userId, organizationId, status, closedAt } = recruiter
+    const { userId, organizationId, email, status, closedAt } = recruiter
     const approved = status === 'APPROVED'
     claims.push({
       kind: 'OVERRIDE',
       closed: closedAt !== null,
       userId,
       organizationId,
+      email,
       rate,
       rateSource: 'programme’s override',
       approved,
@@ -168,13 +210,15 @@ const toRow = (
   payment: CommissionedPayment,
   share: Earned,
   days: number,
+  suspicion: readonly Suspicion[],
 ): typeof commissions.$inferInsert => {
   const holdUntil = holdEnd(payment.paidAt, days)
+  const credited = days === 0 && suspicion.length === 0
   return {
     id: newId(ctx),
     paymentId: payment.paymentId,
     kind: share.kind,
-    status: days === 0 ? 'CREDITED' : 'PENDING',
+    status: credited ? 'CREDITED' : 'PENDING',
     beneficiaryId: share.userId,
     currency: payment.currency,
     baseAmount: payment.baseAmount,
@@ -195,7 +239,8 @@ const toRow = (
       holdUntil: holdUntil.toISOString(),
     },
     holdUntil,
-    creditedAt: days === 0 ? ctx.now() : null,
+    creditedAt: credited ? ctx.now() : null,
+    suspicion: suspicion.length === 0 ? null : suspicion,
     createdAt: ctx.now(),
   }
 }

@@ -1,6 +1,7 @@
 import { DomainError, type Issue, invalid, refused } from '../../kit/errors'
 import { type BasisPoints, basisPoints, reversedShare, safeNumber, share } from '../../kit/money'
 import { PLANS, type Plan } from '../../kit/plans'
+import { mailboxOf } from './mailbox'
 import type { GenerateAffiliateLinkInput, Offer } from './schemas'
 
 export interface Terms {
@@ -78,6 +79,7 @@ export interface Claim {
   readonly kind: 'SALE' | 'REFERRAL' | 'OVERRIDE'
   readonly userId: string
   readonly organizationId: string
+  readonly email?: string
   /** Per cent, as it is kept. */
   readonly rate: string
   readonly rateSource: string
@@ -100,6 +102,7 @@ export interface Earned extends Claim {
 export type WithheldReason =
   | 'SELF_PURCHASE'
   | 'SAME_ORGANIZATION'
+  | 'SAME_EMAIL'
   | 'ACCOUNT_CLOSED'
   | 'NOT_APPROVED'
   | 'TERM_OVER'
@@ -114,13 +117,19 @@ export interface Withheld {
   readonly reason: WithheldReason
 }
 
+interface Buyer {
+  readonly userId: string
+  readonly organizationId: string
+  readonly email?: string
+}
+
 /**
- * Who earns what of a base (minor units), claims in their order of precedence. Nobody earns on their own purchase or
- * their organization's, nor twice; the shares together never exceed the base.
+ * Who earns what of a base (minor units), claims in their order of precedence. Nobody earns on their own purchase, under
+ * whichever account of the same mailbox, or their organization's, nor twice; the shares together never exceed the base.
  */
 export const splitBase = (
   base: bigint,
-  buyer: { readonly userId: string; readonly organizationId: string },
+  buyer: Buyer,
   claims: readonly Claim[],
 ): { earned: Earned[]; withheld: Withheld[] } => {
   const earned: Earned[] = []
@@ -152,12 +161,22 @@ export const shareOf = (base: bigint, rate: string, taken: bigint): { whole: big
 
 /**
  * What of a share is taken back, and what is held, in all: cumulative, so that neither the order nor the number of
- * refunds and disputes matters. `lost` of the base is gone, `atRisk` would be if every open dispute were lost.
+ * refunds and disputes matters. `lost` of the base is gone, `atRisk` would be if every open dispute were lost. Of one
+ * that an admin refused all of it is, whatever becomes of the payment.
  */
 export const reversalOf = (
-  { amount, baseAmount }: { readonly amount: bigint; readonly baseAmount: bigint },
+  {
+    amount,
+    baseAmount,
+    verdict,
+  }: {
+    readonly amount: bigint
+    readonly baseAmount: bigint
+    readonly verdict: 'RELEASED' | 'REFUSED' | null
+  },
   { lost, atRisk }: { readonly lost: bigint; readonly atRisk: bigint },
 ): { reversedAmount: bigint; heldAmount: bigint } => {
+  if (verdict === 'REFUSED') return { reversedAmount: amount, heldAmount: 0n }
   const part = (of: bigint) => reversedShare(amount, of < baseAmount ? of : baseAmount, baseAmount)
   const reversedAmount = part(lost)
   return { reversedAmount, heldAmount: part(atRisk) - reversedAmount }
@@ -167,13 +186,10 @@ export const reversalOf = (
 export const holdEnd = (paidAt: Date, days: number): Date => new Date(paidAt.getTime() + days * DAY)
 const DAY = 86_400_000
 
-const personal = (
-  claim: Claim,
-  buyer: { readonly userId: string; readonly organizationId: string },
-  earned: readonly Earned[],
-): WithheldReason | null => {
+const personal = (claim: Claim, buyer: Buyer, earned: readonly Earned[]): WithheldReason | null => {
   if (claim.userId === buyer.userId) return 'SELF_PURCHASE'
   if (claim.organizationId === buyer.organizationId) return 'SAME_ORGANIZATION'
+  if (isSameMailbox(claim.email, buyer.email)) return 'SAME_EMAIL'
   if (claim.closed) return 'ACCOUNT_CLOSED'
   if (!claim.approved) return 'NOT_APPROVED'
   if (claim.over) return 'TERM_OVER'
@@ -181,6 +197,9 @@ const personal = (
     return 'REFERRAL_NOT_EARNED'
   return earned.some(({ userId }) => userId === claim.userId) ? 'ALREADY_EARNS' : null
 }
+
+const isSameMailbox = (a: string | undefined, b: string | undefined): boolean =>
+  a !== undefined && b !== undefined && mailboxOf(a) === mailboxOf(b)
 
 const ofAmount = (whole: bigint, left: bigint): WithheldReason | null => {
   if (whole === 0n) return 'ROUNDS_TO_ZERO'

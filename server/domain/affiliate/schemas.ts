@@ -184,6 +184,10 @@ export const CommissionView = z.object({
   held: MoneyJson,
   /** What is left of it today. */
   net: MoneyJson,
+  /** An admin looks at it before it is credited, or has; null: nobody needs to. */
+  review: z
+    .object({ state: z.enum(['HELD', 'RELEASED', 'REFUSED']), reason: z.string().nullable() })
+    .nullable(),
   holdUntil: z.string(),
   creditedAt: z.string().nullable(),
   createdAt: z.string(),
@@ -414,3 +418,41 @@ export const MoveAttributionInput = z.strictObject({
   reason: z.string().trim().min(1, 'Say why, in words.').max(500, 'At most 500 characters.'),
 })
 export type MoveAttributionInput = z.infer<typeof MoveAttributionInput>
+
+const ReviewState = z.enum(['HELD', 'RELEASED', 'REFUSED'])
+
+/** A share that looks like a self-referral, as admins see it; addresses are masked. */
+export const HeldCommission = z.object({
+  id: z.string(),
+  kind: CommissionView.shape.kind,
+  state: ReviewState,
+  /** Why it was released or refused. */
+  reason: z.string().nullable(),
+  judgedAt: z.string().nullable(),
+  amount: MoneyJson,
+  /** What refunds and a refusal have left of it. */
+  net: MoneyJson,
+  earner: z.object({ id: z.string(), name: z.string(), email: z.string() }),
+  customer: z.object({ id: z.string(), email: z.string() }),
+  paymentId: z.string(),
+  paidAt: z.string(),
+  /** What is equal to what, in words; `found`: the payment or workspace in which. */
+  evidence: z.array(z.object({ rule: z.string(), words: z.string(), found: z.string().nullable() })),
+  /** The referral with which it is judged; null: by itself. */
+  judgedWith: z.string().nullable(),
+})
+export type HeldCommission = z.infer<typeof HeldCommission>
+
+export const HeldCommissionsInput = PageInput.extend({ state: ReviewState.default('HELD') })
+export type HeldCommissionsInput = z.infer<typeof HeldCommissionsInput>
+export const HeldCommissionsPage = z.object({
+  items: z.array(HeldCommission),
+  nextCursor: z.string().nullable(),
+})
+
+export const JudgeCommissionInput = z.strictObject({
+  id: z.string().min(1).max(100),
+  verdict: z.enum(['RELEASED', 'REFUSED']),
+  reason: z.string().trim().min(1, 'Say why, in words.').max(500, 'At most 500 characters.'),
+})
+export type JudgeCommissionInput = z.infer<typeof JudgeCommissionInput>

@@ -1,4 +1,4 @@
-import { and, eq, ne, sql } from 'drizzle-orm'
+import { and, eq, isNull, ne, or, sql } from 'drizzle-orm'
 import { commissions } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { basisPoints } from '../../kit/money'
@@ -15,7 +15,8 @@ export interface Standing {
 type Tier = Program['referralTiers'][number]
 
 /**
- * Where an affiliate stands; `exceptPaymentId` is not counted, so that a payment is judged by what was before it.
+ * Where an affiliate stands; `exceptPaymentId` is not counted, so that a payment is judged by what was before it. What
+ * they paid themselves counts nothing, nor what looks like it until an admin has let it pass.
  */
 export const standingOf = async (
   ctx: Context,
@@ -24,7 +25,10 @@ export const standingOf = async (
   const except = exceptPaymentId ?? null
   const [row] = await ctx.db.execute<{ n: string }>(sql`
     select count(*) as n from attributions a where a.affiliate_id = ${affiliateId} and exists (
-      select from payments p where p.buyer_id = a.customer_id and p.captured_amount > 0 and p.id is distinct from ${except}::uuid)`)
+      select from payments p where p.buyer_id = a.customer_id and p.captured_amount > 0 and p.id is distinct from ${except}::uuid
+        and not p.withheld @> jsonb_build_array(jsonb_build_object('userId', ${userId}::text, 'reason', 'SAME_EMAIL'))
+        and not exists (select from commissions c where c.payment_id = p.id and c.beneficiary_id = ${userId}
+          and c.suspicion is not null and c.verdict is distinct from 'RELEASED'))`)
   const earned = await ctx.db
     .select({
       currency: commissions.currency,
@@ -32,7 +36,12 @@ export const standingOf = async (
     })
     .from(commissions)
     .where(
-      and(eq(commissions.beneficiaryId, userId), ne(commissions.kind, 'SALE'), ne(commissions.kind, 'BONUS')),
+      and(
+        eq(commissions.beneficiaryId, userId),
+        ne(commissions.kind, 'SALE'),
+        ne(commissions.kind, 'BONUS'),
+        or(isNull(commissions.suspicion), eq(commissions.verdict, 'RELEASED')),
+      ),
     )
     .groupBy(commissions.currency)
   return {

@@ -190,6 +190,14 @@ const samples: { [T in keyof MailTemplates]: MailTemplates[T] } = {
     paidAt: '2026-11-21T12:00:00.000Z',
   },
   'review-answered': { firstName: evil, message: evil, answer: evil },
+  'commission-judged': {
+    firstName: evil,
+    verdict: 'REFUSED',
+    amount: 5_000,
+    currency: 'USD',
+    reason: evil,
+    commissionId: evil,
+  },
   'bonus-granted': { firstName: evil, bonus: evil, amount: 5_000, currency: 'USD' },
   'renewal-failed': {
     firstName: evil,

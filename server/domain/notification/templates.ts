@@ -358,6 +358,23 @@ export const templates: Templates = {
     ],
     action: { label: 'See your referrals', url: `${appUrl}/affiliate/referrals` },
   }),
+  'commission-judged': ({ firstName, verdict, amount, currency, reason, commissionId }, { appUrl }) => ({
+    subject:
+      verdict === 'RELEASED'
+        ? 'A commission of yours was reviewed: it is released'
+        : 'A commission of yours was reviewed: it is refused',
+    greeting: `Hello ${firstName},`,
+    paragraphs: [
+      verdict === 'RELEASED'
+        ? 'we held a commission of yours to look at it. It is released: it is credited to your balance as soon as its hold is over.'
+        : 'we held a commission of yours to look at it. It is refused: it is not paid, and no longer counts among what is pending.',
+    ],
+    facts: [
+      ['Amount', money(amount, currency)],
+      ['Reason', reason],
+    ],
+    action: { label: 'See the commission', url: `${appUrl}/balance/commissions/${commissionId}` },
+  }),
   'bonus-granted': ({ firstName, bonus, amount, currency }, { appUrl }) => ({
     subject: `A bonus for you: ${bonus}`,
     greeting: `Hello ${firstName},`,

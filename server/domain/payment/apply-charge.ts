@@ -138,6 +138,7 @@ export const applyCharge = async (
     subscriptionId: charge.subscriptionId,
     customerRef: null,
     fee: charge.fee,
+    payer: { email: charge.payerEmail, card: null },
   })
   if (verdict.status !== 'PROCESSED') return { ...verdict, about: chargeId }
   await enqueueJob(ctx, {

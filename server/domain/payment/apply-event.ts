@@ -12,6 +12,7 @@ import type {
 import { enqueueMail } from '../../kit/queue'
 import { applyCharge, closeCheckout, type ReadBack, readBackCharge, tellOfCharge } from './apply-charge'
 import { recordFeeOfCharge } from './complete-payment'
+import { payerOf } from './payer'
 import { type PaidFacts, settleOrder } from './settle-order'
 import { settleRenewal, tellFailedRenewal } from './settle-renewal'
 import { applySubscription, isOurs, refuseStale, seenSubscription, tellTrialEnd } from './subscriptions'
@@ -128,6 +129,7 @@ const invoiceToday = async (
     paymentIntentId: told.paymentIntentId ?? today?.paymentIntentId ?? null,
     chargeId: told.chargeId ?? today?.chargeId ?? null,
     fee: told.fee ?? today?.fee ?? null,
+    ...(today?.cardFingerprint === undefined ? {} : { cardFingerprint: today.cardFingerprint }),
   }
 }
 
@@ -157,6 +159,8 @@ const merged = (told: CheckoutSnapshot, today: CheckoutSnapshot): CheckoutSnapsh
   invoiceId: told.invoiceId ?? today.invoiceId,
   subscriptionId: told.subscriptionId ?? today.subscriptionId,
   fee: told.fee ?? today.fee,
+  payerEmail: told.payerEmail ?? today.payerEmail,
+  ...(today.cardFingerprint === undefined ? {} : { cardFingerprint: today.cardFingerprint }),
 })
 
 /** Does what an event says, in the transaction it is called in; idempotent whatever the order of arrival. */
@@ -248,6 +252,7 @@ const applyCheckout = async (
     checkoutRef: checkout.ref,
     captured: { amount: captured, currency: checkout.total.currency },
     tax: taxOfCash({ ...checkout, captured }),
+    payer: payerOf(checkout),
   })
 }
 
@@ -276,6 +281,7 @@ const applyInvoice = async (
     subscriptionId: invoice.subscriptionId,
     customerRef: invoice.customerRef,
     fee: invoice.fee,
+    payer: payerOf(invoice),
   }
   return settleOrder(ctx, facts)
 }

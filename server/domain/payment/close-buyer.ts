@@ -54,6 +54,10 @@ export const forgetBuyer = async (
   await ctx.db
     .delete(providerCustomers)
     .where(inArray(providerCustomers.buyerKey, [`user:${person.userId}`, `email:${person.email}`]))
+  await ctx.db
+    .update(payments)
+    .set({ payerMark: null, cardMark: null })
+    .where(eq(payments.buyerId, person.userId))
   const paid = await ctx.db
     .select({
       a: payments.paymentIntentId,

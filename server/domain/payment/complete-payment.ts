@@ -4,6 +4,7 @@ import { type Context, inTransaction } from '../../kit/context'
 import type { Money } from '../../kit/money'
 import type { CheckoutSnapshot, PaymentProvider, ProviderMode } from '../../kit/ports'
 import { postTransfer } from '../balance'
+import { type Payer, payerMarks, payerOf } from './payer'
 
 type Payment = typeof payments.$inferSelect
 
@@ -57,11 +58,11 @@ export const learnFee = async (ctx: Context, paymentId: string): Promise<void> =
   })
 }
 
-/** What names a charge, and its fee. */
+/** What names a charge, its fee, and who paid it. */
 type ChargeFacts = Pick<
   CheckoutSnapshot,
   'paymentIntentId' | 'chargeId' | 'invoiceId' | 'subscriptionId' | 'fee'
->
+> & { readonly payer?: Payer }
 
 /** The first payment is its checkout's; that of a later period its invoice's. Where charges are read, each is its own. */
 const chargeToday = async (
@@ -74,14 +75,18 @@ const chargeToday = async (
     return charge === null ? null : { ...payment, fee: charge.fee }
   }
   if (payment.type === order.paymentType)
-    return order.checkoutRef === null ? null : provider.fetchCheckout(order.checkoutRef)
+    return order.checkoutRef === null ? null : withPayer(await provider.fetchCheckout(order.checkoutRef))
   if (payment.invoiceId === null || provider.fetchInvoice === undefined) return null
   const invoice = await provider.fetchInvoice(payment.invoiceId)
-  return invoice === null ? null : { ...invoice, invoiceId: invoice.ref }
+  return withPayer(invoice === null ? null : { ...invoice, invoiceId: invoice.ref })
 }
 
-/** A later event may know what the first one did not: the charge, the fee. */
+const withPayer = <T extends Parameters<typeof payerOf>[0]>(told: T | null) =>
+  told === null ? null : { ...told, payer: payerOf(told) }
+
+/** A later event may know what the first one did not: the charge, the fee, the payer. */
 export const completePayment = async (ctx: Context, payment: Payment, facts: ChargeFacts): Promise<void> => {
+  const marks = payerMarks(ctx, payment.mode, facts.payer)
   await ctx.db
     .update(payments)
     .set({
@@ -89,6 +94,8 @@ export const completePayment = async (ctx: Context, payment: Payment, facts: Cha
       chargeId: payment.chargeId ?? facts.chargeId,
       invoiceId: payment.invoiceId ?? facts.invoiceId,
       subscriptionId: payment.subscriptionId ?? facts.subscriptionId,
+      payerMark: payment.payerMark ?? marks.payerMark,
+      cardMark: payment.cardMark ?? marks.cardMark,
     })
     .where(eq(payments.id, payment.id))
   if (facts.fee !== null) await recordFee(ctx, payment, facts.fee)

@@ -79,6 +79,7 @@ describe('why this amount (rule 10)', () => {
         reversed: figure(0),
         held: figure(0),
         net: figure(2_000),
+        review: null,
         holdUntil: '2026-11-21T12:00:00.000Z',
         creditedAt: '2026-11-21T12:00:00.000Z',
         createdAt: '2026-11-21T12:00:00.000Z',

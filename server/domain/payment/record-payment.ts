@@ -6,6 +6,7 @@ import { enqueueJob } from '../../kit/queue'
 import { type RecordedCommissions, recordCommissions } from '../affiliate'
 import { postTransfer } from '../balance'
 import { recordFee } from './complete-payment'
+import { type Payer, payerMarks } from './payer'
 
 type Order = typeof orders.$inferSelect
 type Payment = typeof payments.$inferSelect
@@ -25,6 +26,7 @@ export interface Charge {
   /** Null while unknown. */
   readonly fee: bigint | null
   readonly buyerId: string
+  readonly payer?: Payer
 }
 
 /**
@@ -33,12 +35,13 @@ export interface Charge {
  * @returns null when it was booked before; nothing changed
  */
 export const recordPayment = async (ctx: Context, order: Order, charge: Charge): Promise<Payment | null> => {
-  const { captured, tax, fee, ...names } = charge
+  const { captured, tax, fee, payer, ...names } = charge
   const now = ctx.now()
   const [payment] = await ctx.db
     .insert(payments)
     .values({
       ...names,
+      ...payerMarks(ctx, order.mode, payer),
       id: newId(ctx),
       orderId: order.id,
       status: 'CAPTURED',

@@ -12,6 +12,7 @@ import { settleCopies } from './bought-again'
 import { completePayment, recordFeeOnTop } from './complete-payment'
 import { fulfilPlan } from './fulfil-plan'
 import { payBack } from './pay-back'
+import type { Payer } from './payer'
 import { recordEarnings, recordPayment } from './record-payment'
 import { recordSubscription } from './record-subscription'
 import type { Verdict } from './verdict'
@@ -37,6 +38,7 @@ export interface PaidFacts {
   readonly customerRef: string | null
   /** Null while unknown: it does not stop fulfilment. */
   readonly fee: bigint | null
+  readonly payer?: Payer
 }
 
 /**

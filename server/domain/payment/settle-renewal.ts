@@ -6,6 +6,7 @@ import type { InvoiceSnapshot, PaymentProvider, ProviderEvent } from '../../kit/
 import { enqueueMail } from '../../kit/queue'
 import { recordActivity } from '../audit'
 import { completePayment } from './complete-payment'
+import { payerOf } from './payer'
 import { recordEarnings, recordPayment } from './record-payment'
 import { isOurs } from './subscriptions'
 import type { Verdict } from './verdict'
@@ -49,6 +50,7 @@ export const settleRenewal = async (
     subscriptionId: subscription.externalId,
     fee: invoice.fee,
     buyerId: buyer.id,
+    payer: payerOf(invoice),
   })
   if (payment === null) return bookedBefore(ctx, provider, invoice, captured)
   const earned = await recordEarnings(ctx, order, payment, {
@@ -148,7 +150,7 @@ const bookedBefore = async (
       status: 'QUARANTINED',
       outcome: `invoice ${invoice.ref} was booked with ${payment.capturedAmount} ${payment.currency}, and now says ${captured.amount} ${captured.currency}`,
     }
-  await completePayment(ctx, payment, { ...invoice, invoiceId: invoice.ref })
+  await completePayment(ctx, payment, { ...invoice, invoiceId: invoice.ref, payer: payerOf(invoice) })
   return { status: 'PROCESSED', outcome: `invoice ${invoice.ref} was booked already` }
 }
 

@@ -1,3 +1,4 @@
+import { sha256 } from '../../kit/crypto'
 import type { Card, CardOutcome, Decline } from './cards'
 import { newRef, type StripeObject, seconds, type World } from './world'
 
@@ -153,7 +154,7 @@ export const newCharge = (
     paid: captured,
     payment_intent: intent.id,
     payment_method: paymentMethod,
-    payment_method_details: { card: cardDetails(payer.card, amount), type: 'card' },
+    payment_method_details: { card: cardDetails(payer, amount), type: 'card' },
     radar_options: {},
     receipt_email: null,
     receipt_number: null,
@@ -183,7 +184,11 @@ const outcomeOf = (decline: Decline | null) => ({
   type: decline === null ? 'authorized' : 'issuer_declined',
 })
 
-const cardDetails = (card: Card, amount: number) => ({
+/** The test numbers are everybody's: it is the name on a card that makes it another one. */
+const fingerprintOf = ({ card, name }: Payer): string =>
+  `SANDBOX${sha256(`${card.last4} ${name.trim().toLowerCase()}`).toString('hex').slice(0, 12)}`
+
+const cardDetails = ({ card, ...payer }: Payer, amount: number) => ({
   amount_authorized: amount,
   authorization_code: null,
   brand: card.brand,
@@ -192,7 +197,7 @@ const cardDetails = (card: Card, amount: number) => ({
   exp_month: card.expMonth,
   exp_year: card.expYear,
   extended_authorization: { status: 'disabled' },
-  fingerprint: `SANDBOX${card.last4}`,
+  fingerprint: fingerprintOf({ card, ...payer }),
   funding: 'credit',
   incremental_authorization: { status: 'unavailable' },
   installments: null,
@@ -265,7 +270,7 @@ export const newPaymentMethod = (world: World, id: string, customer: string, pay
     display_brand: payer.card.brand,
     exp_month: payer.card.expMonth,
     exp_year: payer.card.expYear,
-    fingerprint: `SANDBOX${payer.card.last4}`,
+    fingerprint: fingerprintOf(payer),
     funding: 'credit',
     generated_from: null,
     last4: payer.card.last4,

@@ -68,6 +68,7 @@ describe('a purchase', () => {
       chargeId: expect.stringMatching(/^ch_/),
       fee: 117n,
       payerEmail: 'ann@example.com',
+      cardFingerprint: expect.stringMatching(/^SANDBOX./),
       customerRef: null,
     })
     expect(await h.get(path)).toContain('complete')

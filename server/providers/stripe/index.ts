@@ -10,7 +10,15 @@ import { idOf, type Json, members, moment, record, text } from './json'
 import { listCharges, listEvents } from './lists'
 import { stripePayouts } from './payouts'
 import { readEvent } from './read-event'
-import { readCheckout, readDispute, readFee, readInvoice, readRefund, readSubscription } from './snapshots'
+import {
+  readCard,
+  readCheckout,
+  readDispute,
+  readFee,
+  readInvoice,
+  readRefund,
+  readSubscription,
+} from './snapshots'
 import { verifyWebhook } from './verify-webhook'
 
 export interface StripeOptions {
@@ -151,6 +159,7 @@ const withCharge = async <
     const charge = await fetchCharge(stripe, snapshot.paymentIntentId, expandedIntent)
     return {
       ...snapshot,
+      ...readCard(charge),
       chargeId: idOf(charge) ?? snapshot.chargeId,
       fee: readFee(charge, snapshot.total.currency),
     }

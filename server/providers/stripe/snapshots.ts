@@ -41,7 +41,14 @@ export const readCheckout = (session: Json): CheckoutSnapshot | null => {
     subscriptionId: idOf(session.subscription),
     fee: readFee(charge, total.currency),
     payerEmail: text(record(session.customer_details).email) ?? text(session.customer_email),
+    ...readCard(charge),
   }
+}
+
+/** The card of a charge that is expanded: its fingerprint is the same whoever pays with it. */
+export const readCard = (charge: unknown): { cardFingerprint?: string } => {
+  const fingerprint = text(record(record(record(charge).payment_method_details).card).fingerprint)
+  return fingerprint === null ? {} : { cardFingerprint: fingerprint }
 }
 
 /** The fee of a charge whose balance transaction is expanded; null in any other case, another currency included. */

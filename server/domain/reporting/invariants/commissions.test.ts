@@ -32,5 +32,9 @@ proveStory(commissions.invariants, {
   ],
   C3: [sql`update commissions set status = 'PENDING' where id = ${CREDITED}`],
   C4: [sql`update commissions set credited_at = null where id = ${CREDITED}`],
+  C6: [
+    sql`alter table commissions drop constraint commissions_unjudged, disable trigger commissions_judged_once`,
+    sql`update commissions set suspicion = '[]' where id = ${CREDITED}`,
+  ],
   C5: [sql`update ledger_accounts set balance = balance + 5 where kind = 'pending'`],
 })

@@ -2,15 +2,18 @@ import { sql } from 'drizzle-orm'
 import { type Scope, type Story, shareOf, writtenSince } from './invariant'
 import { standing, touchedPayment } from './standing'
 
-/** Each share with what its payment's standing says is taken back and held of it. */
+const LOST = shareOf(sql`c.amount`, sql`least(s.lost_base, c.base_amount)`, sql`c.base_amount`)
+const AT_RISK = shareOf(sql`c.amount`, sql`least(s.risk_base, c.base_amount)`, sql`c.base_amount`)
+
+/** Each share with what its payment's standing says is taken back and held of it; of a refused one it is all. */
 const shares = (scope: Scope) => sql`(
-  select c.*, ${shareOf(sql`c.amount`, sql`least(s.lost_base, c.base_amount)`, sql`c.base_amount`)} reversed,
-    ${shareOf(sql`c.amount`, sql`least(s.risk_base, c.base_amount)`, sql`c.base_amount`)}
-      - ${shareOf(sql`c.amount`, sql`least(s.lost_base, c.base_amount)`, sql`c.base_amount`)} held
+  select c.*, case when c.verdict = 'REFUSED' then c.amount else ${LOST} end reversed,
+    case when c.verdict = 'REFUSED' then 0 else ${AT_RISK} - ${LOST} end held
   from commissions c join ${standing(scope)} s on s.id = c.payment_id)`
 
-/** The shares of payments made or touched since, and what belongs to none. */
+/** The shares that were judged, or of payments made or touched, since, and what belongs to none. */
 const touched = (scope: Scope) => sql`(c.payment_id is null or ${writtenSince(sql`c.created_at`, scope)}
+  or ${writtenSince(sql`coalesce(c.judged_at, '-infinity')`, scope)}
   or exists (select from payments p where p.id = c.payment_id and ${touchedPayment(scope)}))`
 
 /** Whose the customer (`t`) was when the payment (`p`) was made: what was moved later was theirs until then. */
@@ -134,6 +137,16 @@ export const commissions: Story = {
           select from ledger_transfers t where t.kind = 'commission_credited' and (
             (t.reference_type = 'commission' and t.reference_id = c.id::text)
             or t.id = nullif(c.explanation->>'creditedBy', '')::bigint))`,
+    },
+    {
+      id: 'C6',
+      name: 'A share that an admin has to judge is credited only once it was released, and one that was refused is taken back whole.',
+      when: 'always',
+      query: (scope) => sql`
+        select 'commission ' || c.id subject, format('it is %s at %s with %s of %s reversed', coalesce(c.verdict::text, 'not judged'),
+          coalesce(c.credited_at::text, 'no time credited'), c.reversed_amount, c.amount) problem
+        from commissions c where c.suspicion is not null and c.verdict is distinct from 'RELEASED' and ${touched(scope)}
+          and (c.credited_at is not null or (c.verdict = 'REFUSED' and c.reversed_amount <> c.amount))`,
     },
     {
       id: 'C5',
