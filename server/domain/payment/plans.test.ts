@@ -354,6 +354,21 @@ describe('a subscription that ends', () => {
     expect(await plans.paidPlanOf(user)).toBe('FREE')
   })
 
+  it('and whose money goes back afterwards ends the plan then', async () => {
+    const user = await plans.subscribed()
+    await end(user)
+    expect(await plans.paidPlanOf(user)).toBe('BUSINESS')
+    const [payment] = await plans.paymentsOf(user)
+    if (payment === undefined) throw new Error('nothing was paid')
+    const part = { amount: 1_000n, currency: 'USD' }
+    await inTransaction(ctx, (tx) => applyRefund(tx, { ...payment, refunded: part, refunds: [] }))
+    expect(await plans.paidPlanOf(user)).toBe('BUSINESS')
+    const all = { amount: 2_900n, currency: 'USD' }
+    await inTransaction(ctx, (tx) => applyRefund(tx, { ...payment, refunded: all, refunds: [] }))
+    expect(await plans.paidPlanOf(user)).toBe('FREE')
+    expect(await currentPlan(ctx.as(user.actor))).toMatchObject({ source: 'NONE', staysUntil: null })
+  })
+
   it('after its money went back ends the plan at once', async () => {
     const user = await plans.subscribed()
     const [payment] = await plans.paymentsOf(user)

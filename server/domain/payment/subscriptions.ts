@@ -223,20 +223,49 @@ const planStaysUntil = async (
 ): Promise<Date | null> => {
   const left = (row.paidUntil?.getTime() ?? 0) - (endedAt ?? row.paidUntil ?? ctx.now()).getTime()
   if (left <= 0) return null
+  const last = await lastPayment(ctx, { ...row, subscriptionId: ref })
+  return last?.status === 'REFUNDED' ? null : new Date(ctx.now().getTime() + left)
+}
+
+/** The latest payment of a subscription in which money came. */
+const lastPayment = async (
+  ctx: Context,
+  of: Pick<typeof payments.$inferSelect, 'provider' | 'mode' | 'subscriptionId'>,
+) => {
   const [last] = await ctx.db
-    .select({ status: payments.status })
+    .select({ id: payments.id, status: payments.status })
     .from(payments)
     .where(
       and(
-        eq(payments.provider, row.provider),
-        eq(payments.mode, row.mode),
-        eq(payments.subscriptionId, ref),
+        eq(payments.provider, of.provider),
+        eq(payments.mode, of.mode),
+        eq(payments.subscriptionId, of.subscriptionId ?? ''),
         gt(payments.capturedAmount, 0n),
       ),
     )
     .orderBy(desc(payments.paidAt), desc(payments.id))
     .limit(1)
-  return last?.status === 'REFUNDED' ? null : new Date(ctx.now().getTime() + left)
+  return last
+}
+
+/** What stayed because it was paid stays no longer when the money went back. */
+export const endStay = async (ctx: Context, payment: typeof payments.$inferSelect): Promise<void> => {
+  const { provider, mode, subscriptionId } = payment
+  if (subscriptionId === null || (await lastPayment(ctx, payment))?.id !== payment.id) return
+  const ended = await ctx.db
+    .update(subscriptions)
+    .set({ planStaysUntil: null, updatedAt: ctx.now() })
+    .where(
+      and(
+        eq(subscriptions.provider, provider),
+        eq(subscriptions.mode, mode),
+        eq(subscriptions.externalId, subscriptionId),
+        eq(subscriptions.status, 'CANCELLED'),
+        gt(subscriptions.planStaysUntil, ctx.now()),
+      ),
+    )
+    .returning({ organizationId: subscriptions.organizationId })
+  for (const { organizationId } of ended) await refreshPaidPlan(ctx, organizationId)
 }
 
 /** The owner is told once; a plan that stays for a while ends by a job. */

@@ -9,6 +9,7 @@ import { recordActivity } from '../audit'
 import { postTransfer } from '../balance'
 import { settleCopies } from './bought-again'
 import { type Standing, standingOf } from './rules'
+import { endStay } from './subscriptions'
 import type { Verdict } from './verdict'
 
 type Payment = typeof payments.$inferSelect
@@ -192,6 +193,7 @@ const settled = async (
     atRisk: after.baseAtRisk,
     change,
   })
+  if (after.status === 'REFUNDED') await endStay(ctx, payment)
   await tell(ctx, payment, before, after, change, earned)
   return {
     status: 'PROCESSED',
