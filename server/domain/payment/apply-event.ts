@@ -9,9 +9,10 @@ import type {
   ProviderEvent,
   SubscriptionSnapshot,
 } from '../../kit/ports'
-import { enqueueMail } from '../../kit/queue'
+import { enqueueJob, enqueueMail } from '../../kit/queue'
 import { applyCharge, closeCheckout, type ReadBack, readBackCharge, tellOfCharge } from './apply-charge'
 import { recordFeeOfCharge } from './complete-payment'
+import { awaitBank, awaitsBank } from './delayed'
 import { payerOf } from './payer'
 import { type PaidFacts, settleOrder } from './settle-order'
 import { settleRenewal, tellFailedRenewal } from './settle-renewal'
@@ -241,8 +242,10 @@ const applyCheckout = async (
   if (!isOurs(checkout.orderId)) return { status: 'IGNORED', outcome: 'a checkout that is not one of ours' }
   if (outcome === 'failed') return failOrder(ctx, checkout.orderId)
   if (outcome === 'expired') return expireOrder(ctx, checkout.orderId)
-  if (checkout.state !== 'paid')
+  if (checkout.state !== 'paid') {
+    if (outcome === 'completed') await awaitBank(ctx, checkout.orderId)
     return { status: 'PROCESSED', outcome: 'completed, to be paid by a delayed method' }
+  }
   const captured = checkout.captured ?? checkout.total.amount
   return settleOrder(ctx, {
     ...checkout,
@@ -353,6 +356,14 @@ export const syncCheckout = async (ctx: Context, orderId: string): Promise<void>
 
 /** The end of a checkout's time: first at its provider, where it might be paid until then. Safe to repeat. */
 export const endCheckout = async (ctx: Context, orderId: string): Promise<void> => {
+  const order = await ctx.db.query.orders.findFirst({ where: eq(orders.id, orderId) })
+  if (order?.status === 'OPEN' && awaitsBank(order) && order.expiresAt > ctx.now())
+    return enqueueJob(ctx, {
+      kind: 'checkout.expire',
+      key: `checkout:${orderId}:late`,
+      payload: { orderId },
+      after: Math.ceil((order.expiresAt.getTime() - ctx.now().getTime()) / 1000) + 1,
+    })
   await closeCheckout(ctx, orderId)
   await expireOrder(ctx, orderId)
 }

@@ -16,6 +16,7 @@ import {
   createCheckoutSession,
   createPaymentLink,
   currentPlan,
+  endCheckout,
   endPlan,
   endSubscription,
   planOffers,
@@ -203,6 +204,31 @@ describe('a plan that is paid by a delayed method', () => {
     await told(order, 'checkout.session.async_payment_succeeded', true)
     expect(await plans.paidPlanOf(user)).toBe('BUSINESS')
     expect(await plans.paymentsOf(user)).toMatchObject([{ capturedAmount: 2_900n }])
+  })
+
+  it('is waited for longer than a checkout lasts, and what is told of it meanwhile does not pile up', async () => {
+    const { user, order } = await waiting()
+    clock.advance(3 * 86_400_000)
+    await endCheckout(ctx, order.id)
+    const subscription = {
+      id: `sub_${order.id}`,
+      object: 'subscription',
+      status: 'active',
+      metadata: { orderId: order.id },
+    }
+    const body = stripeEvent(ctx.now(), 'customer.subscription.created', subscription)
+    await receiveWebhook(ctx, { provider: 'stripe', body, headers: signedHeaders(body, ctx.now()) })
+    const row = await database.db.query.webhookEvents.findFirst({ where: (t, { eq }) => eq(t.body, body) })
+    await processWebhook(ctx, row?.id ?? '')
+    const later = await database.db.query.webhookEvents.findFirst({
+      where: (t, { eq }) => eq(t.id, row?.id ?? ''),
+    })
+    expect(later).toMatchObject({ status: 'IGNORED', outcome: expect.stringContaining('waits for its bank') })
+    expect(await plans.jobsOf('checkout.expire')).toContainEqual({ orderId: order.id })
+    const now = await database.db.query.orders.findFirst({ where: eq(orders.id, order.id) })
+    expect(now?.status).toBe('OPEN')
+    await told(order, 'checkout.session.async_payment_succeeded', true)
+    expect(await plans.paidPlanOf(user)).toBe('BUSINESS')
   })
 
   it('is not theirs when that fails, and they are told', async () => {

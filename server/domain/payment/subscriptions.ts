@@ -7,6 +7,7 @@ import type { PaymentProvider, SubscriptionSnapshot } from '../../kit/ports'
 import { enqueueJob, enqueueMail } from '../../kit/queue'
 import { recordActivity } from '../audit'
 import { planOf, setPaidPlan } from '../identity'
+import { awaitsBank } from './delayed'
 import type { Verdict } from './verdict'
 
 const RANK = { FREE: 0, BUSINESS: 1, AGENCY: 2 } as const
@@ -300,7 +301,7 @@ const unsettled = async (
 ): Promise<Verdict> => {
   const order = isOurs(orderId)
     ? await ctx.db.query.orders.findFirst({
-        columns: { id: true },
+        columns: { id: true, createdAt: true, expiresAt: true },
         where: and(
           eq(orders.id, orderId),
           eq(orders.provider, provider.name),
@@ -309,6 +310,9 @@ const unsettled = async (
         ),
       })
     : undefined
+  // Days, not seconds: it is read anew when the order is settled.
+  if (order !== undefined && awaitsBank(order))
+    return { status: 'IGNORED', outcome: `order ${order.id} of subscription ${ref} waits for its bank` }
   if (order !== undefined) throw new Error(`order ${order.id} of subscription ${ref} is not settled yet`)
   return { status: 'IGNORED', outcome: `subscription ${ref} is not one of ours` }
 }
