@@ -8,6 +8,7 @@ import { migrateDatabase } from '../db/migrate'
 import { benchClone } from './clone'
 import { benchLedgerLoad } from './ledger-load'
 import { benchLedgerReads } from './ledger-reads'
+import { benchPurchases } from './purchases'
 import { benchWebhook } from './webhook'
 
 // npm run bench [-- ledger_load ledger_reads webhook clone]: ratios against baselines measured in turns within this run, on a durable PostgreSQL
@@ -42,6 +43,7 @@ try {
   await part('ledger_load', (name) => benchLedgerLoad(cluster.url(name), cluster.url(name, APPLICATION_ROLE)))
   await part('ledger_reads', (name) => benchLedgerReads(cluster.url(name)))
   await part('webhook', (name) => benchWebhook(cluster.url(name), cluster.url(name, APPLICATION_ROLE)))
+  await part('purchases', (name) => benchPurchases(cluster.url(name, APPLICATION_ROLE)))
   await part('clone', async (name) => {
     const connection = connect({ url: cluster.url(name) }, { max: 64, role: null })
     await benchClone(connection.db)
