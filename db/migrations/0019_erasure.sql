@@ -97,9 +97,16 @@ BEGIN
   UPDATE "payout_documents" d SET "name" = 'erased', "sealed" = ''
     WHERE d."method_id" IN (SELECT p."id" FROM "payout_methods" p WHERE p."user_id" = p_user);
   UPDATE "tax_profiles" SET "masked" = '•••' WHERE "user_id" = p_user;
+  -- The summary of a year reads what was on file when it ended, else the first given after; a payment may still come back.
   UPDATE "tax_profiles" SET "sealed" = '', "replaced_at" = coalesce("replaced_at", (SELECT "closed_at" FROM "users" WHERE "id" = p_user))
-    WHERE "user_id" = p_user AND ("replaced_at" IS NOT NULL
-      OR NOT EXISTS (SELECT FROM "withdrawals" w WHERE w."user_id" = p_user AND w."status" IN ('PAID', 'RETURNED')));
+    WHERE "user_id" = p_user AND "id" NOT IN (
+      SELECT (SELECT p."id" FROM "tax_profiles" p WHERE p."user_id" = p_user
+        ORDER BY p."created_at" < ends DESC, CASE WHEN p."created_at" < ends THEN p."created_at" END DESC, p."created_at",
+          CASE WHEN p."created_at" < ends THEN p."replaced_at" END DESC, p."replaced_at" LIMIT 1)
+      FROM (SELECT unnest(ARRAY[w."paid_at", w."updated_at", 'infinity']) AS moment FROM "withdrawals" w
+        WHERE w."user_id" = p_user AND w."status" IN ('PAID', 'RETURNED')) m,
+        LATERAL (SELECT (date_trunc('year', m.moment AT TIME ZONE 'UTC') + interval '1 year') AT TIME ZONE 'UTC' AS ends) y
+      WHERE m.moment IS NOT NULL);
   UPDATE "connected_accounts" SET "external_id" = 'erased:' || "id", "payouts_enabled" = false WHERE "user_id" = p_user;
   UPDATE "activity_log" SET "before" = nullif("before", 'null') - '{masked,name}'::text[],
       "after" = nullif("after", 'null') - '{masked,name}'::text[]

@@ -88,7 +88,7 @@ const linesOf = async (ctx: Context, year: number): Promise<Line[]> => {
     const key = `${user.id} ${currency}`
     const known = lines.get(key)
     const profile = profiles.get(user.id)
-    const tax = known?.tax ?? (profile === undefined ? null : openTaxDetails(ctx, profile))
+    const tax = known?.tax ?? (profile === undefined ? null : taxDetailsOf(ctx, profile))
     lines.set(key, { year, user, tax, currency, paid: (known?.paid ?? 0n) + paid })
   }
   return [...lines]
@@ -96,6 +96,10 @@ const linesOf = async (ctx: Context, year: number): Promise<Line[]> => {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, line]) => line)
 }
+
+/** Null: erased when the account was closed. */
+const taxDetailsOf = (ctx: Context, profile: Profile): TaxDetails | null =>
+  profile.sealed.length === 0 ? null : openTaxDetails(ctx, profile)
 
 type Profile = typeof taxProfiles.$inferSelect
 
