@@ -7,10 +7,13 @@ import {
 } from '@remix-run/node'
 import { Form, Link, useActionData, useLoaderData } from '@remix-run/react'
 import {
+  Badge,
   Button,
   ButtonLink,
   Card,
+  type Column,
   Confirm,
+  DataTable,
   DescriptionList,
   EmptyState,
   FormErrors,
@@ -21,14 +24,15 @@ import {
   SelectField,
   Time,
 } from '~/components/ui'
+import { AFFILIATE_STATUS } from '~/features/affiliate/states'
 import { COMMISSION_KINDS } from '~/features/money/commissions'
 import { apiOf, load, rowFailure } from '~/lib/api.server'
 import { formatMoney } from '~/lib/format'
 import { rowLabels, textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
 import { withNotice } from '~/lib/notices'
-import { paths } from '~/lib/paths'
-import type { HeldCommission } from '../../server/domain/affiliate/schemas'
+import { paths, withQuery } from '~/lib/paths'
+import type { FlaggedAffiliate, HeldCommission } from '../../server/domain/affiliate/schemas'
 
 export { refusalHeaders as headers } from '~/lib/headers'
 export const meta: MetaFunction = () => pageTitle('Fraud')
@@ -45,7 +49,14 @@ export const loader = async (args: LoaderFunctionArgs) => {
   const asked = search.get('state') ?? ''
   const state = isState(asked) ? asked : 'HELD'
   const cursor = search.get('cursor') ?? undefined
-  return json({ state, ...(await load(args, (api) => api.affiliates.held({ limit: 20, cursor, state }))) })
+  const flagsCursor = search.get('flags') ?? undefined
+  return json(
+    await load(args, async ({ affiliates }) => ({
+      state,
+      flagged: await affiliates.flags({ limit: 20, cursor: flagsCursor }),
+      ...(await affiliates.held({ limit: 20, cursor, state })),
+    })),
+  )
 }
 
 const VERDICTS: ReadonlyMap<string, 'RELEASED' | 'REFUSED'> = new Map([
@@ -66,7 +77,7 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
 }
 
 const Fraud = () => {
-  const { items, nextCursor, state } = useLoaderData<typeof loader>()
+  const { items, nextCursor, state, flagged } = useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
   return (
     <>
@@ -101,11 +112,72 @@ const Fraud = () => {
         <Held key={held.id} held={held} />
       ))}
       <Pagination nextCursor={nextCursor} />
+      <Card
+        flush
+        title="Out of the ordinary"
+        description="Only shown, of the last 30 days: it takes nothing from anybody. Look, ask them, and suspend whom you must."
+      >
+        <DataTable
+          caption="Affiliates about whom something is out of the ordinary, newest first"
+          columns={FLAGS}
+          rows={flagged.items}
+          rowKey={({ id }) => id}
+          empty={
+            <EmptyState title="Nothing is out of the ordinary" action={null}>
+              Bursts of clicks and sign-ups, rings, and clicks from advertisements in search engines would
+              stand here.
+            </EmptyState>
+          }
+        />
+        <Pagination nextCursor={flagged.nextCursor} name="flags" label="Pages of the affiliates" />
+      </Card>
     </>
   )
 }
 
 export default Fraud
+
+const FLAG_WORDS: Readonly<Record<FlaggedAffiliate['flags'][number]['kind'], string>> = {
+  CLICK_BURST: 'Burst of clicks',
+  FAST_SIGN_UPS: 'Sign-ups right after clicks',
+  SIGN_UP_BURST: 'Burst of sign-ups',
+  PAID_SEARCH: 'Paid search',
+  RING: 'Ring',
+}
+
+const FLAGS: readonly Column<FlaggedAffiliate>[] = [
+  {
+    header: 'Who',
+    rowHeader: true,
+    cell: ({ user, code, status }) => (
+      <>
+        {user.name}
+        <p className="muted break">
+          {user.email}, {code}
+        </p>
+        <Link to={withQuery(paths.admin('affiliates'), { status })}>{AFFILIATE_STATUS[status].words}</Link>
+      </>
+    ),
+  },
+  {
+    header: 'What',
+    cell: ({ flags }) => (
+      <div className="stack">
+        {flags.map(({ kind, words, at }) => (
+          <p key={kind} className="break">
+            <Badge tone="warning">{FLAG_WORDS[kind]}</Badge> {words}
+            {at !== null && (
+              <span className="muted">
+                {' '}
+                <Time value={at} withTime />
+              </span>
+            )}
+          </p>
+        ))}
+      </div>
+    ),
+  },
+]
 
 const Held = ({ held }: { readonly held: HeldCommission }) => (
   <Card title={`${COMMISSION_KINDS[held.kind]} of ${formatMoney(held.amount)}`}>

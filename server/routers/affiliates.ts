@@ -4,6 +4,7 @@ import {
   answerReview,
   approveAffiliate,
   askForReview,
+  fraudFlags,
   judgeCommission,
   listAffiliates,
   listHeldCommissions,
@@ -28,6 +29,7 @@ import {
   ApproveAffiliateInput,
   AskForReviewInput,
   DashboardInput,
+  FlaggedAffiliatesPage,
   HeldCommission,
   HeldCommissionsInput,
   HeldCommissionsPage,
@@ -204,6 +206,18 @@ export const affiliatesRouter = router({
     .input(HeldCommissionsInput)
     .output(HeldCommissionsPage)
     .query(({ ctx, input }) => listHeldCommissions(ctx, input)),
+
+  flags: admin
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/admin/fraud-flags',
+        summary: 'Affiliates about whom something is out of the ordinary, with the figures, newest first',
+      },
+    })
+    .input(PageInput)
+    .output(FlaggedAffiliatesPage)
+    .query(({ ctx, input }) => fraudFlags(ctx, input)),
 
   judge: admin
     .meta({

@@ -40,7 +40,7 @@ export const listAffiliates = async (
   const last = readCursor(cursor)
   if (last !== null && !isUuid(last.id))
     throw invalid([{ path: ['cursor'], message: 'Not a cursor of this list.' }])
-  const rows = await select(ctx)
+  const rows = await selectAffiliates(ctx)
     .where(
       and(
         status === undefined ? undefined : eq(affiliates.status, status),
@@ -64,12 +64,13 @@ export const listAffiliates = async (
 
 /** One of them. @throws DomainError 404 AFFILIATE_NOT_FOUND */
 export const readAffiliate = async (ctx: Context, id: string): Promise<AdminAffiliateView> => {
-  const [row] = isUuid(id) ? await select(ctx).where(eq(affiliates.id, id)) : []
+  const [row] = isUuid(id) ? await selectAffiliates(ctx).where(eq(affiliates.id, id)) : []
   if (row === undefined) throw notFound('AFFILIATE_NOT_FOUND', 'There is no such affiliate.')
   return toAdminAffiliate(ctx, row)
 }
 
-const select = (ctx: Context) =>
+/** Everyone in the programme, with who they are. */
+export const selectAffiliates = (ctx: Context) =>
   ctx.db
     .select({
       affiliate: affiliates,

@@ -456,3 +456,29 @@ export const JudgeCommissionInput = z.strictObject({
   reason: z.string().trim().min(1, 'Say why, in words.').max(500, 'At most 500 characters.'),
 })
 export type JudgeCommissionInput = z.infer<typeof JudgeCommissionInput>
+
+/** An affiliate about whom something is out of the ordinary. */
+export const FlaggedAffiliate = z.object({
+  id: z.string(),
+  code: z.string(),
+  status: AffiliateStatus,
+  /** The address is masked. */
+  user: z.object({ id: z.string(), name: z.string(), email: z.string() }),
+  flags: z.array(
+    z.object({
+      kind: z.enum(['CLICK_BURST', 'FAST_SIGN_UPS', 'SIGN_UP_BURST', 'PAID_SEARCH', 'RING']),
+      /** The evidence with its figures. */
+      words: z.string(),
+      count: z.number(),
+      /** Of how many; null: that says nothing here. */
+      of: z.number().nullable(),
+      /** When it began, or was seen last. */
+      at: z.string().nullable(),
+    }),
+  ),
+})
+export type FlaggedAffiliate = z.infer<typeof FlaggedAffiliate>
+export const FlaggedAffiliatesPage = z.object({
+  items: z.array(FlaggedAffiliate),
+  nextCursor: z.string().nullable(),
+})
