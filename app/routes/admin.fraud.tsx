@@ -86,7 +86,7 @@ const Fraud = () => {
         description="Commissions that look as if somebody had referred themselves wait here. Nothing is decided by itself."
       />
       <FormErrors failure={failure} labels={rowLabels(failure, 'Reason')} />
-      <Card title="Held commissions">
+      <Card flush title="Held commissions">
         <Form method="get" className="filters" key={state}>
           <SelectField name="state" label="State" defaultValue={state}>
             {Object.entries(STATES).map(([value, words]) => (
@@ -180,40 +180,42 @@ const FLAGS: readonly Column<FlaggedAffiliate>[] = [
 ]
 
 const Held = ({ held }: { readonly held: HeldCommission }) => (
-  <Card title={`${COMMISSION_KINDS[held.kind]} of ${formatMoney(held.amount)}`}>
-    <DescriptionList
-      items={[
-        { term: 'Who earns', value: `${held.earner.name}, ${held.earner.email}` },
-        { term: 'Who bought', value: held.customer.email },
-        {
-          term: 'Paid',
-          value: (
-            <Link to={paths.admin(`payments/${held.paymentId}`)}>
-              <Time value={held.paidAt} withTime />
-            </Link>
-          ),
-        },
-        { term: 'Left of it', value: <Money value={held.net} /> },
-        { term: 'Computed', value: <Link to={paths.commission(held.id)}>Why this amount?</Link> },
-        {
-          term: 'What speaks against it',
-          value: (
-            <ul>
-              {held.evidence.map(({ rule, words }) => (
-                <li key={rule}>{words}</li>
-              ))}
-            </ul>
-          ),
-        },
-        ...(held.state === 'HELD'
-          ? []
-          : [
-              { term: STATES[held.state], value: held.judgedAt && <Time value={held.judgedAt} withTime /> },
-              { term: 'Reason', value: <span className="break">{held.reason}</span> },
-            ]),
-      ]}
-    />
-    {held.state === 'HELD' && (held.judgedWith === null ? <Decisions held={held} /> : <Later />)}
+  <Card title={`${COMMISSION_KINDS[held.kind]} of ${formatMoney(held.amount)}, no. ${held.id.slice(-8)}`}>
+    <div className="stack">
+      <DescriptionList
+        items={[
+          { term: 'Who earns', value: `${held.earner.name}, ${held.earner.email}` },
+          { term: 'Who bought', value: held.customer.email },
+          {
+            term: 'Paid',
+            value: (
+              <Link to={paths.admin(`payments/${held.paymentId}`)}>
+                <Time value={held.paidAt} withTime />
+              </Link>
+            ),
+          },
+          { term: 'Left of it', value: <Money value={held.net} /> },
+          { term: 'Computed', value: <Link to={paths.commission(held.id)}>Why this amount?</Link> },
+          {
+            term: 'What speaks against it',
+            value: (
+              <ul>
+                {held.evidence.map(({ rule, words }) => (
+                  <li key={rule}>{words}</li>
+                ))}
+              </ul>
+            ),
+          },
+          ...(held.state === 'HELD'
+            ? []
+            : [
+                { term: STATES[held.state], value: held.judgedAt && <Time value={held.judgedAt} withTime /> },
+                { term: 'Reason', value: <span className="break">{held.reason}</span> },
+              ]),
+        ]}
+      />
+      {held.state === 'HELD' && (held.judgedWith === null ? <Decisions held={held} /> : <Later />)}
+    </div>
   </Card>
 )
 

@@ -14,20 +14,19 @@ const MINUTE = 60_000
 
 /** Months apart, so that no test sees what another did. */
 let begun = 0
+let members = 0
 const given = async () => {
   begun += 1
   const clock = testClock(new Date(Date.parse('2026-11-21T12:00:30Z') + begun * 62 * 1_440 * MINUTE))
   const ctx = testContext(database.db, { clock })
   const member = async () => {
-    const user = await makeUser(ctx, {
-      email: `eve-${begun}-${Math.abs(clock.now().getTime())}-${(members += 1)}@example.test`,
-    })
+    members += 1
+    const user = await makeUser(ctx, { email: `eve-${begun}-${members}@example.test` })
     return { user, ...(await makeAffiliate(ctx, { userId: user.id })) }
   }
   await keepClickPartitions(ctx)
   return { ctx, member }
 }
-let members = 0
 
 const click = (ctx: TestContext, affiliateId: string, visitor: string, paidSearch = false) =>
   recordClick(ctx, {

@@ -101,7 +101,7 @@ const toView = ({ commission: row, beneficiary, buyer, paidAt, referralId }: Row
 const WORDS: Readonly<Record<Suspicion['rule'], (email: string) => string>> = {
   PAYER_EMAIL: (email) => `The payer’s e-mail address is the mailbox of who earns (${email}).`,
   PAYMENTS_EMAIL: () =>
-    'The payer’s e-mail address is the one about payments in the account of who earns in the programme.',
+    'The payer’s e-mail address is the one that who earns gave to be written to about payments.',
   SAME_CARD: () => 'It was paid with a card with which who earns has paid for something of their own.',
   SELLERS_WORKSPACE: () => 'The buyer works in a workspace of the seller.',
   SHARED_WORKSPACE: () => 'The buyer and who earns work in the same workspace.',

@@ -184,9 +184,9 @@ const outcomeOf = (decline: Decline | null) => ({
   type: decline === null ? 'authorized' : 'issuer_declined',
 })
 
-/** The test numbers are everybody's: it is the name on a card that makes it another one. */
-const fingerprintOf = ({ card, name }: Payer): string =>
-  `SANDBOX${sha256(`${card.last4} ${name.trim().toLowerCase()}`).toString('hex').slice(0, 12)}`
+/** The test numbers are everybody's: it is who pays that makes it another card. */
+const fingerprintOf = ({ card, email }: Payer): string =>
+  `SANDBOX${sha256(`${card.last4} ${email.trim().toLowerCase()}`).toString('hex').slice(0, 12)}`
 
 const cardDetails = ({ card, ...payer }: Payer, amount: number) => ({
   amount_authorized: amount,
