@@ -10,11 +10,12 @@ import {
   actorOfKey,
   actorOfSession,
   blankSessionCookie,
+  type KeyActor,
   sessionCookie,
   sessionCookieName,
 } from '../domain/identity'
 import { readMailbox } from '../domain/notification'
-import type { Context } from '../kit/context'
+import type { Actor, Context } from '../kit/context'
 import { DomainError, notFound } from '../kit/errors'
 import { describeError, type Log, logPath } from '../kit/log'
 import type { Sandbox } from '../providers/sandbox'
@@ -258,7 +259,7 @@ const apiContext = async (call: HttpCall, base: Context, limiter: Limiter): Prom
   )
   return {
     ...base,
-    actor: byKey?.actor ?? session.actor,
+    actor: byKey === null ? session.actor : asScoped(byKey),
     request: {
       address,
       ...(byKey === null ? {} : { keyScopes: byKey.scopes }),
@@ -270,6 +271,10 @@ const apiContext = async (call: HttpCall, base: Context, limiter: Limiter): Prom
     },
   }
 }
+
+/** An admin's key that may not administer is a user's. */
+const asScoped = ({ actor, scopes }: KeyActor): Actor =>
+  actor.kind === 'admin' && !scopes.includes('admin') ? { ...actor, kind: 'user' } : actor
 
 /** The key of a call to the API; pages are for sessions. */
 const bearerOf = (call: HttpCall): string | null =>

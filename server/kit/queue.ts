@@ -188,6 +188,7 @@ export interface MailTemplates {
   'withdrawal-paid': WithdrawalMail
   /** It could not be paid, or came back. */
   'withdrawal-failed': WithdrawalMail
+  'api-key-created': { firstName: string; name: string; start: string }
   'review-answered': { firstName: string; message: string; answer: string }
   /** A commission that was held for review. */
   'commission-judged': {

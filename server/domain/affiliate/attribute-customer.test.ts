@@ -232,6 +232,15 @@ describe('a guest’s purchase', () => {
     expect(earned).toMatchObject([{ amount: 1_500n }])
   })
 
+  it('counts by the day of its checkout, however late it is paid', async () => {
+    const { ctx, id, code } = await given()
+    const day = (days: number) => new Date(ctx.now().getTime() + days * DAY)
+    const late = { referralCode: code, referralClickedAt: day(-32) }
+    const { buyerId } = await bought({ ...late, createdAt: day(-3) })
+    expect(await attributionOf(buyerId)).toMatchObject({ affiliateId: id })
+    expect(await attributionOf((await bought({ ...late, createdAt: day(-1) })).buyerId)).toBeUndefined()
+  })
+
   it('by somebody who has an account already is nobody’s', async () => {
     const { ctx, code } = await given()
     const known = await makeUser(ctx)

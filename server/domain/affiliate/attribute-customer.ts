@@ -13,12 +13,14 @@ export type Attributed = 'ATTRIBUTED' | 'NO_AFFILIATE' | 'OVER' | 'EXISTED_BEFOR
  * Fixes who referred a customer, for life and under the terms of today: rate and hold are theirs from now on. Whoever
  * had an account before the click is referred by nobody, and whoever has an affiliate keeps them. To be called in the
  * transaction in which the account is made.
+ * @param at the moment by which the click must have been fresh: a checkout's beginning, however late it is paid; now by
+ *   default
  */
 export const attributeCustomer = async (
   ctx: Context,
-  { customerId, referral }: { customerId: string; referral: Referral },
+  { customerId, referral, at = ctx.now() }: { customerId: string; referral: Referral; at?: Date },
 ): Promise<Attributed> => {
-  if (!isRunning(ctx, referral.clickedAt)) return 'OVER'
+  if (!isRunning(referral.clickedAt, at)) return 'OVER'
   const affiliate = await activeAffiliate(ctx, referral.code)
   if (affiliate === null) return 'NO_AFFILIATE'
   const [customer] = await ctx.db.select().from(users).where(eq(users.id, customerId))

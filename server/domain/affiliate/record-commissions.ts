@@ -121,6 +121,12 @@ const referralClaims = async (
   { buyerId, paidAt, paymentId }: CommissionedPayment,
   program: Program,
 ): Promise<Claim[]> => {
+  // The customer is not moved meanwhile; in a statement of its own, so that the next sees whose they are by then.
+  await ctx.db
+    .select({ customerId: attributions.customerId })
+    .from(attributions)
+    .where(eq(attributions.customerId, buyerId))
+    .for('key share')
   const [referrer] = await ctx.db
     .select({
       affiliateId: affiliates.id,
@@ -138,6 +144,8 @@ const referralClaims = async (
     .innerJoin(affiliates, eq(affiliates.id, attributions.affiliateId))
     .innerJoin(users, eq(users.id, affiliates.userId))
     .where(eq(attributions.customerId, buyerId))
+    // Whoever is just closing their account is waited for.
+    .for('key share', { of: users })
   if (referrer === undefined) return []
   const { affiliateId, recruiterId, userId, organizationId, email, rate, holdDays, status, earnsUntil } =
     referrer
@@ -186,6 +194,7 @@ const overrideClaims = async (
       .from(affiliates)
       .innerJoin(users, eq(users.id, affiliates.userId))
       .where(eq(affiliates.id, next))
+      .for('key share', { of: users })
     if (recruiter === undefined) break
     const { userId, organizationId, email, status, closedAt } = recruiter
     const approved = status === 'APPROVED'

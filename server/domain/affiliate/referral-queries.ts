@@ -1,5 +1,5 @@
 import { and, desc, eq, inArray, ne, sql } from 'drizzle-orm'
-import { affiliates, attributions, commissions, payments, users } from '../../../db/schema'
+import { affiliates, attributionMoves, attributions, commissions, payments, users } from '../../../db/schema'
 import { type Context, inSnapshot, signedIn } from '../../kit/context'
 import { notFound } from '../../kit/errors'
 import { type MoneyJson, moneyToJson } from '../../kit/money'
@@ -58,8 +58,26 @@ export const referralTimeline = (ctx: Context, { id }: { id: string }): Promise<
       : []
     if (row === undefined) throw notFound('REFERRAL_NOT_FOUND', 'There is no such referral of yours.')
     const earned = await earnedOf(at, affiliate.userId, [id])
+    const view = toView(row, earned.get(id) ?? [])
+    const [moved] = await at.db
+      .select({ movedAt: attributionMoves.movedAt })
+      .from(attributionMoves)
+      .where(eq(attributionMoves.customerId, id))
+      .orderBy(desc(attributionMoves.movedAt))
+      .limit(1)
+    // What led to them, and what they paid before, was another's.
+    if (moved !== undefined)
+      return {
+        ...view,
+        click: null,
+        rule: 'An admin gave them to you.',
+        earnsUntil: row.attribution.earnsUntil?.toISOString() ?? null,
+        events: (await eventsOf(at, affiliate.userId, row.attribution)).filter(
+          (event) => event.kind === 'PAYMENT' && event.at >= moved.movedAt.toISOString(),
+        ),
+      }
     return {
-      ...toView(row, earned.get(id) ?? []),
+      ...view,
       rule:
         row.attribution.clickedAt === null
           ? 'It was set when the account was made; no click is kept of it.'

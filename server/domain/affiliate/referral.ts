@@ -71,12 +71,12 @@ export const readReferral = (ctx: Context, value: string | null | undefined): Re
   if (rest.length > 0 || !/^[0-9a-z]{1,10}$/.test(time)) return null
   const clickedAt = new Date(Number.parseInt(time, 36))
   if (!equalSecrets(signature, mac(ctx.config, `${code}.${time}.${said}`))) return null
-  return isRunning(ctx, clickedAt) ? { code, clickedAt, origin: readOrigin(said) } : null
+  return isRunning(clickedAt, ctx.now()) ? { code, clickedAt, origin: readOrigin(said) } : null
 }
 
 /** A click counts for 30 days by its own time, whatever the browser kept. */
-export const isRunning = (ctx: Context, clickedAt: Date): boolean => {
-  const age = ctx.now().getTime() - clickedAt.getTime()
+export const isRunning = (clickedAt: Date, at: Date): boolean => {
+  const age = at.getTime() - clickedAt.getTime()
   return age >= 0 && age <= LIFE
 }
 

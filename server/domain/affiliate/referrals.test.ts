@@ -172,6 +172,11 @@ describe('a customer', () => {
     expect((await listReferrals(to.as, { limit: 10 })).items).toMatchObject([
       { id: customer.id, earned: [{ amount: 1_500 }] },
     ])
+    expect(await referralTimeline(to.as, { id: customer.id })).toMatchObject({
+      rule: 'An admin gave them to you.',
+      click: null,
+      events: [{ kind: 'PAYMENT', commission: { amount: { amount: 1_500 } } }],
+    })
     const logged = and(eq(activityLog.action, 'attribution_moved'), eq(activityLog.subjectId, customer.id))
     expect(await database.db.$count(activityLog, logged)).toBe(1)
   })

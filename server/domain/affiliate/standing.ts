@@ -1,4 +1,4 @@
-import { and, eq, isNull, ne, or, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, ne, or, sql } from 'drizzle-orm'
 import { commissions } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { basisPoints } from '../../kit/money'
@@ -6,9 +6,9 @@ import type { Program } from '../program'
 
 /** How far an affiliate has come. */
 export interface Standing {
-  /** Customers who have paid. */
+  /** Customers of whose payments something is left: neither given back nor disputed. */
   readonly conversions: number
-  /** Minor units by currency: what their referrals earned them, less what was taken back. */
+  /** Minor units by currency: what their referrals earned them and was credited, less what was taken back or is held. */
   readonly earnings: ReadonlyMap<string, bigint>
 }
 
@@ -25,14 +25,16 @@ export const standingOf = async (
   const except = exceptPaymentId ?? null
   const [row] = await ctx.db.execute<{ n: string }>(sql`
     select count(*) as n from attributions a where a.affiliate_id = ${affiliateId} and exists (
-      select from payments p where p.buyer_id = a.customer_id and p.captured_amount > 0 and p.id is distinct from ${except}::uuid
+      select from payments p where p.buyer_id = a.customer_id and p.captured_amount > p.refunded_amount
+        and p.id is distinct from ${except}::uuid
+        and not exists (select from payment_disputes d where d.payment_id = p.id and d.status in ('OPEN', 'LOST'))
         and not p.withheld @> jsonb_build_array(jsonb_build_object('userId', ${userId}::text, 'reason', 'SAME_EMAIL'))
         and not exists (select from commissions c where c.payment_id = p.id and c.beneficiary_id = ${userId}
           and c.suspicion is not null and c.verdict is distinct from 'RELEASED'))`)
   const earned = await ctx.db
     .select({
       currency: commissions.currency,
-      amount: sql<string>`sum(${commissions.amount} - ${commissions.reversedAmount})::text`,
+      amount: sql<string>`sum(${commissions.amount} - ${commissions.reversedAmount} - ${commissions.heldAmount})::text`,
     })
     .from(commissions)
     .where(
@@ -40,6 +42,7 @@ export const standingOf = async (
         eq(commissions.beneficiaryId, userId),
         ne(commissions.kind, 'SALE'),
         ne(commissions.kind, 'BONUS'),
+        isNotNull(commissions.creditedAt),
         or(isNull(commissions.suspicion), eq(commissions.verdict, 'RELEASED')),
       ),
     )

@@ -1,6 +1,14 @@
 import { and, eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { affiliateBonuses, affiliates, attributions, commissions, mails } from '../../../db/schema'
+import {
+  affiliateBonuses,
+  affiliates,
+  attributions,
+  commissions,
+  mails,
+  paymentDisputes,
+  payments,
+} from '../../../db/schema'
 import { testClock, testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import {
@@ -214,6 +222,38 @@ describe('a bonus', () => {
       .where(and(eq(commissions.beneficiaryId, reached.user.id), eq(commissions.kind, 'BONUS')))
     expect(rows).toMatchObject([{ amount: 5_000n, status: 'CREDITED', paymentId: null }])
     expect(await database.db.$count(mails, eq(mails.template, 'bonus-granted'))).toBe(all)
+  })
+
+  it('is not reached by customers whose payments were given back or are disputed', async () => {
+    const bonus = { name: 'Left', amount: { amount: 100, currency: 'USD' }, conversions: 1 }
+    const { ctx, affiliate, customerOf, pay } = await given({ affiliateBonuses: [bonus] })
+    const { id, user } = await affiliate()
+    const customer = await customerOf(id)
+    await pay(customer)
+    const own = eq(payments.buyerId, customer.id)
+    const [payment] = await database.db.select().from(payments).where(own)
+    const dispute = {
+      provider: 'stripe',
+      mode: 'sandbox',
+      externalId: id,
+      currency: 'USD',
+      amount: 0n,
+    } as const
+    const stamps = { createdAt: ctx.now(), updatedAt: ctx.now() }
+    const [open] = await database.db
+      .insert(paymentDisputes)
+      .values({ id, paymentId: payment?.id ?? '', status: 'OPEN', ...dispute, ...stamps })
+      .returning()
+    const granted = () => database.db.$count(affiliateBonuses, eq(affiliateBonuses.affiliateId, id))
+    await grantBonuses(ctx)
+    expect(await granted()).toBe(0)
+    await database.db
+      .update(paymentDisputes)
+      .set({ status: 'WON' })
+      .where(eq(paymentDisputes.id, open?.id ?? ''))
+    await grantBonuses(ctx)
+    expect(await granted()).toBe(1)
+    expect(await available(ctx, user.id)).toEqual([{ amount: 1_600, currency: 'USD' }])
   })
 
   it('is granted to none who is not approved, and not again when its threshold changes', async () => {

@@ -1,12 +1,22 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { activityLog, apiKeys, users } from '../../../db/schema'
+import { activityLog, apiKeys, authTokens, mails, users } from '../../../db/schema'
 import { testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import { makeUser } from '../../../db/testing/factories/identity'
 import { createCaller } from '../../routers'
 import { toFailure } from '../../trpc'
-import { actorOfKey, closeUser, createApiKey, listApiKeys, revokeApiKey, userToClose } from '.'
+import {
+  actorOfKey,
+  closeUser,
+  createApiKey,
+  listApiKeys,
+  mailedLinkToken,
+  requestPasswordReset,
+  resetPassword,
+  revokeApiKey,
+  userToClose,
+} from '.'
 import { CreateApiKeyInput } from './schemas'
 
 const database = useDatabase()
@@ -66,6 +76,19 @@ describe('an API key', () => {
     const row = await userToClose(ctx, user.id)
     if (row !== null) await closeUser(ctx, row)
     await expect(actorOfKey(ctx, closed.key)).rejects.toMatchObject(REFUSED)
+  })
+
+  it('ends with a password that is set anew, and its owner is told of each new one', async () => {
+    const { ctx, user, make } = await given()
+    const { key, apiKey } = await make()
+    expect(await database.db.$count(mails, eq(mails.key, `api-key:${apiKey.id}`))).toBe(1)
+    await requestPasswordReset(ctx, { email: user.email })
+    const [token] = await database.db.select().from(authTokens).where(eq(authTokens.userId, user.id))
+    await resetPassword(ctx, {
+      token: mailedLinkToken(ctx, token?.id ?? ''),
+      password: 'lantern-orbit-meadow-42',
+    })
+    await expect(actorOfKey(ctx, key)).rejects.toMatchObject(REFUSED)
   })
 
   it('has the role of its owner at the moment, and administers only if it was made for that', async () => {

@@ -3,6 +3,7 @@ import { apiKeys, users } from '../../../db/schema'
 import { type Actor, type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { sha256 } from '../../kit/crypto'
 import { DomainError, invalid, notFound, refused } from '../../kit/errors'
+import { enqueueMail } from '../../kit/queue'
 import { recordActivity } from '../audit'
 import { lockUser } from './accounts'
 import type { ApiKeyScope, ApiKeyView, CreateApiKeyInput } from './schemas'
@@ -11,7 +12,8 @@ const MOST = 50
 const MINUTE = 60_000
 
 /**
- * Makes a key to the API and shows it this once; only its SHA-256 is kept.
+ * Makes a key to the API and shows it this once; only its SHA-256 is kept, and its owner is told by mail. A password
+ * that is set anew ends all keys.
  * @throws DomainError 400 when it would be over already; 422 TOO_MANY_KEYS, ADMIN_SCOPE
  */
 export const createApiKey = (
@@ -27,7 +29,7 @@ export const createApiKey = (
     if (scopes?.includes('admin') && !isAdmin)
       throw refused('ADMIN_SCOPE', 'Only an admin’s key may administer.')
     // One at a time, so that the limit holds.
-    await lockUser(tx, userId)
+    const { firstName, email } = await lockUser(tx, userId)
     if ((await tx.db.$count(apiKeys, eq(apiKeys.userId, userId))) >= MOST)
       throw refused('TOO_MANY_KEYS', `There are ${MOST} keys already: revoke one that is not used.`)
     const key = `osk_${tx.outside.random(32).toString('base64url')}`
@@ -52,6 +54,12 @@ export const createApiKey = (
       description: 'A key to the API was made',
       subject: { type: 'api_key', id: row.id },
       after: { name, scopes: row.scopes, expiresAt: end?.toISOString() ?? null },
+    })
+    await enqueueMail(tx, {
+      key: `api-key:${row.id}`,
+      to: email,
+      template: 'api-key-created',
+      data: { firstName, name, start: row.start },
     })
     return { key, apiKey: toView(row) }
   })

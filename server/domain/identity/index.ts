@@ -1,4 +1,4 @@
-export { actorOfKey, createApiKey, listApiKeys, revokeApiKey } from './api-keys'
+export { actorOfKey, createApiKey, type KeyActor, listApiKeys, revokeApiKey } from './api-keys'
 export { askPasswordReset } from './ask-password-reset'
 export { type ClosedUser, closeUser, userToClose } from './close-user'
 export { confirmPassword } from './confirm-password'

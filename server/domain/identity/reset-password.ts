@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { authTokens, users } from '../../../db/schema'
+import { apiKeys, authTokens, users } from '../../../db/schema'
 import { type Context, inTransaction } from '../../kit/context'
 import { invalid } from '../../kit/errors'
 import { recordActivity } from '../audit'
@@ -32,6 +32,8 @@ export const resetPassword = async (ctx: Context, input: ResetPasswordInput): Pr
       .set({ passwordHash, emailVerifiedAt: user.emailVerifiedAt ?? ctx.now() })
       .where(eq(users.id, user.id))
     await endSessions(ctx, user.id)
+    // Whoever had got in may have made one.
+    await ctx.db.delete(apiKeys).where(eq(apiKeys.userId, user.id))
     // A first password changes nothing anybody would have to be warned of.
     if (user.passwordHash !== null) await mailPasswordChanged(ctx, user, token.id)
     await recordActivity(ctx, {

@@ -189,6 +189,7 @@ const samples: { [T in keyof MailTemplates]: MailTemplates[T] } = {
     credited: true,
     paidAt: '2026-11-21T12:00:00.000Z',
   },
+  'api-key-created': { firstName: evil, name: evil, start: 'osk_abcdef' },
   'review-answered': { firstName: evil, message: evil, answer: evil },
   'commission-judged': {
     firstName: evil,

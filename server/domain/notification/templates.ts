@@ -348,6 +348,17 @@ export const templates: Templates = {
     ],
     action: { label: 'See your payout details', url: `${appUrl}/balance/payout-method` },
   }),
+  'api-key-created': ({ firstName, name, start }, { appUrl }) => ({
+    subject: 'A new API key of yours',
+    greeting: `Hello ${firstName},`,
+    paragraphs: ['a key to the API was made with your account. Whoever has it can do what it allows.'],
+    facts: [
+      ['Name', name],
+      ['Begins with', start],
+    ],
+    action: { label: 'See your keys', url: `${appUrl}/settings` },
+    after: ['It was not you? Revoke it there, and set a new password: that ends every key and session.'],
+  }),
   'review-answered': ({ firstName, message, answer }, { appUrl }) => ({
     subject: 'An answer to your question about a referral',
     greeting: `Hello ${firstName},`,

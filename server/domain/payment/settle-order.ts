@@ -174,7 +174,11 @@ const buyerAccount = async (ctx: Context, order: Order): Promise<BuyerAccount> =
     })
     const { referralCode: code, referralClickedAt: clickedAt, referralOrigin: origin } = order
     if (guest.created && code !== null && clickedAt !== null)
-      await attributeCustomer(ctx, { customerId: guest.userId, referral: { code, clickedAt, origin } })
+      await attributeCustomer(ctx, {
+        customerId: guest.userId,
+        referral: { code, clickedAt, origin },
+        at: order.createdAt,
+      })
     return guest
   }
   // Whoever is just closing their account is waited for.

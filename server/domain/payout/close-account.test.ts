@@ -385,7 +385,10 @@ describe('closing an account', () => {
     const user = await makeUser(ctx)
     const as = ctx.as(user.actor)
     await close(as)
-    expect(await refusalOf(putPayoutMethod(as, PAYPAL))).toEqual([401, 'SIGN_IN_REQUIRED'])
+    expect(await refusalOf(putPayoutMethod(as, PAYPAL, { confirmed: true }))).toEqual([
+      401,
+      'SIGN_IN_REQUIRED',
+    ])
     expect(await refusalOf(setPayoutMethod(as, { method: PAYPAL, password: TEST_PASSWORD }))).toEqual([
       403,
       'WRONG_PASSWORD',

@@ -34,7 +34,7 @@ export const connectPayee = async (
   const { externalId } = (await ownAccount(ctx, provider)) ?? (await makeAccount(ctx, provider))
   const row = await readBack(ctx, provider, externalId)
   if (row.payoutsEnabled || !(await hasMethod(ctx, userId)))
-    await putPayoutMethod(ctx, { kind: 'STRIPE', details: { account: externalId } })
+    await putPayoutMethod(ctx, { kind: 'STRIPE', details: { account: externalId } }, { confirmed: true })
   if (row.payoutsEnabled) return { account: toAccountView(row), url: null }
   const page = `${ctx.config.appUrl}/balance/payout-method?kind=STRIPE`
   const url = await provider.payouts.payees.onboardingUrl({

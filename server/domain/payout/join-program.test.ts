@@ -5,6 +5,7 @@ import { type TestContext, testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import { visit } from '../../../db/testing/factories/affiliate'
 import { makeUser, TEST_PASSWORD } from '../../../db/testing/factories/identity'
+import { givenBalance } from '../../../db/testing/factories/payout'
 import {
   approveAffiliate,
   clickedReferral,
@@ -35,6 +36,14 @@ describe('joining the programme', () => {
     expect(affiliate.referralLink).toBe(`${as.config.appUrl}/?ref=zoe-ohara`)
     expect(await ownAffiliate(as)).toEqual(affiliate)
     expect(await clickedReferral(testContext(database.db), visit(' ZOE-OHara '))).toContain('zoe-ohara')
+  })
+
+  it('holds withdrawals for 48 hours where there is money already: no password was asked for', async () => {
+    const { as, user } = await given()
+    await givenBalance(as, user.id, 10_000n)
+    await join(as, PAYPAL)
+    const { holdUntil } = (await methodOf(as)) ?? {}
+    expect(holdUntil).toBe(new Date(as.now().getTime() + 48 * 3_600_000).toISOString())
   })
 
   it('puts the payout details on file, so that the first withdrawal waits for nothing', async () => {

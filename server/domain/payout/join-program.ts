@@ -23,7 +23,8 @@ export const joinProgram = (
     const { paymentEmail } = input
     const affiliate = await joinReferralProgram(tx, { paymentEmail, referral: readReferral(tx, proof) })
     const method = await methodOf(tx, userId, input)
-    if (method !== null && (await currentMethod(tx, userId)) === undefined) await putPayoutMethod(tx, method)
+    if (method !== null && (await currentMethod(tx, userId)) === undefined)
+      await putPayoutMethod(tx, method, { confirmed: false })
     return { affiliate }
   })
 

@@ -4,6 +4,7 @@ import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { DomainError } from '../../kit/errors'
 import { enqueueMail } from '../../kit/queue'
 import { recordActivity } from '../audit'
+import { getBalances } from '../balance'
 import { confirmPassword } from '../identity'
 import { maskDetails, openDetails, sealDetails } from './details'
 import { holdOf, methodView } from './queries'
@@ -23,7 +24,7 @@ export const setPayoutMethod = async (
 ): Promise<PayoutMethodView> => {
   await confirmPassword(ctx, password)
   if (method.kind === 'STRIPE') await checkOwnAccount(ctx, method.details.account)
-  return putPayoutMethod(ctx, method)
+  return putPayoutMethod(ctx, method, { confirmed: true })
 }
 
 const checkOwnAccount = async (ctx: Context, account: string): Promise<void> => {
@@ -38,8 +39,15 @@ const checkOwnAccount = async (ctx: Context, account: string): Promise<void> => 
   })
 }
 
-/** The same where the person is known to mean it: a first method replaces nothing. */
-export const putPayoutMethod = (ctx: Context, method: PayoutDetails): Promise<PayoutMethodView> =>
+/**
+ * The same where no password was asked for: a first method replaces nothing. So it holds withdrawals only where there
+ * is something already that a stolen session could be after.
+ */
+export const putPayoutMethod = (
+  ctx: Context,
+  method: PayoutDetails,
+  { confirmed }: { confirmed: boolean },
+): Promise<PayoutMethodView> =>
   inTransaction(ctx, async (tx) => {
     const { userId } = signedIn(tx)
     const user = await lockSelf(tx, userId, 'no key update')
@@ -50,7 +58,8 @@ export const putPayoutMethod = (ctx: Context, method: PayoutDetails): Promise<Pa
     const now = tx.now()
     const id = newId(tx)
     // A change within the hold of an earlier one begins it anew.
-    const holdUntil = before === undefined ? null : new Date(now.getTime() + HOLD_MS)
+    const waits = before !== undefined || (!confirmed && (await hasMoney(tx, userId)))
+    const holdUntil = waits ? new Date(now.getTime() + HOLD_MS) : null
     if (before !== undefined)
       await tx.db.update(payoutMethods).set({ replacedAt: now }).where(eq(payoutMethods.id, before.id))
     const row = {
@@ -97,3 +106,9 @@ const isSame = (a: PayoutDetails, b: PayoutDetails): boolean => canonical(a) ===
 
 const canonical = ({ kind, details }: PayoutDetails): string =>
   JSON.stringify([kind, Object.entries(details).sort(([a], [b]) => (a < b ? -1 : 1))])
+
+const hasMoney = async (ctx: Context, userId: string): Promise<boolean> =>
+  (await getBalances(ctx, userId)).some(
+    ({ balance, pendingCommissions, inWithdrawal }) =>
+      balance.amount > 0 || pendingCommissions.amount > 0 || inWithdrawal.amount > 0,
+  )

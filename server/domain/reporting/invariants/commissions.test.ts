@@ -36,5 +36,6 @@ proveStory(commissions.invariants, {
     sql`alter table commissions drop constraint commissions_unjudged, disable trigger commissions_judged_once`,
     sql`update commissions set suspicion = '[]' where id = ${CREDITED}`,
   ],
+  C7: [sql`update commissions set kind = 'OVERRIDE' where id = ${CREDITED}`],
   C5: [sql`update ledger_accounts set balance = balance + 5 where kind = 'pending'`],
 })

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { type Scope, type Story, shareOf, writtenSince } from './invariant'
 import { standing, touchedPayment } from './standing'
 
@@ -16,9 +16,12 @@ const touched = (scope: Scope) => sql`(c.payment_id is null or ${writtenSince(sq
   or ${writtenSince(sql`coalesce(c.judged_at, '-infinity')`, scope)}
   or exists (select from payments p where p.id = c.payment_id and ${touchedPayment(scope)}))`
 
-/** Whose the customer (`t`) was when the payment (`p`) was made: what was moved later was theirs until then. */
-const affiliateThen = sql`coalesce((select m.from_affiliate_id from attribution_moves m
-  where m.customer_id = t.customer_id and m.moved_at >= p.paid_at order by m.moved_at, m.id limit 1), t.affiliate_id)`
+/** Whose the customer (`t`) was at a moment: what was moved later was theirs until then. */
+const affiliateAt = (moment: SQL) => sql`coalesce((select m.from_affiliate_id from attribution_moves m
+  where m.customer_id = t.customer_id and m.moved_at >= ${moment} order by m.moved_at, m.id limit 1), t.affiliate_id)`
+
+/** When the shares of a payment (`p`) were given: its customer is not moved meanwhile. */
+const whenShared = sql`coalesce((select min(s.created_at) from commissions s where s.payment_id = p.id), p.created_at)`
 
 export const commissions: Story = {
   story: 'commissions',
@@ -33,7 +36,7 @@ export const commissions: Story = {
         from payments p join orders o on o.id = p.order_id join lateral (
           select 'SALE' kind, p.seller_id user_id where p.seller_id is not null and o.commission_percentage is not null
           union all
-          select 'REFERRAL', f.user_id from attributions t join affiliates f on f.id = ${affiliateThen}
+          select 'REFERRAL', f.user_id from attributions t join affiliates f on f.id = ${affiliateAt(whenShared)}
           where t.customer_id = p.buyer_id and t.created_at < p.paid_at and (t.earns_until is null or t.earns_until > p.paid_at)
         ) due on true
         where ${touchedPayment(scope)} and p.status not in ('PENDING', 'FAILED') and p.base_amount > 0 and o.status = 'FULFILLED'
@@ -53,7 +56,7 @@ export const commissions: Story = {
           case when c.kind = 'SALE' and c.beneficiary_id is distinct from p.seller_id then 'another than the seller earns it' end,
           case when c.kind = 'REFERRAL' and f.user_id is distinct from c.beneficiary_id then 'another than the buyer''s affiliate earns it' end) problem
         from commissions c left join payments p on p.id = c.payment_id
-          left join attributions t on t.customer_id = p.buyer_id left join affiliates f on f.id = ${affiliateThen}
+          left join attributions t on t.customer_id = p.buyer_id left join affiliates f on f.id = ${affiliateAt(sql`c.created_at`)}
           left join users b on b.id = p.buyer_id left join users e on e.id = c.beneficiary_id
         where c.kind <> 'BONUS' and ${touched(scope)} and (p.id is null or p.status in ('PENDING', 'FAILED') or c.currency <> p.currency
           or b.organization_id = e.organization_id or (c.kind = 'SALE' and c.beneficiary_id is distinct from p.seller_id)
@@ -147,6 +150,22 @@ export const commissions: Story = {
           coalesce(c.credited_at::text, 'no time credited'), c.reversed_amount, c.amount) problem
         from commissions c where c.suspicion is not null and c.verdict is distinct from 'RELEASED' and ${touched(scope)}
           and (c.credited_at is not null or (c.verdict = 'REFUSED' and c.reversed_amount <> c.amount))`,
+    },
+    {
+      id: 'C7',
+      name: 'A bonus is one that its affiliate was granted, and an override goes to who recruited the affiliate of its payment.',
+      when: 'always',
+      query: (scope) => sql`
+        select 'commission ' || c.id subject, format('user %s was not due it as %s', c.beneficiary_id, c.kind) problem
+        from commissions c where ${touched(scope)} and (
+          (c.kind = 'BONUS' and not exists (select from affiliate_bonuses b join affiliates f on f.id = b.affiliate_id
+            where b.commission_id = c.id and f.user_id = c.beneficiary_id))
+          or (c.kind = 'OVERRIDE' and not exists (
+            with recursive above as (
+              select f.recruiter_id from commissions r join affiliates f on f.user_id = r.beneficiary_id
+                where r.payment_id = c.payment_id and r.kind = 'REFERRAL'
+              union select f.recruiter_id from above join affiliates f on f.id = above.recruiter_id)
+            select from above join affiliates f on f.id = above.recruiter_id where f.user_id = c.beneficiary_id)))`,
     },
     {
       id: 'C5',
