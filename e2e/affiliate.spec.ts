@@ -199,6 +199,8 @@ const timelineSays = async (id: string, earned: number): Promise<void> => {
   expect(await rows.count()).toBe(events.length)
   await expect(rows.nth(0)).toContainText('Clicked your link')
   await expect(rows.nth(1)).toContainText('Signed up')
+  const cells = await rows.locator('td:nth-child(3) a').allInnerTexts()
+  expect(sum(cells.map((cell) => inCents(cell)))).toBe(earned)
 }
 
 /** Asks as a program would, without following. */
@@ -429,6 +431,23 @@ test('what a dispute holds is pending until it is won', async () => {
   await everybodySays({ ...BROUGHT, earned: 1_305 })
 })
 
+test('what a refund of a part takes back stands beside what is left', async () => {
+  const { id } = await paymentOf(2_900)
+  await desk.goto(`/admin/payments/${id}`)
+  await desk.getByLabel(/^Amount/).fill('10')
+  await desk.getByRole('button', { name: 'Show what this takes back' }).click()
+  await expect(desk.getByText(/^1\.50\sUSD$/).first()).toBeVisible()
+  await desk.getByLabel('Reason').fill('A week was lost')
+  await desk.getByRole('button', { name: /^Refund 10\.00/ }).click()
+  await expect(desk.getByText('The refund is asked for.')).toBeVisible()
+  await everybodySays({ ...BROUGHT, earned: 1_155 })
+  await alma.getByRole('row').filter({ hasText: '11.55' }).getByRole('link').click()
+  const row = alma.getByRole('row').filter({ hasText: 'Partly taken back' })
+  await expect(row).toContainText(/2\.85\sUSD/)
+  await expect(row).toContainText(/of 4\.35\sUSD/)
+  await lookedAt(alma)
+})
+
 test('a question about somebody missing is answered by an admin, on the page and by mail', async () => {
   await alma.goto('/affiliate/referrals')
   await alma.getByLabel('What is wrong?').fill('Hm?')
@@ -471,11 +490,11 @@ test('without scripts the dashboard has its charts, its table and its filter', a
   const page = await withoutScripts(browser)
   await page.goto('/affiliate')
   await expect(page.getByRole('img', { name: 'Clicks: 2 in all' })).toBeVisible()
-  await expect(page.getByRole('img', { name: /^Earnings, USD: 13\.05\sUSD in all$/ })).toBeVisible()
+  await expect(page.getByRole('img', { name: /^Earnings, USD: 11\.55\sUSD in all$/ })).toBeVisible()
   await page.getByText('The same as a table').click()
   const table = page.getByRole('table', { name: 'Clicks, sign-ups, conversions and earnings by day' })
   await expect(table).toBeVisible()
-  await expect(table.getByText(/^13\.05\sUSD$/)).toBeVisible()
+  await expect(table.getByText(/^11\.55\sUSD$/)).toBeVisible()
   await page.getByLabel('Time', { exact: true }).selectOption('year')
   await page.getByRole('button', { name: 'Show', exact: true }).click()
   await expect(page).toHaveURL(/timeframe=year/)
@@ -485,7 +504,8 @@ test('without scripts the dashboard has its charts, its table and its filter', a
   await page.context().close()
 })
 
-test('the dashboard and its charts stand a narrow screen, light and dark', async () => {
+test('the dashboard and its charts fit the narrowest screen, light and dark', async () => {
+  await alma.setViewportSize({ width: 320, height: 700 })
   for (const colorScheme of ['light', 'dark'] as const) {
     await alma.emulateMedia({ colorScheme })
     for (const path of ['/affiliate', '/affiliate?timeframe=day', '/affiliate?timeframe=year']) {

@@ -107,6 +107,22 @@ const WITHHELD: Readonly<Record<string, string>> = {
   ROUNDS_TO_ZERO: 'It was less than a cent',
 }
 
+/** What is left of it, so that the column adds up to what they earned; what it was before stands beneath. */
+const Earned = ({ commission: { id, amount, reversed } }: { readonly commission: Earning }) => (
+  <>
+    <Link to={paths.commission(id)}>
+      <Money value={{ ...amount, amount: amount.amount - reversed.amount }} />
+    </Link>
+    {reversed.amount !== 0 && (
+      <div className="muted">
+        of <Money value={amount} />
+      </div>
+    )}
+  </>
+)
+
+type Earning = NonNullable<Extract<ReferralEvent, { kind: 'PAYMENT' }>['commission']>
+
 const EVENTS: readonly Column<ReferralEvent>[] = [
   { header: 'What', rowHeader: true, cell: ({ kind }) => WORDS[kind] },
   { header: 'When', cell: ({ at }) => <Time value={at} withTime /> },
@@ -117,11 +133,7 @@ const EVENTS: readonly Column<ReferralEvent>[] = [
       if (event.kind !== 'PAYMENT') return '–'
       if (event.commission === null)
         return event.withheld === null ? 'Nothing' : `Nothing: ${WITHHELD[event.withheld] ?? event.withheld}`
-      return (
-        <Link to={paths.commission(event.commission.id)}>
-          <Money value={event.commission.amount} />
-        </Link>
-      )
+      return <Earned commission={event.commission} />
     },
   },
   {
