@@ -73,24 +73,49 @@ BEGIN
   END CASE;
 END $$;
 --> statement-breakpoint
--- Puts a pseudonym in the place of a person in what the application may not change: details and documents of payouts,
--- tax details that nobody has to keep, the activity log, and the providers' events about them.
--- p_names: their own and their organization's. p_refs: what providers call their payments. p_methods: [{ "id", "sealed"
--- (base64) }], details that lead nowhere. Tax details of whom was paid stay sealed, for the tax office asks for them.
+-- What is closed stays closed, so that nobody is erased twice.
+CREATE TRIGGER "users_closed_for_good" BEFORE UPDATE OF "closed_at" ON "users" FOR EACH ROW
+  WHEN (old."closed_at" IS NOT NULL AND new."closed_at" IS DISTINCT FROM old."closed_at") EXECUTE FUNCTION "refuse_change"();
+--> statement-breakpoint
+-- Closes an account and puts a pseudonym in the place of its owner in what the application may not change: details and
+-- documents of payouts, tax details that nobody has to keep, the activity log, and the providers' events about them. Call
+-- it while names, address and orders are still as they were: whom to erase it reads itself, and only rows of theirs are
+-- touched. p_methods: [{ "id", "sealed" (base64) }], details that lead nowhere.
 CREATE FUNCTION "erase_person"(
-  p_user uuid, p_email text, p_names text[], p_refs text[], p_closed_email text, p_closed_name text, p_methods jsonb
+  p_user uuid, p_at timestamp with time zone, p_closed_email text, p_closed_name text, p_methods jsonb
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  organization uuid;
+  person record;
+  alone boolean;
+  names text[];
+  refs text[];
+  subjects text[];
   word text;
   pattern text;
   said text;
   event record;
 BEGIN
-  SELECT "organization_id" INTO organization FROM "users" WHERE "id" = p_user AND "closed_at" IS NOT NULL;
-  IF organization IS NULL THEN
-    RAISE EXCEPTION 'the account of user % is not closed', p_user USING ERRCODE = 'restrict_violation';
+  UPDATE "users" SET "closed_at" = p_at, "password_hash" = NULL
+    WHERE "id" = p_user AND "closed_at" IS NULL AND "role" <> 'ADMIN'
+    RETURNING "organization_id", "email", "first_name" || ' ' || "last_name" AS "name" INTO person;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the account of user % cannot be closed, or is closed already', p_user USING ERRCODE = 'restrict_violation';
   END IF;
+  -- Who is alone in an organization gave it its name, and its rows are theirs.
+  alone := NOT EXISTS (SELECT FROM "users" WHERE "organization_id" = person."organization_id" AND "id" <> p_user);
+  names := array_remove(ARRAY[
+    (SELECT "name" FROM "organizations" WHERE alone AND "id" = person."organization_id"), person."name"], NULL);
+  refs := ARRAY(
+    SELECT "checkout_ref" FROM "orders"
+      WHERE "buyer_id" = p_user OR ("buyer_id" IS NULL AND "email" = person."email")
+    UNION SELECT unnest(ARRAY["payment_intent_id", "charge_id", "invoice_id", "subscription_id"]) FROM "payments"
+      WHERE "buyer_id" = p_user);
+  subjects := ARRAY(
+    SELECT p_user::text
+    UNION ALL SELECT "id"::text FROM "payout_methods" WHERE "user_id" = p_user
+    UNION ALL SELECT "id"::text FROM "tax_profiles" WHERE "user_id" = p_user
+    UNION ALL SELECT "id"::text FROM "withdrawals" WHERE "user_id" = p_user
+    UNION ALL SELECT "id"::text FROM "affiliates" WHERE "user_id" = p_user);
   PERFORM set_config('offshoot.erasing', 'yes', true);
   UPDATE "payout_methods" p SET "sealed" = decode(m."sealed", 'base64'), "masked" = '•••'
     FROM jsonb_to_recordset(p_methods) AS m("id" uuid, "sealed" text) WHERE p."id" = m."id" AND p."user_id" = p_user;
@@ -98,7 +123,7 @@ BEGIN
     WHERE d."method_id" IN (SELECT p."id" FROM "payout_methods" p WHERE p."user_id" = p_user);
   UPDATE "tax_profiles" SET "masked" = '•••' WHERE "user_id" = p_user;
   -- The summary of a year reads what was on file when it ended, else the first given after; a payment may still come back.
-  UPDATE "tax_profiles" SET "sealed" = '', "replaced_at" = coalesce("replaced_at", (SELECT "closed_at" FROM "users" WHERE "id" = p_user))
+  UPDATE "tax_profiles" SET "sealed" = '', "replaced_at" = coalesce("replaced_at", p_at)
     WHERE "user_id" = p_user AND "id" NOT IN (
       SELECT (SELECT p."id" FROM "tax_profiles" p WHERE p."user_id" = p_user
         ORDER BY p."created_at" < ends DESC, CASE WHEN p."created_at" < ends THEN p."created_at" END DESC, p."created_at",
@@ -110,21 +135,21 @@ BEGIN
   UPDATE "connected_accounts" SET "external_id" = 'erased:' || "id", "payouts_enabled" = false WHERE "user_id" = p_user;
   UPDATE "activity_log" SET "before" = nullif("before", 'null') - '{masked,name}'::text[],
       "after" = nullif("after", 'null') - '{masked,name}'::text[]
-    WHERE ("user_id" = p_user OR "organization_id" = organization)
+    WHERE ("user_id" = p_user OR "subject_id" = ANY (subjects) OR (alone AND "organization_id" = person."organization_id"))
       AND ("before" ?| '{masked,name}' OR "after" ?| '{masked,name}');
-  FOREACH word IN ARRAY p_names || p_email LOOP
+  FOREACH word IN ARRAY names || person."email" LOOP
     CONTINUE WHEN word = '';
     pattern := "whole_words"(word);
-    said := CASE WHEN word = p_email THEN p_closed_email ELSE p_closed_name END;
+    said := CASE WHEN word = person."email" THEN p_closed_email ELSE p_closed_name END;
     UPDATE "activity_log" SET "description" = regexp_replace("description", pattern, said, 'gi'),
         "before" = "erase_words"("before", pattern, said, false), "after" = "erase_words"("after", pattern, said, false)
-      WHERE ("user_id" = p_user OR "organization_id" = organization OR "subject_id" = p_user::text OR word = p_email)
+      WHERE ("user_id" = p_user OR "subject_id" = ANY (subjects) OR (alone AND "organization_id" = person."organization_id"))
         AND (concat_ws(' ', "description", "before"::text, "after"::text) ~* pattern
           OR position(to_json(word)::text in concat("before"::text, "after"::text)) > 0);
   END LOOP;
-  pattern := (SELECT string_agg("whole_words"(one), '|') FROM unnest(p_names || p_email) one WHERE one <> '');
-  FOR event IN SELECT "id", "body" FROM "webhook_events" WHERE "body" ~* "whole_words"(p_email)
-    OR EXISTS (SELECT FROM unnest(p_refs) ref WHERE position(ref in "body") > 0) LOOP
+  pattern := (SELECT string_agg("whole_words"(one), '|') FROM unnest(names || person."email") one WHERE one <> '');
+  FOR event IN SELECT "id", "body" FROM "webhook_events" WHERE "body" ~* "whole_words"(person."email")
+    OR EXISTS (SELECT FROM unnest(refs) ref WHERE length(ref) >= 8 AND position(ref in "body") > 0) LOOP
     BEGIN
       said := "erase_words"(event."body"::jsonb, pattern, p_closed_name, true)::text;
     EXCEPTION WHEN invalid_text_representation OR untranslatable_character THEN

@@ -4,6 +4,7 @@ import { activityLog, apiKeys, authTokens, mails, users } from '../../../db/sche
 import { testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import { makeUser } from '../../../db/testing/factories/identity'
+import { closedAddress } from '../../kit/closed-accounts'
 import { createCaller } from '../../routers'
 import { toFailure } from '../../trpc'
 import {
@@ -74,7 +75,7 @@ describe('an API key', () => {
     await expect(actorOfKey(ctx, revoked.key)).rejects.toMatchObject(REFUSED)
     await expect(revokeApiKey(as, { id: revoked.apiKey.id })).rejects.toMatchObject({ status: 404 })
     const row = await userToClose(ctx, user.id)
-    if (row !== null) await closeUser(ctx, row)
+    if (row !== null) await closeUser(ctx, row, closedAddress('00'))
     await expect(actorOfKey(ctx, closed.key)).rejects.toMatchObject(REFUSED)
   })
 

@@ -1,20 +1,11 @@
 import { and, eq, ne } from 'drizzle-orm'
 import { apiKeys, authTokens, organizations, users } from '../../../db/schema'
-import { CLOSED_NAME, closedAddress } from '../../kit/closed-accounts'
+import { CLOSED_NAME } from '../../kit/closed-accounts'
 import type { Context } from '../../kit/context'
 import { refused } from '../../kit/errors'
 import { recordActivity } from '../audit'
 import { lockUser, type UserRow } from './accounts'
 import { endSessions } from './sessions'
-
-/** What named a person, and what stands in its place from now on. */
-export interface ClosedUser {
-  readonly userId: string
-  readonly email: string
-  /** Their own name; their organization's, if nobody else is in it. */
-  readonly names: readonly string[]
-  readonly closedEmail: string
-}
 
 /**
  * The user, held until the transaction ends: a sale or commission that would be theirs waits, and sees what became of
@@ -32,11 +23,11 @@ export const userToClose = async (ctx: Context, userId: string): Promise<UserRow
 }
 
 /**
- * Puts a pseudonym in the place of a user's name and address; password, sessions, keys and mailed links are gone. The row
- * stays, for the books name it. Nobody can guess the new address, and nothing is ever sent to it.
+ * Puts a pseudonym in the place of the name and address of a user whose account was just closed; sessions, keys and mailed
+ * links are gone. The row stays, for the books name it. Nobody can guess the new address, and nothing is ever sent to it.
+ * @param closedEmail of `closedAddress`
  */
-export const closeUser = async (ctx: Context, user: UserRow): Promise<ClosedUser> => {
-  const closedEmail = closedAddress(ctx.outside.random(8).toString('hex'))
+export const closeUser = async (ctx: Context, user: UserRow, closedEmail: string): Promise<void> => {
   await ctx.db
     .update(users)
     .set({
@@ -44,13 +35,12 @@ export const closeUser = async (ctx: Context, user: UserRow): Promise<ClosedUser
       email: closedEmail,
       passwordHash: null,
       emailVerifiedAt: null,
-      closedAt: ctx.now(),
     })
     .where(eq(users.id, user.id))
   await endSessions(ctx, user.id)
   await ctx.db.delete(authTokens).where(eq(authTokens.userId, user.id))
   await ctx.db.delete(apiKeys).where(eq(apiKeys.userId, user.id))
-  const organization = await closeOrganization(ctx, user)
+  await closeOrganization(ctx, user)
   await recordActivity(ctx, {
     action: 'account_closed',
     description:
@@ -59,26 +49,18 @@ export const closeUser = async (ctx: Context, user: UserRow): Promise<ClosedUser
     userId: user.id,
     subject: { type: 'user', id: user.id },
   })
-  const name = `${user.firstName} ${user.lastName}`
-  return { userId: user.id, email: user.email, names: [...organization, name], closedEmail }
 }
 
-/** Who is alone in an organization gave it its name. @returns the name it had */
-const closeOrganization = async (ctx: Context, user: UserRow): Promise<string[]> => {
+/** Who is alone in an organization gave it its name. */
+const closeOrganization = async (ctx: Context, user: UserRow): Promise<void> => {
   const others = await ctx.db
     .select({ id: users.id })
     .from(users)
     .where(and(eq(users.organizationId, user.organizationId), ne(users.id, user.id)))
     .limit(1)
-  const [organization] = await ctx.db
-    .select({ name: organizations.name })
-    .from(organizations)
-    .where(eq(organizations.id, user.organizationId))
-    .for('no key update')
-  if (others.length > 0 || organization === undefined) return []
+  if (others.length > 0) return
   await ctx.db
     .update(organizations)
     .set({ name: 'Closed account', grantedPlan: null, trialEndsAt: null })
     .where(eq(organizations.id, user.organizationId))
-  return [organization.name]
 }

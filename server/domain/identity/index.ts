@@ -1,6 +1,6 @@
 export { actorOfKey, createApiKey, type KeyActor, listApiKeys, revokeApiKey } from './api-keys'
 export { askPasswordReset } from './ask-password-reset'
-export { type ClosedUser, closeUser, userToClose } from './close-user'
+export { closeUser, userToClose } from './close-user'
 export { confirmPassword } from './confirm-password'
 export { ensureAdmin } from './ensure-admin'
 export { type Buyer, type BuyerInput, findOrCreateBuyer } from './find-or-create-buyer'

@@ -32,14 +32,13 @@ export const unfinishedBusiness = async (ctx: Context, userId: string) => {
  * Puts a pseudonym in the place of a buyer's name and address in their orders; what was bought and paid stays. What a
  * guest typed at a checkout with this address goes too: a payment that still comes in is given back. Of the provider's
  * customer only the provider knows any more.
- * @returns what the providers call their payments
  */
 export const forgetBuyer = async (
   ctx: Context,
   person: { readonly userId: string; readonly email: string },
   closed: { readonly email: string; readonly firstName: string; readonly lastName: string },
-): Promise<string[]> => {
-  const theirs = await ctx.db
+): Promise<void> => {
+  await ctx.db
     .update(orders)
     .set({
       ...closed,
@@ -50,7 +49,6 @@ export const forgetBuyer = async (
       referralClickedAt: null,
     })
     .where(or(eq(orders.buyerId, person.userId), and(isNull(orders.buyerId), eq(orders.email, person.email))))
-    .returning({ checkoutRef: orders.checkoutRef })
   await ctx.db
     .delete(providerCustomers)
     .where(inArray(providerCustomers.buyerKey, [`user:${person.userId}`, `email:${person.email}`]))
@@ -58,15 +56,4 @@ export const forgetBuyer = async (
     .update(payments)
     .set({ payerMark: null, cardMark: null })
     .where(eq(payments.buyerId, person.userId))
-  const paid = await ctx.db
-    .select({
-      a: payments.paymentIntentId,
-      b: payments.chargeId,
-      c: payments.invoiceId,
-      d: payments.subscriptionId,
-    })
-    .from(payments)
-    .where(eq(payments.buyerId, person.userId))
-  const refs = [...theirs.map(({ checkoutRef }) => checkoutRef), ...paid.flatMap((row) => Object.values(row))]
-  return [...new Set(refs)].filter((ref) => ref !== null)
 }

@@ -28,6 +28,7 @@ import { sha256 } from '../../kit/crypto'
 import { sqlState } from '../../kit/errors'
 import { enqueueMail } from '../../kit/queue'
 import { approveAffiliate } from '../affiliate'
+import { recordActivity } from '../audit'
 import { issueStatement, readStatement, statementFile } from '../balance'
 import { actorOfSession, requestPasswordReset, signIn, signUp } from '../identity'
 import { CloseAccountInput } from '../identity/schemas'
@@ -397,14 +398,64 @@ describe('closing an account', () => {
 })
 
 describe('what is written once', () => {
-  it('is not erased for an account that is open, nor for a word of the application', async () => {
+  const erase = (userId: string, methods: object[] = []) =>
+    database.db
+      .execute(
+        sql`select erase_person(${userId}, now(), ${`closed-${userId}@closed.invalid`}, 'Nobody', ${JSON.stringify(methods)}::text::jsonb)`,
+      )
+      .then(
+        () => null,
+        (error: unknown) => sqlState(error),
+      )
+
+  it('is erased of one person only: not of others who name them, nor of their colleagues', async () => {
+    const ctx = given()
+    const [user, other] = [await makeUser(ctx), await makeUser(ctx)]
+    const colleague = await makeUser(ctx)
+    await database.db
+      .update(users)
+      .set({ organizationId: user.organizationId })
+      .where(eq(users.id, colleague.id))
+    const said = (userId: string, organizationId: string) =>
+      recordActivity(ctx, {
+        action: 'said',
+        description: `About ${user.email}`,
+        userId,
+        organizationId,
+        after: { name: 'kept' },
+      })
+    await said(other.id, other.organizationId)
+    await said(colleague.id, user.organizationId)
+    await said(user.id, user.organizationId)
+    await givenMethod(ctx.as(other.actor), PAYPAL)
+    const [theirs] = await database.db.select().from(payoutMethods).where(eq(payoutMethods.userId, other.id))
+    expect(await erase(user.id, [{ id: theirs?.id, sealed: '' }])).toBeNull()
+    const lines = await database.db.select().from(activityLog).where(eq(activityLog.action, 'said'))
+    expect(Object.fromEntries(lines.map((line) => [line.userId, [line.description, line.after]]))).toEqual({
+      [other.id]: [`About ${user.email}`, { name: 'kept' }],
+      [colleague.id]: [`About ${user.email}`, { name: 'kept' }],
+      [user.id]: [`About closed-${user.id}@closed.invalid`, {}],
+    })
+    expect(await database.db.select().from(payoutMethods).where(eq(payoutMethods.userId, other.id))).toEqual([
+      theirs,
+    ])
+  })
+
+  it('is erased once: by closing an account, which stays closed, and never of an admin or of nobody', async () => {
+    const ctx = given()
+    const [user, admin] = [await makeUser(ctx), await makeUser(ctx, { role: 'ADMIN' })]
+    await close(ctx.as(user.actor))
+    expect(await erase(user.id)).toBe('23001')
+    expect(await erase(admin.id)).toBe('23001')
+    expect(await erase(newId(ctx))).toBe('23001')
+    const reopen = database.db.update(users).set({ closedAt: null }).where(eq(users.id, user.id))
+    expect(sqlState(await reopen.catch((error: unknown) => error))).toBe('23001')
+  })
+
+  it('is not changed for a word of the application', async () => {
     const ctx = given()
     const user = await makeUser(ctx)
     await givenMethod(ctx.as(user.actor), PAYPAL)
-    const erase = database.db.execute(
-      sql`select erase_person(${user.id}, 'a@b.c', array['x']::text[], array[]::text[], 'y@closed.invalid', 'y', '[]')`,
-    )
-    expect(sqlState(await erase.catch((error: unknown) => error))).toBe('23001')
     for (const change of [
       sql`update payout_methods set masked = 'x' where user_id = ${user.id}`,
       sql`update activity_log set description = 'x' where user_id = ${user.id}`,

@@ -1,6 +1,6 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import { withdrawals } from '../../../db/schema'
-import { CLOSED_NAME } from '../../kit/closed-accounts'
+import { CLOSED_NAME, closedAddress } from '../../kit/closed-accounts'
 import { type Context, inTransaction, signedIn } from '../../kit/context'
 import { refused } from '../../kit/errors'
 import { moneyToJson } from '../../kit/money'
@@ -32,17 +32,19 @@ export const closeAccount = async (ctx: Context, { password }: CloseAccountInput
     if (obstacle !== undefined) throw refused(obstacle.code, obstacle.message)
     await closeSelling(tx, user.id)
     await deleteAllWorkspaces(tx, user.id)
-    const closed = await closeUser(tx, user)
-    const refs = await forgetBuyer(tx, closed, { ...CLOSED_NAME, email: closed.closedEmail })
+    const closedEmail = closedAddress(tx.outside.random(8).toString('hex'))
+    // While it is still known who they were: what is to be erased is looked up by that.
+    await eraseDetails(tx, user.id, closedEmail)
+    await closeUser(tx, user, closedEmail)
+    await forgetBuyer(tx, { userId: user.id, email: user.email }, { ...CLOSED_NAME, email: closedEmail })
     await redactMails(
       tx,
-      { email: closed.email, name: `${user.firstName} ${user.lastName}` },
-      { email: closed.closedEmail, name: NOBODY },
+      { email: user.email, name: `${user.firstName} ${user.lastName}` },
+      { email: closedEmail, name: NOBODY },
     )
-    await eraseDetails(tx, closed, refs)
     await enqueueMail(tx, {
       key: `closed:${user.id}`,
-      to: closed.email,
+      to: user.email,
       template: 'account-closed',
       data: {},
     })

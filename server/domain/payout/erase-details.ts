@@ -2,39 +2,31 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 import { payoutMethods } from '../../../db/schema'
 import { CLOSED_NAME } from '../../kit/closed-accounts'
 import type { Context } from '../../kit/context'
-import type { ClosedUser } from '../identity'
 import { sealDetails } from './details'
 import type { PayoutDetails } from './schemas'
 
 /**
- * Erases where somebody was paid, their documents, and their name in what is written once: the activity log and the
- * providers' events. The rows stay, for withdrawals name them. Tax details stay sealed where somebody was paid: the tax
- * office asks for them; else they go too.
- * @param refs what providers call their payments
+ * Closes the account and erases where its owner was paid, their documents, and their name in what is written once: the
+ * activity log and the providers' events. Call it before anything else forgets who they were. The rows stay, for
+ * withdrawals name them. Tax details of the years in which somebody was paid stay sealed: the tax office asks for them;
+ * the others go too.
  */
-export const eraseDetails = async (
-  ctx: Context,
-  closed: ClosedUser,
-  refs: readonly string[],
-): Promise<void> => {
+export const eraseDetails = async (ctx: Context, userId: string, closedEmail: string): Promise<void> => {
   const rows = await ctx.db
     .select({ id: payoutMethods.id, kind: payoutMethods.kind })
     .from(payoutMethods)
-    .where(eq(payoutMethods.userId, closed.userId))
+    .where(eq(payoutMethods.userId, userId))
   await ctx.db
     .update(payoutMethods)
     .set({ replacedAt: ctx.now() })
-    .where(and(eq(payoutMethods.userId, closed.userId), isNull(payoutMethods.replacedAt)))
+    .where(and(eq(payoutMethods.userId, userId), isNull(payoutMethods.replacedAt)))
   const methods = rows.map(({ id, kind }) => ({
     id,
-    sealed: sealDetails(ctx, id, nowhere(kind, closed.closedEmail)).toString('base64'),
+    sealed: sealDetails(ctx, id, nowhere(kind, closedEmail)).toString('base64'),
   }))
-  await ctx.db.execute(sql`select erase_person(${closed.userId}, ${closed.email}, ${list(closed.names)},
-    ${list(refs)}, ${closed.closedEmail}, ${NOBODY}, ${JSON.stringify(methods)}::text::jsonb)`)
+  await ctx.db.execute(sql`select erase_person(${userId}, ${ctx.now().toISOString()}::timestamptz, ${closedEmail}, ${NOBODY},
+    ${JSON.stringify(methods)}::text::jsonb)`)
 }
-
-const list = (texts: readonly string[]) =>
-  sql`array(select jsonb_array_elements_text(${JSON.stringify(texts)}::text::jsonb))`
 
 export const NOBODY = `${CLOSED_NAME.firstName} ${CLOSED_NAME.lastName}`
 
