@@ -117,7 +117,7 @@ const BEGIN = [
 ]
 
 /** Downloads of what is kept sealed are noted in the log: that is what they are for. */
-const NOTED = ['/api/admin/withdrawals.csv', '/api/admin/tax-summary.csv', '/api/admin/payout-documents/']
+const NOTED = ['/api/admin/tax-summary.csv', '/api/admin/payout-documents/']
 const MOST = 150
 
 const crawl = async (client: Client): Promise<{ asked: string[]; wrote: string[]; broke: string[] }> => {

@@ -17,6 +17,7 @@ const NOTICES = {
   'withdrawal-requested': 'Your withdrawal is requested.',
   'withdrawal-cancelled': 'The withdrawal is cancelled; the money is available again.',
   'withdrawal-decided': 'Done. The withdrawal has its new state.',
+  'batch-made': 'The batch is made. Download it below, pay what is in it, and mark each withdrawal.',
   'withdrawal-first-approved': 'Noted. An amount like this needs a second admin, who approves it too.',
   'tax-details-saved': 'Your tax details are saved.',
   'document-added': 'The document is attached.',

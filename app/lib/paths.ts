@@ -77,6 +77,7 @@ export const paths = {
   taxSummaryCsv: () => '/api/admin/tax-summary.csv',
   payoutDocument: (id: string) => `/api/admin/payout-documents/${encodeURIComponent(id)}`,
   withdrawalsCsv: (status: string) => withQuery('/api/admin/withdrawals.csv', { status }),
+  payoutBatchCsv: (id: string) => `/api/admin/withdrawals/batches/${encodeURIComponent(id)}.csv`,
   mailbox: () => '/dev/mailbox',
   sandbox: () => '/sandbox',
 } as const

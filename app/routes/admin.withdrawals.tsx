@@ -22,6 +22,7 @@ import {
   SelectField,
   Time,
 } from '~/components/ui'
+import { PayoutBatches } from '~/features/money/payout-batches'
 import { AmountAndFee, State } from '~/features/money/withdrawal-list'
 import { isWithdrawalStatus, methodWords, SENT_KINDS, WITHDRAWAL_STATUS } from '~/features/money/withdrawals'
 import { type Api, apiOf, load, rowFailure } from '~/lib/api.server'
@@ -42,7 +43,10 @@ export const loader = async (args: LoaderFunctionArgs) => {
   const page = await load(args, (api) =>
     api.payout.listAll({ limit: 20, cursor, ...(status === null ? {} : { status }) }),
   )
-  return json({ ...page, status, year: args.context.api.now().getUTCFullYear() })
+  const batches = await load(args, (api) =>
+    api.payout.listBatches({ limit: 20, cursor: search.get('batches') ?? undefined }),
+  )
+  return json({ ...page, batches, status, year: args.context.api.now().getUTCFullYear() })
 }
 
 export const action = async ({ request, context }: ActionFunctionArgs) => {
@@ -50,6 +54,12 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
   const status = new URL(request.url).searchParams.get('status') ?? undefined
   let notice: Notice = 'withdrawal-decided'
   try {
+    if (intent === 'batch') {
+      await apiOf(context).payout.makeBatch()
+      return redirect(
+        withNotice(withQuery(paths.admin('withdrawals'), { status: 'PROCESSING' }), 'batch-made'),
+      )
+    }
     const { status: now } = await decide(apiOf(context), intent, id, words)
     if (intent === 'approve' && now === 'REQUESTED') notice = 'withdrawal-first-approved'
   } catch (error) {
@@ -77,7 +87,7 @@ const decide = async (api: Api, intent: string, id: string, words: string): Prom
 }
 
 const Withdrawals = () => {
-  const { items, nextCursor, status } = useLoaderData<typeof loader>()
+  const { items, nextCursor, batches, status } = useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
   return (
     <>
@@ -89,16 +99,17 @@ const Withdrawals = () => {
       <Card
         flush
         title={status === null ? 'All' : WITHDRAWAL_STATUS[status].words}
-        description={
-          status === null || status === 'APPROVED'
-            ? 'The file holds the approved ones that are paid by hand, with payout details in clear, for a batch at PayPal or a bank; who takes it is noted.'
-            : 'The file holds these with payout details masked: only what is approved and paid by hand is handed out in clear.'
-        }
-        actions={
-          <ButtonLink to={paths.withdrawalsCsv(status ?? 'APPROVED')} reload>
-            Download CSV
-          </ButtonLink>
-        }
+        {...(status === null
+          ? {}
+          : {
+              description:
+                'The file holds these with payout details masked; in clear they are in the batches below.',
+              actions: (
+                <ButtonLink to={paths.withdrawalsCsv(status)} reload>
+                  Download CSV
+                </ButtonLink>
+              ),
+            })}
       >
         <Form method="get" className="filters" key={status}>
           <SelectField name="status" label="State" defaultValue={status ?? 'ALL'}>
@@ -133,6 +144,14 @@ const Withdrawals = () => {
         />
         <Pagination nextCursor={nextCursor} />
       </Card>
+      <PayoutBatches
+        batches={batches.items}
+        older={
+          batches.nextCursor === null
+            ? null
+            : withQuery(paths.admin('withdrawals'), { status: status ?? 'ALL', batches: batches.nextCursor })
+        }
+      />
       <TaxSummary />
     </>
   )
@@ -328,6 +347,7 @@ const POSSIBLE: Readonly<Partial<Record<WithdrawalStatus, readonly Decision[]>>>
   REQUESTED: [APPROVE, REJECT],
   APPROVED: [PAID, HOLD, FAIL],
   ON_HOLD: [RELEASE, REJECT],
+  PROCESSING: [PAID, FAIL],
   PAID: [RETURN],
 }
 

@@ -53,6 +53,19 @@ export const payoutMethods = pgTable(
   ],
 )
 
+/** Withdrawals that an admin took together to be paid by hand, at PayPal or a bank. */
+export const payoutBatches = pgTable(
+  'payout_batches',
+  {
+    id: id(),
+    madeBy: uuid('made_by')
+      .notNull()
+      .references(() => users.id),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [index('payout_batches_time').on(t.createdAt, t.id)],
+)
+
 export const withdrawals = pgTable(
   'withdrawals',
   {
@@ -78,6 +91,8 @@ export const withdrawals = pgTable(
     firstApprovedAt: moment('first_approved_at'),
     approvedBy: uuid('approved_by').references(() => users.id),
     approvedAt: moment('approved_at'),
+    /** Who pays it by hand took it with this batch; it is in no other. */
+    batchId: uuid('batch_id').references(() => payoutBatches.id),
     /** Which provider it is sent through; null: not sent, or paid by hand. */
     provider: text('provider'),
     /** What the provider calls the transfer or payout; null: not sent, or its answer never came. */
@@ -104,13 +119,17 @@ export const withdrawals = pgTable(
       .where(sql`${t.providerRef} is not null`),
     index('withdrawals_user').on(t.userId, t.createdAt, t.id),
     index('withdrawals_status').on(t.status, t.createdAt, t.id),
+    index('withdrawals_batch').on(t.batchId).where(sql`${t.batchId} is not null`),
     check('withdrawals_amount', sql`${t.amount} > 0`),
     check('withdrawals_fee', sql`${t.fee} >= 0 and ${t.fee} < ${t.amount}`),
     check(
       'withdrawals_two_persons',
       sql`${t.firstApprovedBy} is null or (${t.firstApprovedBy} <> ${t.userId} and ${t.firstApprovedBy} is distinct from ${t.approvedBy})`,
     ),
-    check('withdrawals_sent', sql`${t.status} <> 'PROCESSING' or ${t.provider} is not null`),
+    check(
+      'withdrawals_sent',
+      sql`${t.status} <> 'PROCESSING' or num_nonnulls(${t.provider}, ${t.batchId}) = 1`,
+    ),
     check('withdrawals_currency', sql`${t.currency} ~ '^[A-Z]{3}$'`),
     check('withdrawals_not_own', sql`${t.approvedBy} is null or ${t.approvedBy} <> ${t.userId}`),
     check(

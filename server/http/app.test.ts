@@ -329,6 +329,16 @@ describe('the addresses beside the pages', () => {
       /^id,status,requested_at,.*note,requested_minor,fee_minor,paid_to\r\n$/,
     )
     expect((await ask(`${path}?status=GONE`, cookie)).status).toBe(400)
+    for (const id of ['x', '00000000-0000-7000-8000-000000000000']) {
+      const batch = await ask(`/api/admin/withdrawals/batches/${id}.csv`, cookie)
+      expect([batch.status, await batch.json()]).toMatchObject([404, { code: 'BATCH_NOT_FOUND' }])
+    }
+    const refused = await one.ask('/api/admin/withdrawals/batches', {
+      method: 'POST',
+      headers: { Cookie: cookie, Origin: 'http://localhost:3000', 'Content-Type': 'application/json' },
+      body: '{}',
+    })
+    expect([refused.status, await refused.json()]).toMatchObject([422, { code: 'NOTHING_TO_PAY' }])
   })
 })
 

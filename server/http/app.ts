@@ -131,6 +131,12 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
     call.header('Content-Disposition', 'attachment; filename="withdrawals.csv"')
     return call.text(csv, 200, { 'Content-Type': 'text/csv; charset=utf-8' })
   })
+  app.get('/api/admin/withdrawals/batches/:file{.+\\.csv}', async (call) => {
+    const id = call.req.param('file').replace(/\.csv$/, '')
+    const csv = await createCaller(await apiOf(call)).payout.batchCsv({ id })
+    call.header('Content-Disposition', 'attachment; filename="batch.csv"')
+    return call.text(csv, 200, { 'Content-Type': 'text/csv; charset=utf-8' })
+  })
   app.get('/api/admin/tax-summary.csv', async (call) => {
     const csv = await createCaller(await apiOf(call)).payout.taxSummary({
       year: call.req.query('year') ?? '',

@@ -201,11 +201,24 @@ const BESIDE = {
       },
     },
   },
+  '/api/admin/withdrawals/batches/{id}.csv': {
+    get: {
+      operationId: 'payout_batchCsv',
+      tags: ['payout'],
+      summary: 'A batch as CSV, with payout details in clear of what is still to be paid',
+      security: [{ session: [] }, { key: [] }],
+      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+      responses: {
+        200: { description: 'Done.', content: { 'text/csv': { schema: { type: 'string' } } } },
+        default: { $ref: '#/components/responses/Failure' },
+      },
+    },
+  },
   '/api/admin/withdrawals.csv': {
     get: {
       operationId: 'payout_exportCsv',
       tags: ['payout'],
-      summary: 'Withdrawals with their payout details as CSV, for a batch',
+      summary: 'Withdrawals in one state as CSV, with their payout details masked',
       security: [{ session: [] }, { key: [] }],
       parameters: [{ name: 'status', in: 'query', required: false, schema: { type: 'string' } }],
       responses: {

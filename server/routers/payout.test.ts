@@ -54,6 +54,9 @@ describe('withdrawals through the API', () => {
         api.return({ id, reason }),
         api.listAll({}),
         api.exportCsv({}),
+        api.makeBatch(),
+        api.listBatches({}),
+        api.batchCsv({ id }),
         api.adjust({ userId: user.id, amount: 1, currency: 'USD', reason }),
       ]
       expect(new Set(await Promise.all(attempts.map(statusOf)))).toEqual(new Set([404]))
@@ -69,7 +72,10 @@ describe('withdrawals through the API', () => {
     expect((await admin.approve({ id })).status).toBe('APPROVED')
     expect((await admin.hold({ id, reason })).status).toBe('ON_HOLD')
     expect((await admin.release({ id, reason })).status).toBe('APPROVED')
-    expect(await admin.exportCsv({})).toContain('paid.here@payee.example')
+    expect(await admin.exportCsv({})).not.toContain('paid.here@payee.example')
+    const batch = await admin.makeBatch()
+    expect(await admin.batchCsv({ id: batch.id })).toContain('paid.here@payee.example')
+    expect((await admin.listBatches({})).items).toEqual([batch])
     expect((await admin.paid({ id, reference: 'R' })).status).toBe('PAID')
     expect((await admin.return({ id, reason })).status).toBe('RETURNED')
     const second = await owner.request({ amount: 5_000, currency: 'USD' })

@@ -6,6 +6,9 @@ import {
   AdminWithdrawalsInput,
   AdminWithdrawalsPage,
   AdminWithdrawalView,
+  BatchesInput,
+  BatchesPage,
+  BatchView,
   ConnectPayeeInput,
   ConnectPayeeResult,
   CreateAdjustmentInput,
@@ -119,7 +122,29 @@ export const payoutRouter = router({
     .output(AdminWithdrawalsPage)
     .query(({ ctx, input }) => payout.listAllWithdrawals(ctx, input)),
 
-  /** With payout details in clear, and noted in the log; its address is served beside the procedures. */
+  makeBatch: admin
+    .meta(
+      post(
+        '/api/admin/withdrawals/batches',
+        'Take all approved withdrawals that are paid by hand into a batch; they are being paid from now on',
+      ),
+    )
+    .output(BatchView)
+    .mutation(({ ctx }) => payout.makeBatch(ctx)),
+
+  listBatches: admin
+    .meta(get('/api/admin/withdrawals/batches', 'The batches there are, newest first'))
+    .input(BatchesInput)
+    .output(BatchesPage)
+    .query(({ ctx, input }) => payout.listBatches(ctx, input)),
+
+  /** With payout details in clear; its address is served beside the procedures. */
+  batchCsv: admin
+    .input(WithdrawalIdInput)
+    .output(z.string())
+    .query(({ ctx, input }) => payout.batchCsv(ctx, input)),
+
+  /** With payout details masked; its address is served beside the procedures. */
   exportCsv: admin
     .input(ExportWithdrawalsInput)
     .output(z.string())

@@ -14,7 +14,7 @@ export const byHand = (
   ctx: Context,
   row: Pick<typeof withdrawals.$inferSelect, 'id' | 'status' | 'provider' | 'providerRef' | 'sentAt'>,
 ): AdminWithdrawalView['byHand'] => {
-  if (row.status !== 'PROCESSING' || row.providerRef !== null) return null
+  if (row.status !== 'PROCESSING' || row.provider === null || row.providerRef !== null) return null
   if (row.sentAt === null) return { lookFor: null, open: true }
   const lookFor = payoutProviderNamed(ctx, row.provider)?.payouts.lookFor
   if (lookFor === undefined) return null

@@ -1,4 +1,4 @@
-import { and, eq, inArray, or } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, or } from 'drizzle-orm'
 import { payoutMethods, withdrawals } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { enqueueJob, enqueueMail } from '../../kit/queue'
@@ -21,7 +21,7 @@ export const followWithdrawals = async (ctx: Context): Promise<void> => {
     .innerJoin(payoutMethods, eq(payoutMethods.id, withdrawals.methodId))
     .where(
       or(
-        eq(withdrawals.status, 'PROCESSING'),
+        and(eq(withdrawals.status, 'PROCESSING'), isNotNull(withdrawals.provider)),
         and(eq(withdrawals.status, 'APPROVED'), inArray(payoutMethods.kind, [...kinds])),
       ),
     )

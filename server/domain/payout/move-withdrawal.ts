@@ -23,7 +23,10 @@ export interface Move {
   /** Narrower than what the states allow. */
   readonly from?: readonly WithdrawalStatus[]
   readonly set?: Partial<
-    Pick<Row, 'reason' | 'reference' | 'approvedBy' | 'approvedAt' | 'paidAt' | 'provider' | 'sentAt'>
+    Pick<
+      Row,
+      'reason' | 'reference' | 'approvedBy' | 'approvedAt' | 'paidAt' | 'provider' | 'sentAt' | 'batchId'
+    >
   >
   /** Where the money goes in the same moment: back to the balance, or out of the house. */
   readonly money?: 'back' | 'paid'

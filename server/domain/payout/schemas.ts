@@ -284,6 +284,24 @@ export type AdminWithdrawalsInput = z.infer<typeof AdminWithdrawalsInput>
 export const ExportWithdrawalsInput = z.object({ status: WithdrawalStatus.default('APPROVED') })
 export type ExportWithdrawalsInput = z.infer<typeof ExportWithdrawalsInput>
 
+export const BatchView = z.object({
+  id: z.string(),
+  createdAt: z.string(),
+  /** The admin's name. */
+  madeBy: z.string(),
+  /** How many are in it. */
+  withdrawals: z.int(),
+  /** How many of them are neither paid nor failed yet. */
+  open: z.int(),
+  /** All of it, per currency, less the fees that are kept. */
+  toPay: z.array(MoneyJson),
+})
+export type BatchView = z.infer<typeof BatchView>
+
+export const BatchesPage = z.object({ items: z.array(BatchView), nextCursor: z.string().nullable() })
+export const BatchesInput = PageInput
+export type BatchesInput = z.infer<typeof BatchesInput>
+
 const WithdrawalId = z.string().max(100)
 const Words = z.string().trim().min(1, 'Say it in words.').max(500, 'At most 500 characters.')
 

@@ -56,7 +56,7 @@ export const sendAgain = async (ctx: Context, { id }: WithdrawalIdInput): Promis
   if (row === undefined) throw notFound('WITHDRAWAL_NOT_FOUND', 'There is no such withdrawal.')
   if (row.status !== 'APPROVED' && row.status !== 'PROCESSING')
     throw conflict('WITHDRAWAL_STATE', 'There is nothing to send: it is not approved, or it has ended.')
-  const enqueued = await inTransaction(ctx, (tx) => enqueueSending(tx, row.id))
+  const enqueued = row.batchId === null && (await inTransaction(ctx, (tx) => enqueueSending(tx, row.id)))
   if (!enqueued)
     throw refused('PAID_BY_HAND', 'No provider sends this one: pay it by hand, and mark it paid.')
   return toAdminView(ctx, await readWithdrawal(ctx, row.id))
@@ -86,7 +86,8 @@ const takeTurn = async (ctx: Context, id: string): Promise<Turn | null> => {
     })
     return { row: { ...row, provider: provider.name, sentAt: now }, provider, method, first: true }
   }
-  if (row.status !== 'PROCESSING') return null
+  // What is in a batch is paid by hand.
+  if (row.status !== 'PROCESSING' || row.provider === null) return null
   const provider = payoutProviderNamed(ctx, row.provider)
   if (provider === null) throw new Error(`${row.provider} is switched off`)
   if (row.sentAt === null) {

@@ -1,4 +1,4 @@
-import { and, eq, like, sql } from 'drizzle-orm'
+import { eq, like, sql } from 'drizzle-orm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { activityLog, ledgerTransfers, mails, withdrawals } from '../../../db/schema'
@@ -9,12 +9,14 @@ import { BANK, givenBalance, givenMethod, makePayee, PAYPAL } from '../../../db/
 import { createBalanceTransaction, getBalances, verifyLedger } from '../balance'
 import {
   approveWithdrawal,
+  batchCsv,
   cancelWithdrawal,
   createAdjustment,
   exportWithdrawals,
   holdWithdrawal,
   listAllWithdrawals,
   listWithdrawals,
+  makeBatch,
   markFailed,
   markPaid,
   markReturned,
@@ -437,46 +439,25 @@ describe('the lists', () => {
     await expect(listWithdrawals(as, { limit: 1, cursor: foreign })).rejects.toMatchObject({ status: 400 })
   })
 
-  it('are exported with the details in clear, formulas disarmed, and a line in the log', async () => {
-    const { as, admin, id } = await givenRequest({
-      method: { kind: 'BANK', details: { name: '=HYPERLINK("x")', iban: 'DE89370400440532013000' } },
-    })
-    await approveWithdrawal(admin, { id })
-    const csv = await exportWithdrawals(admin, { status: 'APPROVED' })
-    const line = csv.split('\r\n').find((one) => one.startsWith(id))
-    expect(line).toContain('USD,6000,60.00,BANK,,"\'=HYPERLINK(""x"")",DE89370400440532013000,,,,6000,0')
-    const [log] = await database.db
-      .select()
-      .from(activityLog)
-      .where(
-        and(
-          eq(activityLog.action, 'withdrawals_exported'),
-          eq(activityLog.userId, 'userId' in admin.actor ? admin.actor.userId : ''),
-        ),
-      )
-    expect(log?.after).toMatchObject({ status: 'APPROVED', withdrawals: expect.arrayContaining([id]) })
-    expect(JSON.stringify(log)).not.toContain('DE893704')
-    expect(as.actor.kind).toBe('user')
-  })
-
   it.each(['REQUESTED', 'APPROVED', 'PAID'] as const)(
-    'hold details in clear only of what is to be paid: %s',
+    'are listed with their details masked, and nothing is written: %s',
     async (status) => {
       const { admin, id } = await givenRequest({ method: BANK })
       if (status !== 'REQUESTED') await approveWithdrawal(admin, { id })
       if (status === 'PAID') await markPaid(admin, { id, reference: 'R' })
+      const before = await database.db.$count(activityLog)
       const csv = await exportWithdrawals(admin, { status })
       const line = csv.split('\r\n').find((one) => one.startsWith(id)) ?? ''
       expect(line).toContain(',BANK,')
-      expect(line.includes('DE89370400440532013000')).toBe(status === 'APPROVED')
-      expect(line.includes('Penelope')).toBe(status === 'APPROVED')
+      expect(line).not.toMatch(/DE89370400440532013000|Penelope/)
+      expect(await database.db.$count(activityLog)).toBe(before)
     },
   )
 
   it('leave no detail in clear anywhere in the database', async () => {
     const { admin, id } = await givenRequest({ method: BANK })
     await approveWithdrawal(admin, { id })
-    await exportWithdrawals(admin, { status: 'APPROVED' })
+    await batchCsv(admin, await makeBatch(admin))
     const tables = await database.owner.execute<{ name: string }>(
       sql`select table_name name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
     )

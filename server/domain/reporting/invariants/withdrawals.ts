@@ -64,7 +64,7 @@ export const withdrawals: Story = {
       when: 'within 3600',
       query: (scope) => sql`
         select 'withdrawal ' || id subject, format('handed to %s at %s, and no answer', provider, coalesce(sent_at, updated_at)) problem
-        from withdrawals where status = 'PROCESSING' and provider_ref is null
+        from withdrawals where status = 'PROCESSING' and provider is not null and provider_ref is null
           and coalesce(sent_at, updated_at) < ${secondsAgo(3600, scope)}`,
       todo: 'Ask the provider for the payout by the withdrawal’s id before anything is sent again; then mark it paid or failed.',
     },
