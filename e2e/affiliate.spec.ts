@@ -338,7 +338,9 @@ test('who wants no cookies gets none, and is the affiliate’s all the same', as
     extraHTTPHeaders: { 'Sec-GPC': '1' },
   })
   const page = await newPage(context)
-  await page.goto(`/r/${code}?${CAMPAIGN}`)
+  await page.goto(`/r/${code}?to=/marketplace&${CAMPAIGN}`)
+  await expect(page).toHaveURL(/\/marketplace\?.*referral=/)
+  await page.getByRole('link', { name: 'Sign up' }).first().click()
   await expect(page).toHaveURL(/\/auth\/sign-up\?.*referral=/)
   expect(await context.cookies()).toEqual([])
   await lookedAt(page)
@@ -508,7 +510,12 @@ test('the dashboard and its charts fit the narrowest screen, light and dark', as
   await alma.setViewportSize({ width: 320, height: 700 })
   for (const colorScheme of ['light', 'dark'] as const) {
     await alma.emulateMedia({ colorScheme })
-    for (const path of ['/affiliate', '/affiliate?timeframe=day', '/affiliate?timeframe=year']) {
+    for (const path of [
+      '/affiliate/referrals',
+      '/affiliate',
+      '/affiliate?timeframe=day',
+      '/affiliate?timeframe=year',
+    ]) {
       await alma.goto(path)
       await lookedAt(alma)
     }
