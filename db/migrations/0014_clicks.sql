@@ -53,17 +53,18 @@ CREATE TABLE "clicks_other" PARTITION OF "clicks" DEFAULT;
 --> statement-breakpoint
 INSERT INTO "click_rollup" VALUES (1, pg_snapshot_xmin(pg_current_snapshot())::text::bigint);
 --> statement-breakpoint
--- Makes the partitions of this month and the three after it, and drops those whose last day is before `keep_from`. The
--- application may not make or drop tables, so this runs as their owner. A partition that is busy is left for the next time.
+-- Makes the partitions of this month and the three after it, and drops those whose last day is before `keep_from`, but
+-- never what is younger than two years by the database's own clock. The application may not make or drop tables, so this
+-- runs as their owner. A partition that is busy is left for the next time.
 CREATE FUNCTION "keep_click_partitions"("today" date, "keep_from" date) RETURNS integer
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '2s' AS $$
 DECLARE
+  over date := least(keep_from, current_date - interval '24 months');
   month date;
   name text;
   old record;
   changed integer := 0;
 BEGIN
-  PERFORM set_config('lock_timeout', '2s', true);
   -- One at a time: two that make the same partition would fail.
   PERFORM pg_advisory_xact_lock(hashtextextended('click_partitions', 0));
   FOR i IN 0..3 LOOP
@@ -73,17 +74,23 @@ BEGIN
       OR EXISTS (SELECT FROM public.clicks_other WHERE day >= month AND day < month + interval '1 month');
     EXECUTE format('CREATE TABLE public.%I PARTITION OF public.clicks FOR VALUES FROM (%L) TO (%L)',
       name, month, (month + interval '1 month')::date);
+    -- What new tables grant of themselves is more than the whole table does.
+    EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON public.%I FROM offshoot_app', name);
     changed := changed + 1;
   END LOOP;
   FOR old IN
     SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = 'public.clicks'::regclass AND c.relname ~ '^clicks_[0-9]{6}$'
-      AND to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month' <= keep_from
+      AND to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month' <= over
   LOOP
-    EXECUTE format('DROP TABLE public.%I', old.relname);
-    changed := changed + 1;
+    BEGIN
+      EXECUTE format('DROP TABLE public.%I', old.relname);
+      changed := changed + 1;
+    EXCEPTION WHEN lock_not_available THEN
+      NULL;
+    END;
   END LOOP;
-  DELETE FROM public.clicks_other WHERE day < keep_from;
+  DELETE FROM public.clicks_other WHERE day < over;
   RETURN changed;
 END $$;
 --> statement-breakpoint
@@ -93,6 +100,6 @@ GRANT EXECUTE ON FUNCTION "keep_click_partitions" TO "offshoot_app";
 --> statement-breakpoint
 SELECT "keep_click_partitions"(current_date, '1970-01-01');
 --> statement-breakpoint
-REVOKE UPDATE, DELETE, TRUNCATE ON "clicks" FROM "offshoot_app";
+REVOKE UPDATE, DELETE, TRUNCATE ON "clicks", "clicks_other" FROM "offshoot_app";
 --> statement-breakpoint
 REVOKE DELETE, TRUNCATE ON "click_rollup" FROM "offshoot_app";

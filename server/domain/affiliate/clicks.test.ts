@@ -137,29 +137,74 @@ describe('the roll-up', () => {
 })
 
 describe('the partitions', () => {
+  const names = async () =>
+    [
+      ...(await database.db.execute<{ name: string }>(
+        sql`select relname as name from pg_class where relname ~ '^clicks_[0-9]{6}$' order by 1`,
+      )),
+    ].map(({ name }) => name)
+
   it('are there for the months ahead, and old ones go as long as clicks are to be kept', async () => {
     const { ctx, id, code } = await given()
-    const names = async () =>
-      [
-        ...(await database.db.execute<{ name: string }>(
-          sql`select relname as name from pg_class where relname ~ '^clicks_[0-9]{6}$' order by 1`,
-        )),
-      ].map(({ name }) => name)
-    ctx.clock.set(new Date('2031-01-15T00:00:00Z'))
+    ctx.clock.set(new Date('2021-01-15T00:00:00Z'))
     await Promise.all([keepClickPartitions(ctx), keepClickPartitions(ctx)])
-    expect(await names()).toEqual(expect.arrayContaining(['clicks_203101', 'clicks_203104']))
+    expect(await names()).toEqual(expect.arrayContaining(['clicks_202101', 'clicks_202104']))
     await clickedReferral(ctx, visit(code))
-    ctx.clock.set(new Date('2033-06-01T00:00:00Z'))
+    ctx.clock.set(new Date('2023-02-28T00:00:00Z'))
     await keepClickPartitions(ctx)
-    expect(await names()).not.toContain('clicks_203101')
-    expect(await names()).toContain('clicks_203309')
+    expect(await names()).toContain('clicks_202101')
+    ctx.clock.set(new Date('2023-03-01T00:00:00Z'))
+    await keepClickPartitions(ctx)
+    expect(await names()).not.toContain('clicks_202101')
+    expect(await names()).toEqual(expect.arrayContaining(['clicks_202102', 'clicks_202306']))
     expect(await kept(id)).toEqual([])
     expect(await keepClickPartitions(ctx)).toBe(0)
   })
 
-  it('are made and dropped by that one way only', async () => {
+  it('of the last two years stay, whatever day the application says it is', async () => {
+    const { ctx, id, code } = await given()
+    const [now] = await database.owner.execute<{ now: Date }>(sql`select now()`)
+    ctx.clock.set(new Date(now?.now ?? ''))
+    await keepClickPartitions(ctx)
+    await clickedReferral(ctx, visit(code))
+    const before = await names()
+    ctx.clock.set(new Date('2099-06-01T00:00:00Z'))
+    await keepClickPartitions(ctx)
+    await database.db.execute(sql`select keep_click_partitions(current_date, '9999-01-01')`)
+    const after = await names()
+    expect(before.filter((name) => name >= 'clicks_2024' && !after.includes(name))).toEqual([])
+    expect(await kept(id)).toHaveLength(1)
+  })
+
+  it('that are busy are left for the next time, while those ahead are made; no other statement waits less for it', async () => {
+    const { ctx } = await given()
+    ctx.clock.set(new Date('2019-01-15T00:00:00Z'))
+    await keepClickPartitions(ctx)
+    ctx.clock.set(new Date('2021-09-15T00:00:00Z'))
+    await database.owner.transaction(async (reader) => {
+      await reader.execute(sql`lock table clicks_201902 in access share mode`)
+      await database.db.transaction(async (tx) => {
+        await keepClickPartitions({ ...ctx, db: tx })
+        const [row] = await tx.execute<{ wait: string }>(sql`select current_setting('lock_timeout') as wait`)
+        expect(row?.wait).not.toBe('2s')
+      })
+    })
+    expect(await names()).toEqual(expect.arrayContaining(['clicks_201902', 'clicks_202112']))
+    expect(await names()).not.toContain('clicks_201901')
+    await keepClickPartitions(ctx)
+    expect(await names()).not.toContain('clicks_201902')
+  })
+
+  it('are made and dropped by that one way only, and their clicks are changed by none', async () => {
     await expect(database.db.execute(sql`drop table clicks_other`)).rejects.toThrow()
     await expect(database.db.execute(sql`delete from clicks`)).rejects.toThrow()
+    await expect(database.db.execute(sql`delete from clicks_other`)).rejects.toThrow()
     await expect(database.db.execute(sql`update clicks set source = ''`)).rejects.toThrow()
+    const open = await database.db.execute<{ name: string }>(sql`
+      select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+      where i.inhparent = 'clicks'::regclass
+        and (has_table_privilege('offshoot_app', c.oid, 'update') or has_table_privilege('offshoot_app', c.oid, 'delete')
+          or has_table_privilege('offshoot_app', c.oid, 'truncate'))`)
+    expect([...open]).toEqual([])
   })
 })
