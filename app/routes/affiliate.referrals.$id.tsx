@@ -83,7 +83,9 @@ const Referral = () => {
           caption="Click, sign-up and payments, oldest first"
           columns={EVENTS}
           rows={events}
-          rowKey={({ kind, at }) => `${kind} ${at}`}
+          rowKey={(event) =>
+            `${event.kind} ${event.at} ${event.kind === 'PAYMENT' ? event.commission?.id : ''}`
+          }
           empty={null}
         />
       </Card>

@@ -14,7 +14,7 @@ export const Dashboard = ({ shown }: { readonly shown: AffiliateDashboard }) => 
       <Stat
         label="Pending Earnings"
         value={<Amounts of={shown.affiliate.pendingEarnings} />}
-        note="Credited when their hold is over"
+        note="Credited when their hold or dispute is over"
       />
       <Stat
         label="Total Earnings"
