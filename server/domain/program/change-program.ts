@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, lte, ne } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, lte, ne } from 'drizzle-orm'
 import { programSettings, users } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { DomainError, invalid } from '../../kit/errors'
@@ -13,12 +13,12 @@ import { type HighestShares, highestShares, lockShares, sumOf } from './shares'
  * Sets any of the programme's settings from a moment on (at once, by default). Nothing is overwritten: each is a row of
  * its own, and of two admins at once both are kept, of whom the later counts. What counts already is not written again.
  * A limit from which on two admins are needed is raised or removed after 24 hours at the earliest, and every other admin
- * is told by mail: no one of them can be rid of the second in time.
+ * is told by mail: no one of them can be rid of the second in time. A limit counts from its moment on against all that is
+ * pending too: what is to come later stays as far as it is stricter, so that whoever sets the present one calls off the rest.
  * @throws DomainError 400 when the moment is over; 422 SHARES_TOO_HIGH.
  */
 export const changeProgram = (ctx: Context, input: ChangeProgramInput): Promise<ProgramView> =>
   inTransaction(ctx, async (tx) => {
-    const { userId } = signedIn(tx)
     const now = tx.now()
     const from = input.effectiveFrom === undefined ? now : new Date(input.effectiveFrom)
     if (from < now) throw invalid([{ path: ['effectiveFrom'], message: 'Not in the past.' }])
@@ -29,20 +29,9 @@ export const changeProgram = (ctx: Context, input: ChangeProgramInput): Promise<
       if (value === undefined) continue
       const loosened = name === 'twoPersonLimits' && (await loosens(tx, input.twoPersonLimits ?? {}, from))
       const at = loosened ? new Date(Math.max(from.getTime(), now.getTime() + NOTICE)) : from
-      const known = await inForce(tx, name, at)
-      if (known !== undefined && canonical(known.value) === canonical(value)) continue
-      const row = await nextRow(tx, name, at)
-      await tx.db
-        .insert(programSettings)
-        .values({ ...row, name, value, reason: input.reason, changedBy: userId })
-      await recordActivity(tx, {
-        action: 'program_changed',
-        description: `A setting of the programme was changed: ${name}`,
-        subject: { type: 'program_setting', id: name },
-        before: { [name]: known?.value ?? null },
-        after: { [name]: value, effectiveFrom: row.effectiveFrom.toISOString(), reason: input.reason },
-      })
-      if (loosened) await tellOtherAdmins(tx, { ...row, reason: input.reason })
+      const row = await write(tx, { name, value, at, reason: input.reason })
+      if (loosened && row !== null) await tellOtherAdmins(tx, { ...row, reason: input.reason })
+      if (name === 'twoPersonLimits') await callOffLooser(tx, input.twoPersonLimits ?? {}, at, input.reason)
     }
     refuseTooHigh(input, before, await highestShares(tx))
     return describeProgram(tx)
@@ -50,15 +39,70 @@ export const changeProgram = (ctx: Context, input: ChangeProgramInput): Promise<
 
 const NOTICE = 86_400_000
 
-/** Whether an amount would need one admin that needs two just before. */
-const loosens = async (
+type Limits = Readonly<Record<string, number>>
+
+/** Null: it would count already. */
+const write = async (
   ctx: Context,
-  limits: Readonly<Record<string, number>>,
-  from: Date,
-): Promise<boolean> => {
-  const { twoPersonLimits: before } = await programAt(ctx, from)
-  return Object.entries(before).some(([currency, limit]) => (limits[currency] ?? Infinity) > limit)
+  { name, value, at, reason }: { name: SettingName; value: unknown; at: Date; reason: string },
+) => {
+  const known = await inForce(ctx, name, at)
+  if (known !== undefined && canonical(known.value) === canonical(value)) return null
+  const row = await nextRow(ctx, name, at)
+  await ctx.db
+    .insert(programSettings)
+    .values({ ...row, name, value, reason, changedBy: signedIn(ctx).userId })
+  await recordActivity(ctx, {
+    action: 'program_changed',
+    description: `A setting of the programme was changed: ${name}`,
+    subject: { type: 'program_setting', id: name },
+    before: { [name]: known?.value ?? null },
+    after: { [name]: value, effectiveFrom: row.effectiveFrom.toISOString(), reason },
+  })
+  return row
 }
+
+/** Whether an amount would need one admin that needs two now, or at any moment until then. */
+const loosens = async (ctx: Context, limits: Limits, from: Date): Promise<boolean> => {
+  let strictest: Limits = {}
+  for (const at of [ctx.now(), ...(await changesOfLimits(ctx, ctx.now(), from))])
+    strictest = stricter(strictest, (await programAt(ctx, at)).twoPersonLimits)
+  return Object.entries(strictest).some(([currency, limit]) => (limits[currency] ?? Infinity) > limit)
+}
+
+/** What is pending after that moment is never looser than these. */
+const callOffLooser = async (ctx: Context, limits: Limits, from: Date, reason: string): Promise<void> => {
+  for (const at of await changesOfLimits(ctx, from, null)) {
+    const { twoPersonLimits: pending } = await programAt(ctx, at)
+    await write(ctx, { name: 'twoPersonLimits', value: stricter(limits, pending), at, reason })
+  }
+}
+
+/** When the limits change, after one moment and until another; null: for good. */
+const changesOfLimits = async (ctx: Context, after: Date, until: Date | null): Promise<Date[]> => {
+  const { name, effectiveFrom } = programSettings
+  const rows = await ctx.db
+    .selectDistinct({ effectiveFrom })
+    .from(programSettings)
+    .where(
+      and(
+        eq(name, 'twoPersonLimits' satisfies SettingName),
+        gt(effectiveFrom, after),
+        until === null ? undefined : lte(effectiveFrom, until),
+      ),
+    )
+    .orderBy(effectiveFrom)
+  return rows.map((row) => row.effectiveFrom)
+}
+
+/** Of each currency the lower limit; one that has none is limited by the other's. */
+const stricter = (one: Limits, other: Limits): Limits =>
+  Object.fromEntries(
+    [...new Set([...Object.keys(one), ...Object.keys(other)])].map((currency) => [
+      currency,
+      Math.min(one[currency] ?? Infinity, other[currency] ?? Infinity),
+    ]),
+  )
 
 const tellOtherAdmins = async (
   ctx: Context,
@@ -76,7 +120,7 @@ const tellOtherAdmins = async (
       template: 'admin-alert',
       data: {
         title: 'A limit for withdrawals is to be raised or removed',
-        text: `${email} has changed from which amount on two admins approve a withdrawal. It counts from ${effectiveFrom.toISOString()}. Their reason: ${reason === '' ? 'none was given' : reason}. To call it off, set the present limits for that same moment: ${ctx.config.appUrl}/admin/program`,
+        text: `${email} has changed from which amount on two admins approve a withdrawal. It counts from ${effectiveFrom.toISOString()}. Their reason: ${reason === '' ? 'none was given' : reason}. To call it off, set the present limits again, which any admin may do at once: ${ctx.config.appUrl}/admin/program`,
       },
     })
 }

@@ -199,6 +199,43 @@ describe('the limit from which on two admins are needed', () => {
     await change(other, { twoPersonLimits: { USD: 50 }, effectiveFrom })
     expect(await limits(ctx, 72)).toEqual({ USD: 50 })
   })
+
+  it('is held to the strictest until then: what hides behind a pending change waits and is told too', async () => {
+    const { ctx, admin, other } = await givenLimits({ USD: 100 })
+    await change(admin, { twoPersonLimits: {} })
+    ctx.clock.advance(23 * 3_600_000)
+    const mailsBefore = (await told(other)).length
+    const behind = new Date(ctx.now().getTime() + 3_600_001).toISOString()
+    await change(admin, { twoPersonLimits: { USD: 10 ** 12 }, effectiveFrom: behind })
+    expect(await limits(ctx, 23.9)).toEqual({})
+    expect(await limits(ctx, 24)).toEqual({ USD: 10 ** 12 })
+    expect(await told(other)).toHaveLength(mailsBefore + 1)
+  })
+
+  it('that is set for a moment calls off all that is looser and pending for later', async () => {
+    for (const at of ['then', 'now'] as const) {
+      const { ctx, admin, other } = await givenLimits({ USD: 100 })
+      const then = ctx.now().getTime() + DAY
+      const moment = (ms: number) => new Date(then + ms).toISOString()
+      await change(admin, { twoPersonLimits: {}, effectiveFrom: moment(0) })
+      await change(admin, { twoPersonLimits: { USD: 10 ** 12 }, effectiveFrom: moment(1) })
+      await change(other, {
+        twoPersonLimits: { USD: 100 },
+        effectiveFrom: at === 'then' ? moment(0) : undefined,
+      })
+      for (const ms of [0, 1, 1_000])
+        expect((await programAt(ctx, new Date(then + ms))).twoPersonLimits).toEqual({ USD: 100 })
+    }
+  })
+
+  it('that is pending stays where it is stricter than what is set before it', async () => {
+    const { ctx, admin } = await givenLimits({ USD: 100 })
+    const effectiveFrom = new Date(ctx.now().getTime() + DAY).toISOString()
+    await change(admin, { twoPersonLimits: { USD: 10, EUR: 500 }, effectiveFrom })
+    await change(admin, { twoPersonLimits: { USD: 50, EUR: 20 } })
+    expect(await limits(ctx)).toEqual({ USD: 50, EUR: 20 })
+    expect(await limits(ctx, 24)).toEqual({ USD: 10, EUR: 20 })
+  })
 })
 
 describe('the shares of one payment', () => {
