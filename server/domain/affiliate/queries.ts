@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { affiliateLinks, commissions, paymentDisputes, payments, users, workspaces } from '../../../db/schema'
-import { type Context, signedIn } from '../../kit/context'
+import { type Context, inSnapshot, signedIn } from '../../kit/context'
 import { invalid } from '../../kit/errors'
 import { type MoneyJson, moneyToJson } from '../../kit/money'
 import { type Page, readCursor, toPage } from '../../kit/pages'
@@ -139,22 +139,31 @@ export const salesHistory = async (ctx: Context, { limit, cursor }: PageRequest)
   )
 }
 
-/** One's balances, each with what buyers paid in its currency for one's workspaces (as `affiliateBalance` has it). */
+/** One's balances, each with what buyers paid in its currency; one that only has sales is among them, at nothing. */
 export const balancesWithSales = async (ctx: Context): Promise<BalanceWithSales[]> => {
   const { balances, totalSales: sales } = await affiliateBalance(ctx)
-  return balances.map((balance) => ({
-    ...balance,
-    totalSales:
-      sales.find(({ currency }) => currency === balance.currency) ??
-      moneyToJson({ amount: 0n, currency: balance.currency }),
-  }))
+  const currencies = new Set([...balances, ...sales].map(({ currency }) => currency))
+  return [...currencies].sort().map((currency) => {
+    const nothing = moneyToJson({ amount: 0n, currency })
+    return {
+      ...(balances.find((balance) => balance.currency === currency) ?? {
+        currency,
+        balance: nothing,
+        pendingCommissions: nothing,
+        totalEarned: nothing,
+        inWithdrawal: nothing,
+      }),
+      totalSales: sales.find((one) => one.currency === currency) ?? nothing,
+    }
+  })
 }
 
 /** One's balances, and per currency what buyers paid for one's workspaces, less what refunds and lost disputes gave back. */
-export const affiliateBalance = async (ctx: Context) => {
-  const { userId } = signedIn(ctx)
-  return { balances: await getBalances(ctx, userId), totalSales: await totalSales(ctx, userId) }
-}
+export const affiliateBalance = (ctx: Context) =>
+  inSnapshot(ctx, async (at) => {
+    const { userId } = signedIn(at)
+    return { balances: await getBalances(at, userId), totalSales: await totalSales(at, userId) }
+  })
 
 const totalSales = async (ctx: Context, sellerId: string): Promise<MoneyJson[]> => {
   // A refund and a dispute together may exceed the payment; what is left is never below nothing.

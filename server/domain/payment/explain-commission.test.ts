@@ -342,6 +342,21 @@ describe('the balance of a seller', () => {
     }
   }
 
+  it('has a currency in which there are sales, though nothing was earned of them', async () => {
+    await sold(ctx, 11_900n, 11_900n)
+    const nothing = figure(0)
+    expect(await balancesWithSales(asSeller())).toEqual([
+      {
+        currency: 'USD',
+        balance: nothing,
+        pendingCommissions: nothing,
+        totalEarned: nothing,
+        inWithdrawal: nothing,
+        totalSales: figure(11_900),
+      },
+    ])
+  })
+
   it('counts neither as sold nor as earned what a refund or a lost dispute took back, and again what failed', async () => {
     const first = await sold()
     const second = await sold()
