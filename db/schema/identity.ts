@@ -28,6 +28,8 @@ export const users = pgTable(
     firstName: text('first_name').notNull(),
     lastName: text('last_name').notNull(),
     role: userRoleEnum('role').notNull().default('USER'),
+    /** When an admin gave the role; null: no admin, or one since the account was made. */
+    adminSince: moment('admin_since'),
     /** argon2id, PHC format. Null: the account was made by a purchase and has no password yet. */
     passwordHash: text('password_hash'),
     emailVerifiedAt: moment('email_verified_at'),

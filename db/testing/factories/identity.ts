@@ -17,6 +17,8 @@ export interface MakeUser {
   /** No granted plan, a trial to this moment instead. */
   readonly trialEndsAt?: Date
   readonly role?: 'USER' | 'ADMIN'
+  /** When the role was given; a week ago by default. */
+  readonly adminSince?: Date
   /** True by default. */
   readonly verified?: boolean
   /** False: an account made by a purchase. */
@@ -41,6 +43,8 @@ export const makeUser = async (ctx: Context, options: MakeUser = {}): Promise<Ma
     firstName: options.firstName ?? 'Ann',
     lastName: options.lastName ?? 'Example',
     role,
+    adminSince:
+      role === 'ADMIN' ? (options.adminSince ?? new Date(ctx.now().getTime() - 7 * 86_400_000)) : null,
     passwordHash: options.password === false ? null : TEST_PASSWORD_HASH,
     emailVerifiedAt: options.verified === false ? null : ctx.now(),
     commissionPercentage: options.commissionPercentage ?? percentage(ctx.config.affiliateCommission),

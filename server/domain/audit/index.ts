@@ -1,2 +1,3 @@
 export { type ActivityLine, listActivity } from './list-activity'
+export { mailOtherAdmins } from './mail-other-admins'
 export { type Activity, recordActivity } from './record-activity'

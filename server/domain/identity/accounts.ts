@@ -71,6 +71,7 @@ export const createAccount = async (ctx: Context, account: NewAccount): Promise<
     passwordHash: account.passwordHash,
     emailVerifiedAt: account.verified ? createdAt : null,
     commissionPercentage: (await programAt(ctx)).sellerCommissionPercentage,
+    adminSince: null,
     closedAt: null,
     createdAt,
   }

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { users } from '../../../db/schema'
-import { type Context, inTransaction } from '../../kit/context'
-import { recordActivity } from '../audit'
+import { type Context, inTransaction, newId } from '../../kit/context'
+import { mailOtherAdmins, recordActivity } from '../audit'
 import { createAccount, findAccount, lockAddress, lockUser } from './accounts'
 import { normalizeEmail } from './email'
 import { hashPassword } from './passwords'
@@ -46,13 +46,23 @@ const promote = async (ctx: Context, userId: string, passwordHash: string): Prom
   const isTheirs = user.passwordHash !== null && user.emailVerifiedAt !== null
   await ctx.db
     .update(users)
-    .set({ role: 'ADMIN', ...(isTheirs ? {} : { passwordHash, emailVerifiedAt: ctx.now() }) })
+    .set({
+      role: 'ADMIN',
+      adminSince: null,
+      ...(isTheirs ? {} : { passwordHash, emailVerifiedAt: ctx.now() }),
+    })
     .where(eq(users.id, user.id))
   if (isTheirs) await shortenSessions(ctx, user.id)
   else {
     await endSessions(ctx, user.id)
     await replaceTokens(ctx, user.id, ['VERIFY_EMAIL', 'RESET_PASSWORD', 'OPEN_PURCHASE'])
   }
+  await mailOtherAdmins(ctx, {
+    key: `admin-made:${newId(ctx)}`,
+    title: 'There is a new admin',
+    text: `The settings have made ${user.firstName} ${user.lastName} (${user.email}) an admin. If you know nothing of it, take the role back: ${ctx.config.appUrl}/admin/users`,
+    except: [user.id],
+  })
   await recordActivity(ctx, {
     action: 'user_updated',
     description: `${user.firstName} ${user.lastName} was made an admin by the settings`,

@@ -1,6 +1,6 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, like } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { activityLog, organizations, users } from '../../../db/schema'
+import { activityLog, mails, organizations, users } from '../../../db/schema'
 import { testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import { makeUser, TEST_PASSWORD } from '../../../db/testing/factories/identity'
@@ -44,6 +44,33 @@ describe('an admin', () => {
         after: { commissionPercentage: '12.50', grantedPlan: 'AGENCY', role: 'ADMIN' },
       },
     ])
+  })
+
+  it('is not alone in knowing of a new one: every other admin gets a mail, and the role has its moment', async () => {
+    const { ctx, admin, user } = await world()
+    const [other, gone] = [await makeUser(ctx, { role: 'ADMIN' }), await makeUser(ctx, { role: 'ADMIN' })]
+    await ctx.db.update(users).set({ closedAt: ctx.now(), passwordHash: null }).where(eq(users.id, gone.id))
+    const mailsTo = async ({ email }: { email: string }) =>
+      JSON.stringify(
+        await ctx.db
+          .select({ data: mails.data })
+          .from(mails)
+          .where(and(eq(mails.to, email), like(mails.key, 'admin-made:%'))),
+      )
+    const since = async () =>
+      (await ctx.db.select({ since: users.adminSince }).from(users).where(eq(users.id, user.id)))[0]?.since
+    await updateUser(ctx, { id: user.id, role: 'ADMIN' })
+    const mail = await mailsTo(other)
+    expect(mail).toContain(user.email)
+    expect(mail).toContain(admin.email)
+    for (const one of [admin, user, gone]) expect(await mailsTo(one)).not.toContain(user.email)
+    expect(await since()).toEqual(ctx.now())
+    await updateUser(ctx, { id: user.id, role: 'ADMIN', commissionPercentage: '11.00' })
+    expect(await mailsTo(other)).toBe(mail)
+    await updateUser(ctx, { id: user.id, role: 'USER' })
+    expect(await since()).toBeNull()
+    await updateUser(ctx, { id: user.id, role: 'ADMIN' })
+    expect((await mailsTo(other)).split(user.email)).toHaveLength(3)
   })
 
   it('leaves alone what is not named, and logs nothing where nothing changes', async () => {

@@ -1,9 +1,9 @@
 import { eq } from 'drizzle-orm'
 import { organizations, users } from '../../../db/schema'
-import { type Context, inTransaction } from '../../kit/context'
+import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { refused } from '../../kit/errors'
 import { basisPoints } from '../../kit/money'
-import { recordActivity } from '../audit'
+import { mailOtherAdmins, recordActivity } from '../audit'
 import { highestShares, lockShares } from '../program'
 import { lockUser, toUserView, type UserRow, userNotFound } from './accounts'
 import type { AdminUserView, UpdateUserInput } from './schemas'
@@ -11,6 +11,7 @@ import { shortenSessions } from './sessions'
 
 /**
  * What an admin may set: the seller's rate for links made from now on, the plan granted to the user's organization, the role.
+ * Every other admin is told by mail of a new one.
  * @throws DomainError 404 USER_NOT_FOUND; 422 OWN_ADMIN_ROLE, LAST_ADMIN, COMMISSION_TOO_HIGH.
  */
 export const updateUser = (ctx: Context, input: UpdateUserInput): Promise<AdminUserView> =>
@@ -54,9 +55,14 @@ interface Settings {
 
 const save = async (ctx: Context, user: UserRow, before: Settings, after: Settings): Promise<void> => {
   const { commissionPercentage, grantedPlan, role } = after
-  await ctx.db.update(users).set({ commissionPercentage, role }).where(eq(users.id, user.id))
+  const granted = role === 'ADMIN' && before.role !== 'ADMIN'
+  const adminSince = granted ? ctx.now() : role === 'USER' ? null : user.adminSince
+  await ctx.db.update(users).set({ commissionPercentage, role, adminSince }).where(eq(users.id, user.id))
   await ctx.db.update(organizations).set({ grantedPlan }).where(eq(organizations.id, user.organizationId))
-  if (role === 'ADMIN' && before.role !== 'ADMIN') await shortenSessions(ctx, user.id)
+  if (granted) {
+    await shortenSessions(ctx, user.id)
+    await tellOtherAdmins(ctx, user)
+  }
   await recordActivity(ctx, {
     action: 'user_updated',
     description: `${user.firstName} ${user.lastName} was changed by an admin`,
@@ -64,6 +70,17 @@ const save = async (ctx: Context, user: UserRow, before: Settings, after: Settin
     subject: { type: 'user', id: user.id },
     before,
     after,
+  })
+}
+
+/** Nobody makes their own second admin unseen. */
+const tellOtherAdmins = (ctx: Context, { id, firstName, lastName, email }: UserRow): Promise<void> => {
+  const by = signedIn(ctx)
+  return mailOtherAdmins(ctx, {
+    key: `admin-made:${newId(ctx)}`,
+    title: 'There is a new admin',
+    text: `${by.email} has made ${firstName} ${lastName} (${email}) an admin. For 24 hours their approval does not count where two admins are needed. If you know nothing of it, take the role back: ${ctx.config.appUrl}/admin/users`,
+    except: [by.userId, id],
   })
 }
 

@@ -7,14 +7,17 @@ import {
   ledgerEntries,
   ledgerTransfers,
   mails,
+  users,
   withdrawals,
 } from '../../../db/schema'
 import { type TestContext, testClock, testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import { makeUser } from '../../../db/testing/factories/identity'
 import { makePayee } from '../../../db/testing/factories/payout'
+import { signedIn } from '../../kit/context'
 import { divideHalfAway } from '../../kit/money'
 import { getBalances, verifyLedger } from '../balance'
+import { updateUser } from '../identity'
 import { changeProgram } from '../program'
 import { ChangeProgramInput } from '../program/schemas'
 import {
@@ -270,6 +273,54 @@ describe('from the limit on, a withdrawal', () => {
     expect(new Set([row?.firstApprovedBy, row?.approvedBy]).size).toBe(2)
     expect((await logOf(id)).filter((action) => action === 'withdrawal_approved')).toHaveLength(1)
     await off(admin)
+  })
+
+  it('is approved by nobody who has been an admin for less than 24 hours, as first or as second', async () => {
+    const { ctx, admin, id } = await limited()
+    const made = await makeUser(ctx)
+    await updateUser(admin, { id: made.id, role: 'ADMIN' })
+    const fresh = ctx.as({ ...made.actor, kind: 'admin' })
+    const tooNew = { status: 422, code: 'ADMIN_TOO_NEW' }
+    await expect(approveWithdrawal(fresh, { id })).rejects.toMatchObject(tooNew)
+    await approveWithdrawal(admin, { id })
+    ctx.clock.advance(86_399_999)
+    await expect(approveWithdrawal(fresh, { id })).rejects.toMatchObject(tooNew)
+    expect((await rowOf(id))?.status).toBe('REQUESTED')
+    ctx.clock.advance(1)
+    expect(await approveWithdrawal(fresh, { id })).toMatchObject({ status: 'APPROVED' })
+    await off(admin)
+  })
+
+  it('counts from the account’s creation for an admin whom nobody made one', async () => {
+    const { ctx, admin, second, id } = await limited()
+    await database.db
+      .update(users)
+      .set({ adminSince: null })
+      .where(eq(users.id, signedIn(second).userId))
+    await approveWithdrawal(admin, { id })
+    await expect(approveWithdrawal(second, { id })).rejects.toMatchObject({ code: 'ADMIN_TOO_NEW' })
+    ctx.clock.advance(86_400_000)
+    expect(await approveWithdrawal(second, { id })).toMatchObject({ status: 'APPROVED' })
+    await off(admin)
+  })
+
+  it('needs another first admin where the first is none any more, or was made one again', async () => {
+    const { ctx, admin, second, id } = await limited()
+    const { userId } = signedIn(admin)
+    const third = ctx.as((await makeUser(ctx, { role: 'ADMIN', firstName: 'Third' })).actor)
+    await approveWithdrawal(admin, { id })
+    await updateUser(second, { id: userId, role: 'USER' })
+    await updateUser(second, { id: userId, role: 'ADMIN' })
+    expect(await approveWithdrawal(second, { id })).toMatchObject({
+      status: 'REQUESTED',
+      firstApproval: { by: 'Second Example' },
+    })
+    await updateUser(third, { id: signedIn(second).userId, role: 'USER' })
+    expect(await approveWithdrawal(third, { id })).toMatchObject({
+      status: 'REQUESTED',
+      firstApproval: { by: 'Third Example' },
+    })
+    await off(third)
   })
 
   it('is never approved by the payee, as first or as second', async () => {

@@ -1,9 +1,8 @@
-import { and, desc, eq, gt, isNull, lte, ne } from 'drizzle-orm'
-import { programSettings, users } from '../../../db/schema'
+import { and, desc, eq, gt, lte } from 'drizzle-orm'
+import { programSettings } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { DomainError, invalid } from '../../kit/errors'
-import { enqueueMail } from '../../kit/queue'
-import { recordActivity } from '../audit'
+import { mailOtherAdmins, recordActivity } from '../audit'
 import { describeProgram } from './describe-program'
 import { latestFirst, programAt } from './program-at'
 import { type ChangeProgramInput, type ProgramView, SETTING_NAMES, type SettingName } from './schemas'
@@ -104,25 +103,17 @@ const stricter = (one: Limits, other: Limits): Limits =>
     ]),
   )
 
-const tellOtherAdmins = async (
+const tellOtherAdmins = (
   ctx: Context,
   { id, effectiveFrom, reason }: { id: string; effectiveFrom: Date; reason: string },
 ): Promise<void> => {
   const { userId, email } = signedIn(ctx)
-  const others = await ctx.db
-    .select({ id: users.id, email: users.email })
-    .from(users)
-    .where(and(eq(users.role, 'ADMIN'), ne(users.id, userId), isNull(users.closedAt)))
-  for (const other of others)
-    await enqueueMail(ctx, {
-      key: `program:two-person:${id}:${other.id}`,
-      to: other.email,
-      template: 'admin-alert',
-      data: {
-        title: 'A limit for withdrawals is to be raised or removed',
-        text: `${email} has changed from which amount on two admins approve a withdrawal. It counts from ${effectiveFrom.toISOString()}. Their reason: ${reason === '' ? 'none was given' : reason}. To call it off, set the present limits again, which any admin may do at once: ${ctx.config.appUrl}/admin/program`,
-      },
-    })
+  return mailOtherAdmins(ctx, {
+    key: `program:two-person:${id}`,
+    title: 'A limit for withdrawals is to be raised or removed',
+    text: `${email} has changed from which amount on two admins approve a withdrawal. It counts from ${effectiveFrom.toISOString()}. Their reason: ${reason === '' ? 'none was given' : reason}. To call it off, set the present limits again, which any admin may do at once: ${ctx.config.appUrl}/admin/program`,
+    except: [userId],
+  })
 }
 
 /** The row that would count at that moment; undefined: the environment's value does. */
