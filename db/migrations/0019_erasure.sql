@@ -52,6 +52,22 @@ CREATE TRIGGER "activity_log_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON
 CREATE TRIGGER "activity_log_kept" BEFORE UPDATE OF "id", "organization_id", "user_id", "actor_kind", "action", "subject_type", "subject_id", "created_at" ON "activity_log"
   FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
 --> statement-breakpoint
+-- A code is often made of a name. Of one that is erased a digest is left (as long as a code may be, and with
+-- an underscore, which none that is given has), so that nobody else ever gets it.
+DROP TRIGGER "affiliate_codes_append_only" ON "affiliate_codes";
+--> statement-breakpoint
+CREATE TRIGGER "affiliate_codes_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "affiliate_codes"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change_but_erasure"();
+--> statement-breakpoint
+CREATE TRIGGER "affiliate_codes_kept" BEFORE UPDATE OF "affiliate_id", "created_at" ON "affiliate_codes"
+  FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"();
+--> statement-breakpoint
+CREATE FUNCTION "taken_code"(code text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN starts_with(code, 'taken_') THEN code ELSE 'taken_' || left(encode(sha256(convert_to(code, 'UTF8')), 'hex'), 58) END
+$$;
+--> statement-breakpoint
+CREATE UNIQUE INDEX "affiliate_codes_taken" ON "affiliate_codes" ("taken_code"("code"));
+--> statement-breakpoint
 -- Words as a pattern that meets them whole only, whatever stands in them.
 CREATE FUNCTION "whole_words"(word text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT '(?<![[:alnum:]._%+-])' || regexp_replace(word, '([^[:alnum:]])', '\\\1', 'g') || '(?![[:alnum:]_-]|\.[[:alnum:]])'
@@ -80,12 +96,15 @@ CREATE TRIGGER "users_closed_for_good" BEFORE UPDATE OF "closed_at" ON "users" F
 -- Closes an account and puts a pseudonym in the place of its owner in what the application may not change: details and
 -- documents of payouts, tax details that nobody has to keep, the activity log, and the providers' events about them. Call
 -- it while names, address and orders are still as they were: whom to erase it reads itself, and only rows of theirs are
--- touched. p_methods: [{ "id", "sealed" (base64) }], details that lead nowhere.
+-- touched. p_methods: [{ "id", "sealed" (base64) }], details that lead nowhere. An affiliate's codes go
+-- but for the one they have now: give them another before.
 CREATE FUNCTION "erase_person"(
   p_user uuid, p_at timestamp with time zone, p_closed_email text, p_closed_name text, p_methods jsonb
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   person record;
+  affiliate record;
+  codes text[];
   alone boolean;
   names text[];
   refs text[];
@@ -110,13 +129,25 @@ BEGIN
       WHERE "buyer_id" = p_user OR ("buyer_id" IS NULL AND "email" = person."email")
     UNION SELECT unnest(ARRAY["payment_intent_id", "charge_id", "invoice_id", "subscription_id"]) FROM "payments"
       WHERE "buyer_id" = p_user);
+  SELECT "id", "code" INTO affiliate FROM "affiliates" WHERE "user_id" = p_user;
+  codes := ARRAY(SELECT "code" FROM "affiliate_codes"
+    WHERE "affiliate_id" = affiliate."id" AND "code" <> affiliate."code" AND NOT starts_with("code", 'taken_'));
   subjects := ARRAY(
     SELECT p_user::text
     UNION ALL SELECT "id"::text FROM "payout_methods" WHERE "user_id" = p_user
     UNION ALL SELECT "id"::text FROM "tax_profiles" WHERE "user_id" = p_user
     UNION ALL SELECT "id"::text FROM "withdrawals" WHERE "user_id" = p_user
-    UNION ALL SELECT "id"::text FROM "affiliates" WHERE "user_id" = p_user);
+    UNION ALL SELECT affiliate."id"::text
+    UNION ALL SELECT "id"::text FROM "attribution_reviews" WHERE "affiliate_id" = affiliate."id");
   PERFORM set_config('offshoot.erasing', 'yes', true);
+  UPDATE "attributions" SET "code" = affiliate."code" WHERE "code" = ANY (codes);
+  UPDATE "orders" SET "referral_code" = affiliate."code" WHERE "referral_code" = ANY (codes);
+  UPDATE "activity_log" SET
+      "before" = CASE WHEN "before"->>'code' = ANY (codes) THEN "before" || jsonb_build_object('code', affiliate."code") ELSE "before" END,
+      "after" = CASE WHEN "after"->>'code' = ANY (codes) THEN "after" || jsonb_build_object('code', affiliate."code") ELSE "after" END
+    WHERE ("before"->>'code' = ANY (codes) OR "after"->>'code' = ANY (codes))
+      AND (affiliate."id"::text IN ("subject_id", "before"->>'affiliateId', "after"->>'affiliateId'));
+  UPDATE "affiliate_codes" SET "code" = "taken_code"("code") WHERE "code" = ANY (codes);
   UPDATE "payout_methods" p SET "sealed" = decode(m."sealed", 'base64'), "masked" = '•••'
     FROM jsonb_to_recordset(p_methods) AS m("id" uuid, "sealed" text) WHERE p."id" = m."id" AND p."user_id" = p_user;
   UPDATE "payout_documents" d SET "name" = 'erased', "sealed" = ''
@@ -133,10 +164,10 @@ BEGIN
         LATERAL (SELECT (date_trunc('year', m.moment AT TIME ZONE 'UTC') + interval '1 year') AT TIME ZONE 'UTC' AS ends) y
       WHERE m.moment IS NOT NULL);
   UPDATE "connected_accounts" SET "external_id" = 'erased:' || "id", "payouts_enabled" = false WHERE "user_id" = p_user;
-  UPDATE "activity_log" SET "before" = nullif("before", 'null') - '{masked,name}'::text[],
-      "after" = nullif("after", 'null') - '{masked,name}'::text[]
+  UPDATE "activity_log" SET "before" = nullif("before", 'null') - '{masked,name,answer}'::text[],
+      "after" = nullif("after", 'null') - '{masked,name,answer}'::text[]
     WHERE ("user_id" = p_user OR "subject_id" = ANY (subjects) OR (alone AND "organization_id" = person."organization_id"))
-      AND ("before" ?| '{masked,name}' OR "after" ?| '{masked,name}');
+      AND ("before" ?| '{masked,name,answer}' OR "after" ?| '{masked,name,answer}');
   FOREACH word IN ARRAY names || person."email" LOOP
     CONTINUE WHEN word = '';
     pattern := "whole_words"(word);

@@ -47,6 +47,7 @@ export const forgetBuyer = async (
       checkoutUrl: null,
       referralCode: null,
       referralClickedAt: null,
+      referralOrigin: null,
     })
     .where(or(eq(orders.buyerId, person.userId), and(isNull(orders.buyerId), eq(orders.email, person.email))))
   await ctx.db

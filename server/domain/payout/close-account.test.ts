@@ -2,8 +2,6 @@ import { eq, like, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import {
   activityLog,
-  affiliateCodes,
-  affiliates,
   mails,
   orders,
   payments,
@@ -17,7 +15,6 @@ import {
   workspaces,
 } from '../../../db/schema'
 import { useDatabase } from '../../../db/testing/database'
-import { makeReferral } from '../../../db/testing/factories/affiliate'
 import { closingWorld, refusalOf } from '../../../db/testing/factories/closing'
 import { makeUser, TEST_PASSWORD } from '../../../db/testing/factories/identity'
 import { brokenBooks, makeOffer, makeOrder, paidFacts } from '../../../db/testing/factories/payment'
@@ -27,7 +24,6 @@ import { type Context, inTransaction, newId } from '../../kit/context'
 import { sha256 } from '../../kit/crypto'
 import { sqlState } from '../../kit/errors'
 import { enqueueMail } from '../../kit/queue'
-import { approveAffiliate } from '../affiliate'
 import { recordActivity } from '../audit'
 import { issueStatement, readStatement, statementFile } from '../balance'
 import { actorOfSession, requestPasswordReset, signIn, signUp } from '../identity'
@@ -226,25 +222,6 @@ describe('closing an account', () => {
         }),
       ),
     ).toEqual([422, 'LINK_NOT_AVAILABLE'])
-  })
-
-  it('keeps an affiliate’s code taken, and no admin can let the account earn again', async () => {
-    const ctx = given()
-    const [affiliate, customer] = [await makeUser(ctx), await makeUser(ctx)]
-    await makeReferral(ctx, { affiliateUserId: affiliate.id, customerId: customer.id })
-    const [{ id, code } = { id: '', code: '' }] = await database.db
-      .select()
-      .from(affiliates)
-      .where(eq(affiliates.userId, affiliate.id))
-    await close(ctx.as(affiliate.actor))
-    expect(await database.db.select().from(affiliates).where(eq(affiliates.id, id))).toMatchObject([
-      { status: 'SUSPENDED', code, paymentEmail: null },
-    ])
-    expect(
-      await database.db.select().from(affiliateCodes).where(eq(affiliateCodes.affiliateId, id)),
-    ).toMatchObject([{ code }])
-    const admin = ctx.as((await makeUser(ctx, { role: 'ADMIN' })).actor)
-    expect(await refusalOf(approveAffiliate(admin, { id }))).toEqual([409, 'AFFILIATE_STATE'])
   })
 
   it('puts a pseudonym into the orders of who bought, and into the mails to others', async () => {
