@@ -94,7 +94,7 @@ export const answerReview = (
 /**
  * Gives a customer to another affiliate, from their next payment on; what was earned stays with who earned it. The
  * pinned rate, hold and duration stay the customer's.
- * @throws DomainError 404 REFERRAL_NOT_FOUND; 422 CODE_UNKNOWN, SELF_REFERRAL
+ * @throws DomainError 404 REFERRAL_NOT_FOUND; 422 CODE_UNKNOWN, OWN_CODE, SELF_REFERRAL
  */
 export const moveAttribution = (
   ctx: Context,
@@ -108,6 +108,8 @@ export const moveAttribution = (
     const code = normalizeCode(text)
     const to = code === null ? null : await activeAffiliate(tx, code)
     if (to === null) throw refused('CODE_UNKNOWN', 'No affiliate who takes part has this code.')
+    if (to.userId === signedIn(tx).userId)
+      throw refused('OWN_CODE', 'Nobody gives customers to themselves. Another admin can.')
     if (to.id === row.affiliateId) return { moved: false }
     const people = await tx.db
       .select({ id: users.id, organizationId: users.organizationId })

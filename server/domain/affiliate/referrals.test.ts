@@ -181,6 +181,16 @@ describe('a customer', () => {
     expect(await database.db.$count(activityLog, logged)).toBe(1)
   })
 
+  it('moves to no code of the admin’s own', async () => {
+    const [from, to] = [await given(), await given()]
+    const customer = await from.refer()
+    const self = to.ctx.as({ ...to.user.actor, kind: 'admin' })
+    await expect(
+      moveAttribution(self, { referralId: customer.id, code: to.code, reason: 'Mine' }),
+    ).rejects.toMatchObject({ status: 422, code: 'OWN_CODE' })
+    expect((await listReferrals(from.as, { limit: 10 })).items).toHaveLength(1)
+  })
+
   it('moves to nobody who does not take part, and not to themselves', async () => {
     const { ctx, refer, admin } = await given()
     const customer = await refer()

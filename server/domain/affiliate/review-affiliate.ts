@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { affiliates, users } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
-import { conflict, notFound } from '../../kit/errors'
+import { conflict, notFound, refused } from '../../kit/errors'
 import { enqueueMail } from '../../kit/queue'
 import { recordActivity } from '../audit'
 import { isUuid, readAffiliate } from './affiliate-queries'
@@ -23,7 +23,7 @@ export const approveAffiliate = (ctx: Context, { id }: { id: string }): Promise<
 
 /**
  * Refuses an application, with a reason that is mailed. One that is rejected already stays as it is.
- * @throws DomainError 404 AFFILIATE_NOT_FOUND; 409 AFFILIATE_STATE
+ * @throws DomainError 404 AFFILIATE_NOT_FOUND; 422 OWN_APPLICATION; 409 AFFILIATE_STATE
  */
 export const rejectAffiliate = (
   ctx: Context,
@@ -47,6 +47,8 @@ const review = (
       ? await tx.db.select().from(affiliates).where(eq(affiliates.id, id)).for('no key update')
       : []
     if (row === undefined) throw notFound('AFFILIATE_NOT_FOUND', 'There is no such affiliate.')
+    if (row.userId === adminId)
+      throw refused('OWN_APPLICATION', 'Nobody decides on an application of their own. Another admin can.')
     if (row.status === to) return readAffiliate(tx, id)
     if (!NEXT[row.status].includes(to))
       throw conflict(

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { users } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
+import { refused } from '../../kit/errors'
 import { recordActivity } from '../audit'
 import { createBalanceTransaction } from '../balance'
 import type { Transaction } from '../balance/schemas'
@@ -10,7 +11,7 @@ import { lockUser } from './users'
 /**
  * Adds to a user's available balance or takes from it (minor units, signed), below zero if need be, with a reason and
  * the admin's name on the statement. The same attempt again returns the first line.
- * @throws DomainError 404 USER_NOT_FOUND; 409 IDEMPOTENCY_KEY_REUSED.
+ * @throws DomainError 404 USER_NOT_FOUND; 422 OWN_BALANCE; 409 IDEMPOTENCY_KEY_REUSED.
  */
 export const createAdjustment = (
   ctx: Context,
@@ -18,6 +19,8 @@ export const createAdjustment = (
 ): Promise<Transaction> =>
   inTransaction(ctx, async (tx) => {
     const admin = signedIn(tx)
+    if (userId.toLowerCase() === admin.userId)
+      throw refused('OWN_BALANCE', 'Nobody adjusts a balance of their own. Another admin can.')
     const [by] = await tx.db.select().from(users).where(eq(users.id, admin.userId))
     if (by === undefined) throw new Error(`admin ${admin.userId} is gone`)
     const user = await lockUser(tx, userId, 'share')

@@ -171,6 +171,18 @@ describe('an affiliate', () => {
     ).toBe(1)
   })
 
+  it('is decided on by another admin where it is an admin’s own', async () => {
+    const { id, ctx, user, as } = await joined()
+    const self = ctx.as({ ...user.actor, kind: 'admin' })
+    for (const attempt of [
+      () => approveAffiliate(self, { id }),
+      () => rejectAffiliate(self, { id, reason: 'Mine' }),
+      () => suspendAffiliate(self, { id, reason: 'Mine' }),
+    ])
+      await expect(attempt()).rejects.toMatchObject({ status: 422, code: 'OWN_APPLICATION' })
+    expect(await ownAffiliate(as)).toMatchObject({ status: 'PENDING' })
+  })
+
   it('is rejected and suspended with a reason they can read', async () => {
     const { id, as, admin, user } = await joined()
     await rejectAffiliate(admin, { id, reason: 'No website' })

@@ -506,6 +506,16 @@ describe('an adjustment', () => {
     await expect(adjust(501)).rejects.toMatchObject({ status: 409, code: 'IDEMPOTENCY_KEY_REUSED' })
   })
 
+  it('of one’s own balance is another admin’s to make', async () => {
+    const { ctx, user } = await given()
+    const self = ctx.as({ ...user.actor, kind: 'admin' })
+    for (const userId of [user.id, user.id.toUpperCase()])
+      await expect(
+        createAdjustment(self, { userId, ...USD(500), reason: 'A present' }),
+      ).rejects.toMatchObject({ status: 422, code: 'OWN_BALANCE' })
+    expect(await figures(ctx, user.id)).toMatchObject({ available: 10_000 })
+  })
+
   it('of nobody is refused', async () => {
     const { admin } = await given()
     for (const userId of [crypto.randomUUID(), 'nobody'])
