@@ -5,6 +5,7 @@ import { conflict, invalid, notFound, refused } from '../../kit/errors'
 import { type Page, readCursor, toPage } from '../../kit/pages'
 import { enqueueMail } from '../../kit/queue'
 import { recordActivity } from '../audit'
+import { lockSelf } from '../identity'
 import { isUuid } from './affiliate-queries'
 import { normalizeCode } from './codes'
 import { activeAffiliate } from './referral'
@@ -15,11 +16,12 @@ const MOST_OPEN = 10
 
 /**
  * Asks an admin to look at an attribution: of a customer of one's own, or of one that is missing.
- * @throws DomainError 404 AFFILIATE_NOT_FOUND, REFERRAL_NOT_FOUND; 422 TOO_MANY_OPEN
+ * @throws DomainError 404 AFFILIATE_NOT_FOUND, REFERRAL_NOT_FOUND; 422 TOO_MANY_OPEN; 401 SIGN_IN_REQUIRED
  */
 export const askForReview = (ctx: Context, { referralId, message }: AskForReviewInput): Promise<ReviewView> =>
   inTransaction(ctx, async (tx) => {
     const { userId } = signedIn(tx)
+    await lockSelf(tx, userId, 'share')
     // One at a time, so that the limit holds.
     const [affiliate] = await tx.db
       .select()

@@ -3,6 +3,7 @@ import { affiliates, attributions, users } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { conflict } from '../../kit/errors'
 import { recordActivity } from '../audit'
+import { lockSelf } from '../identity'
 import { toAffiliate } from './affiliate-queries'
 import { codeCandidates, takeCode } from './codes'
 import { activeAffiliate, type Referral } from './referral'
@@ -15,7 +16,7 @@ const PROGRAM_TERMS_VERSION = '2026-11'
  * Takes the signed-in user into the referral programme, waiting for an admin's approval, with a code of their own.
  * @param input where to write about payments; the click by which they came, if any: whoever referred them as a customer,
  *   else the click's affiliate, has recruited them
- * @throws DomainError 409 ALREADY_AFFILIATE
+ * @throws DomainError 409 ALREADY_AFFILIATE; 401 SIGN_IN_REQUIRED
  */
 export const joinProgram = (
   ctx: Context,
@@ -24,8 +25,7 @@ export const joinProgram = (
   inTransaction(ctx, async (tx) => {
     const { userId } = signedIn(tx)
     const id = newId(tx)
-    const [user] = await tx.db.select().from(users).where(eq(users.id, userId))
-    if (user === undefined) throw new Error(`user ${userId} is gone`)
+    const user = await lockSelf(tx, userId, 'share')
     const [row] = await tx.db
       .insert(affiliates)
       .values({

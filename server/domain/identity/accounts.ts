@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { organizations, users } from '../../../db/schema'
 import { type Context, newId } from '../../kit/context'
-import { notFound } from '../../kit/errors'
+import { DomainError, notFound } from '../../kit/errors'
 import type { Plan } from '../../kit/plans'
 import { recordActivity } from '../audit'
 import { programAt } from '../program'
@@ -30,6 +30,21 @@ export const findAccount = async (
 export const lockUser = async (ctx: Context, userId: string): Promise<UserRow> => {
   const [user] = await ctx.db.select().from(users).where(eq(users.id, userId)).for('update')
   if (!user) throw userNotFound()
+  return user
+}
+
+/**
+ * Who asks for themselves, held against their closing until the transaction ends. What writes for them comes before it,
+ * or is refused. @throws DomainError 401 SIGN_IN_REQUIRED once their account is closed; 404 USER_NOT_FOUND.
+ */
+export const lockSelf = async (
+  ctx: Context,
+  userId: string,
+  strength: 'share' | 'no key update',
+): Promise<UserRow> => {
+  const [user] = await ctx.db.select().from(users).where(eq(users.id, userId)).for(strength)
+  if (user === undefined) throw userNotFound()
+  if (user.closedAt !== null) throw new DomainError(401, 'SIGN_IN_REQUIRED', 'Sign in to go on.')
   return user
 }
 

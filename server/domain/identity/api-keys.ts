@@ -5,7 +5,7 @@ import { sha256 } from '../../kit/crypto'
 import { DomainError, invalid, notFound, refused } from '../../kit/errors'
 import { enqueueMail } from '../../kit/queue'
 import { recordActivity } from '../audit'
-import { lockUser } from './accounts'
+import { lockSelf } from './accounts'
 import type { ApiKeyScope, ApiKeyView, CreateApiKeyInput } from './schemas'
 
 const MOST = 50
@@ -14,7 +14,7 @@ const MINUTE = 60_000
 /**
  * Makes a key to the API and shows it this once; only its SHA-256 is kept, and its owner is told by mail. A password
  * that is set anew ends all keys.
- * @throws DomainError 400 when it would be over already; 422 TOO_MANY_KEYS, ADMIN_SCOPE
+ * @throws DomainError 400 when it would be over already; 422 TOO_MANY_KEYS, ADMIN_SCOPE; 401 SIGN_IN_REQUIRED
  */
 export const createApiKey = (
   ctx: Context,
@@ -29,7 +29,7 @@ export const createApiKey = (
     if (scopes?.includes('admin') && !isAdmin)
       throw refused('ADMIN_SCOPE', 'Only an admin’s key may administer.')
     // One at a time, so that the limit holds.
-    const { firstName, email } = await lockUser(tx, userId)
+    const { firstName, email } = await lockSelf(tx, userId, 'no key update')
     if ((await tx.db.$count(apiKeys, eq(apiKeys.userId, userId))) >= MOST)
       throw refused('TOO_MANY_KEYS', `There are ${MOST} keys already: revoke one that is not used.`)
     const key = `osk_${tx.outside.random(32).toString('base64url')}`

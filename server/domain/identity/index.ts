@@ -1,3 +1,4 @@
+export { lockSelf } from './accounts'
 export { actorOfKey, createApiKey, type KeyActor, listApiKeys, revokeApiKey } from './api-keys'
 export { askPasswordReset } from './ask-password-reset'
 export { closeUser, userToClose } from './close-user'

@@ -10,13 +10,15 @@ import {
 } from '../../../db/schema'
 import { useDatabase } from '../../../db/testing/database'
 import { closingWorld, refusalOf } from '../../../db/testing/factories/closing'
-import { makeUser } from '../../../db/testing/factories/identity'
+import { makeUser, TEST_PASSWORD } from '../../../db/testing/factories/identity'
 import { makeOffer, makeOrder } from '../../../db/testing/factories/payment'
-import { newId } from '../../kit/context'
+import { type Context, inTransaction, newId } from '../../kit/context'
 import { answerReview, approveAffiliate, askForReview, joinProgram, moveAttribution } from '../affiliate'
+import { createApiKey } from '../identity'
+import { closeAccount } from '.'
 
 const database = useDatabase({ max: 8 })
-const { given, close, traces } = closingWorld(database)
+const { given, close, traces, waiting } = closingWorld(database)
 
 /** An affiliate whose code is made of their name, which is nobody else's. */
 const givenAffiliate = async () => {
@@ -121,5 +123,31 @@ describe('closing the account of an affiliate', () => {
     })
     await close(ctx.as(buyer.actor))
     expect(await traces('Vilhelmina')).toEqual([])
+  })
+})
+
+describe('beside the closing of an account', () => {
+  it.each([
+    [
+      'nobody joins the programme',
+      false,
+      (as: Context) => joinProgram(as, { paymentEmail: 'late@example.test' }),
+    ],
+    ['no key is made', false, (as: Context) => createApiKey(as, { name: 'Late key' })],
+    ['no review is asked for', true, (as: Context) => askForReview(as, { message: 'A late question' })],
+  ])('%s: it waits, and is refused', async (_name, joined, late) => {
+    const ctx = given()
+    const user = await makeUser(ctx)
+    const as = ctx.as(user.actor)
+    if (joined) await joinProgram(as, { paymentEmail: user.email })
+    let outcome: Promise<unknown> = Promise.resolve()
+    await inTransaction(as, async (tx) => {
+      await closeAccount(tx, { password: TEST_PASSWORD, confirmation: 'close my account' })
+      outcome = refusalOf(late(as))
+      await waiting()
+    })
+    expect(await outcome).toEqual([401, 'SIGN_IN_REQUIRED'])
+    for (const text of ['late@example.test', 'Late key', 'A late question'])
+      expect(await traces(text)).toEqual([])
   })
 })

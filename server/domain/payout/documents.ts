@@ -3,9 +3,10 @@ import { payoutDocuments, payoutMethods } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { DomainError, notFound, refused } from '../../kit/errors'
 import { recordActivity } from '../audit'
+import { lockSelf } from '../identity'
 import type { AddDocumentInput, DocumentFile, DocumentIdInput, DocumentView } from './schemas'
 import { open, seal } from './sealed'
-import { isUuid, lockSelf } from './users'
+import { isUuid } from './users'
 
 const MAX_DOCUMENT_BYTES = 5 * 1024 * 1024
 const MOST = 10

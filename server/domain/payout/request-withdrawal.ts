@@ -5,9 +5,9 @@ import { conflict } from '../../kit/errors'
 import { moneyFromJson, safeNumber } from '../../kit/money'
 import { recordActivity } from '../audit'
 import { createBalanceTransaction } from '../balance'
+import { lockSelf } from '../identity'
 import { readWithdrawal, toView } from './queries'
 import type { RequestWithdrawalInput, WithdrawalView } from './schemas'
-import { lockSelf } from './users'
 import { withdrawalTerms } from './withdrawal-terms'
 
 /**

@@ -5,12 +5,11 @@ import { DomainError } from '../../kit/errors'
 import { enqueueMail } from '../../kit/queue'
 import { recordActivity } from '../audit'
 import { getBalances } from '../balance'
-import { confirmPassword } from '../identity'
+import { confirmPassword, lockSelf } from '../identity'
 import { maskDetails, openDetails, sealDetails } from './details'
 import { holdOf, methodView } from './queries'
 import { HOLD_MS, KIND_WORDS } from './rules'
 import type { PayoutDetails, PayoutMethodView, SetPayoutMethodInput } from './schemas'
-import { lockSelf } from './users'
 
 /**
  * Puts where the signed-in user is paid on file. A change of it (not the first) holds withdrawals for 48 hours; the

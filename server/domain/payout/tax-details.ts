@@ -2,9 +2,9 @@ import { and, eq, isNull } from 'drizzle-orm'
 import { taxProfiles } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { recordActivity } from '../audit'
+import { lockSelf } from '../identity'
 import { open, seal } from './sealed'
 import type { SetTaxDetailsInput, TaxDetails, TaxProfileView } from './tax-schemas'
-import { lockSelf } from './users'
 
 type Row = typeof taxProfiles.$inferSelect
 

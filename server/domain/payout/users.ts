@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { users } from '../../../db/schema'
 import type { Context } from '../../kit/context'
-import { DomainError, notFound } from '../../kit/errors'
+import { notFound } from '../../kit/errors'
 
 /**
  * Whom it is about, held until the transaction ends: a change of their payout details and their requests come one
@@ -12,16 +12,6 @@ export const lockUser = async (ctx: Context, userId: string, strength: 'share' |
     ? await ctx.db.select().from(users).where(eq(users.id, userId)).for(strength)
     : []
   if (user === undefined) throw notFound('USER_NOT_FOUND', 'There is no such user.')
-  return user
-}
-
-/**
- * The same for who asks for themselves, and cannot once their account is closed.
- * @throws DomainError 401 SIGN_IN_REQUIRED.
- */
-export const lockSelf = async (ctx: Context, userId: string, strength: 'share' | 'no key update') => {
-  const user = await lockUser(ctx, userId, strength)
-  if (user.closedAt !== null) throw new DomainError(401, 'SIGN_IN_REQUIRED', 'Sign in to go on.')
   return user
 }
 
