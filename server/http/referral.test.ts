@@ -1,6 +1,7 @@
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
+import { clicks } from '../../db/schema'
 import { testContext } from '../../db/testing/context'
 import { useDatabase } from '../../db/testing/database'
 import { makeAffiliate } from '../../db/testing/factories/affiliate'
@@ -94,5 +95,44 @@ describe('a click by somebody who wants nothing kept on their device', () => {
     const answer = await http.request(`http://shop.example/r/${code}`, { headers: { 'user-agent': CHROME } })
     await database.owner.execute(sql`alter table clicks drop constraint closed`)
     expect([answer.status, answer.headers.get('location')]).toEqual([302, '/auth/sign-up'])
+  })
+
+  it('leads on without a word where there is no code, or one that nobody has', async () => {
+    const { http } = app()
+    const headers = { 'user-agent': CHROME, dnt: '1' }
+    for (const [path, to] of [
+      ['/api/track/referral', '/auth/sign-up'],
+      ['/api/track/referral?ref=nobody-has-it&to=//evil.example', '/auth/sign-up'],
+      ['/r/nobody-has-it?to=/buy/x', '/buy/x'],
+    ] as const) {
+      const answer = await http.request(`http://shop.example${path}`, { headers })
+      expect([answer.headers.get('location'), answer.headers.get('set-cookie')]).toEqual([to, null])
+    }
+  })
+
+  it('is marked as paid search by what search engines add, or by its medium', async () => {
+    const { http, ctx } = app()
+    for (const [query, paid] of [
+      ['gclid=abc', true],
+      ['msclkid=abc', true],
+      ['utm_medium=CPC', true],
+      ['utm_medium=mail', false],
+    ] as const) {
+      const { id, code } = await makeAffiliate(ctx, { userId: (await makeUser(ctx)).id })
+      await http.request(`http://shop.example/?ref=${code}&${query}`, {
+        headers: { 'user-agent': CHROME, referer: 'not an address' },
+      })
+      const rows = await database.db.select().from(clicks).where(eq(clicks.affiliateId, id))
+      expect(rows).toMatchObject([{ paidSearch: paid, source: '' }])
+    }
+  })
+
+  it('by a reader of data, or on what is no page, is none', async () => {
+    const { http, ctx } = app()
+    http.all('*', (call) => call.text('answered'))
+    const { id, code } = await makeAffiliate(ctx, { userId: (await makeUser(ctx)).id })
+    for (const path of [`/?ref=${code}&_data=root`, `/assets/x.js?ref=${code}`, `/api/x?ref=${code}`])
+      expect(await (await http.request(`http://shop.example${path}`)).text()).toBe('answered')
+    expect(await database.db.$count(clicks, eq(clicks.affiliateId, id))).toBe(0)
   })
 })

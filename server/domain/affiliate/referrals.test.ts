@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { activityLog, attributions, mails } from '../../../db/schema'
+import { activityLog, affiliates, attributions, mails } from '../../../db/schema'
 import { testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import {
@@ -107,6 +107,32 @@ describe('an affiliate’s referrals', () => {
         { kind: 'PAYMENT', commission: { amount: { amount: 1_500 }, status: 'CREDITED' }, withheld: null },
       ],
     })
+  })
+
+  it('that nothing is kept of have no click, and a currency each', async () => {
+    const { as, refer, pay, ctx } = await given()
+    const until = new Date(ctx.now().getTime() + 1_000)
+    const customer = await refer({ clickedAt: null, code: null, origin: null, earnsUntil: until })
+    await pay(customer)
+    expect(await referralTimeline(as, { id: customer.id })).toMatchObject({
+      click: null,
+      rule: 'It was set when the account was made; no click is kept of it.',
+      earnsUntil: until.toISOString(),
+      events: [{ kind: 'SIGN_UP' }, { kind: 'PAYMENT' }],
+    })
+    const bare = await refer({ origin: null, code: null })
+    const row = (await listReferrals(as, { limit: 10 })).items.find(({ id }) => id === bare.id)
+    expect(row?.click).toMatchObject({ code: '', source: '', medium: '', campaign: '', landingPage: '' })
+    expect(row?.earned).toEqual([])
+  })
+
+  it('say why a payment earned nothing', async () => {
+    const { as, refer, pay, id } = await given()
+    const customer = await refer()
+    await database.db.update(affiliates).set({ status: 'SUSPENDED' }).where(eq(affiliates.id, id))
+    await pay(customer)
+    const { events } = await referralTimeline(as, { id: customer.id })
+    expect(events.at(-1)).toMatchObject({ kind: 'PAYMENT', commission: null })
   })
 
   it('are nobody else’s: another’s looks like a missing one', async () => {
