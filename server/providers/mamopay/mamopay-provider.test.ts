@@ -371,6 +371,209 @@ describe('a charge', () => {
   })
 })
 
+describe('the list of charges', () => {
+  const since = new Date('2026-11-20T00:00:00Z')
+  const at = (id: string, created_date: string) => charge({ id, created_date })
+  const found = (data: unknown[], next_page: unknown = null) => ({
+    body: { data, pagination_meta: { next_page } },
+  })
+
+  test('is read page by page, until there is no other', async () => {
+    const { asked, provider } = await remote(({ path }) =>
+      path.includes('?page=1&') ? found([at('C1', '2026-11-22')], 2) : found([at('C2', '2026-11-21')]),
+    )
+    const first = await provider.listCharges({ since, cursor: null })
+    expect(first).toMatchObject({
+      items: [{ ref: 'C1', paymentIntentId: 'C1', customerRef: null }],
+      next: '2',
+    })
+    const second = await provider.listCharges({ since, cursor: first.next })
+    expect(second).toMatchObject({ items: [{ ref: 'C2' }], next: null })
+    expect(asked.map(({ path }) => path)).toEqual([
+      '/manage_api/v1/payments?page=1&per_page=100',
+      '/manage_api/v1/payments?page=2&per_page=100',
+    ])
+  })
+  test('ends with the page that has an older one; one that names no day counts as new', async () => {
+    const { provider } = await remote(() =>
+      found([at('C1', '2026-11-22'), charge({ id: 'C2' }), at('C3', '2026-11-19')], 2),
+    )
+    const { items, next } = await provider.listCharges({ since, cursor: null })
+    expect(items.map(({ ref }) => ref)).toEqual(['C1', 'C2'])
+    expect(next).toBeNull()
+  })
+  test.each([[[]], [{}], [{ data: [], pagination_meta: { next_page: 'soon' } }]])(
+    'of nothing is empty: %o',
+    async (body) => {
+      const { provider } = await remote(() => ({ body }))
+      expect(await provider.listCharges({ since, cursor: null })).toEqual({ items: [], next: null })
+    },
+  )
+  test('asks for the charge itself where a row says too little, and leaves out what is nowhere', async () => {
+    const { asked, provider } = await remote(({ path }) =>
+      path.includes('?')
+        ? { body: [{ id: 'C1', amount: 33.99 }, { amount: 33.99 }, { id: 'C9' }] }
+        : path.endsWith('/payments/C1')
+          ? { body: charge() }
+          : { status: 404 },
+    )
+    const { items } = await provider.listCharges({ since, cursor: null })
+    expect(items).toMatchObject([{ ref: 'C1', paid: aed(3_399n) }])
+    expect(asked.map(({ path }) => path.split('/').at(-1))).toContain('C9')
+  })
+  test('is served under the older name too, and without either it could not be read', async () => {
+    const { provider } = await remote(({ path }) =>
+      path.includes('/charges?') ? found([at('C1', '2026-11-22')]) : { status: 404 },
+    )
+    expect((await provider.listCharges({ since, cursor: null })).items).toHaveLength(1)
+    const nowhere = await remote(() => ({ status: 404 }))
+    await expect(nowhere.provider.listCharges({ since, cursor: null })).rejects.toMatchObject({
+      code: 'PROVIDER_UNAVAILABLE',
+    })
+  })
+})
+
+describe('what is looked up', () => {
+  const link = { id: 'L1', amount: 33.99, amount_currency: 'AED', external_id: 'order-1' }
+
+  test('a link has the charges in which money moved, each read by itself', async () => {
+    const charges = [
+      { id: 'C1', status: 'captured' },
+      { id: 'C2', status: 'failed' },
+      { id: 'C3', status: 'refunded' },
+      { id: 'C4' },
+      { status: 'captured' },
+    ]
+    const { asked, provider } = await remote(({ path }) =>
+      path.includes('/links/')
+        ? { body: { ...link, charges } }
+        : path.endsWith('/payments/C1')
+          ? { body: charge({ payment_link_id: undefined }) }
+          : { status: 404 },
+    )
+    expect(await provider.fetchCheckout('L1')).toMatchObject({
+      state: 'paid',
+      chargeId: 'C1',
+      charges: [{ ref: 'C1', checkoutRef: 'L1' }],
+    })
+    expect(asked.map(({ path }) => path.replace('/manage_api/v1', ''))).toEqual([
+      '/links/L1',
+      '/payments/C1',
+      '/payments/C3',
+      '/charges/C3',
+    ])
+  })
+  test('a link whose amount cannot be read is worth another try', async () => {
+    const { provider } = await remote(() => ({ body: { ...link, amount: 'much' } }))
+    await expect(provider.fetchCheckout('L1')).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' })
+  })
+  test('a subscription is told by its subscribers, also while nothing is paid', async () => {
+    const { provider } = await remote(({ path }) =>
+      path.endsWith('/subscribers') ? { body: { data: [{ status: 'Active' }] } } : { status: 404 },
+    )
+    expect(await provider.fetchSubscription('S1')).toMatchObject({ ref: 'S1', status: 'ACTIVE' })
+  })
+  test('a subscription’s charges are those that were captured', async () => {
+    const { doorbell } = await remote(({ path }) =>
+      path.includes('/S1/')
+        ? {
+            body: [
+              { identifier: 'C1', status: 'captured' },
+              { identifier: 'C2', status: 'failed' },
+              { status: 'captured' },
+            ],
+          }
+        : { status: 404 },
+    )
+    expect(await doorbell.listSubscriptionCharges('S1')).toEqual(['C1'])
+    expect(await doorbell.listSubscriptionCharges('S2')).toBeNull()
+  })
+  test('refunds are those of the charge, by either of its names', async () => {
+    const { provider } = await remote(({ path }) =>
+      path.endsWith('/C1')
+        ? { body: charge({ status: 'refunded', refund_amount: 10, refunds: [{ id: 'R1', amount: 10 }] }) }
+        : { status: 404 },
+    )
+    for (const named of [
+      { chargeId: 'C1', paymentIntentId: null },
+      { chargeId: null, paymentIntentId: 'C1' },
+    ])
+      expect(await provider.fetchRefunds(named)).toMatchObject([{ ref: 'R1', amount: aed(1_000n) }])
+    expect(await provider.fetchRefunds({ chargeId: 'C9', paymentIntentId: null })).toBeNull()
+  })
+  test('a link that is closed is switched off', async () => {
+    const { asked, doorbell } = await remote(() => ({ body: {} }))
+    await doorbell.closeCheckout('L/1')
+    expect(asked).toMatchObject([
+      { method: 'PATCH', path: '/manage_api/v1/links/L%2F1', body: { active: false } },
+    ])
+  })
+})
+
+describe('an answer to a payout', () => {
+  test('as a webhook tells it is read as well', async () => {
+    const told = { id: 'MPB-1', amount: '1,100.12', amount_currency: 'AED', status: 'processed' }
+    const { payouts } = await remote(() => ({ body: { ...told, reason: 'Rent' } }))
+    expect(await payouts.find({ withdrawalId: payout.withdrawalId, ref: 'MPB-1' })).toEqual({
+      ref: 'MPB-1',
+      withdrawalId: null,
+      amount: aed(110_012n),
+      status: 'paid',
+      returned: 0n,
+      fee: null,
+      reason: null,
+    })
+  })
+  test.each([
+    ['no member', []],
+    ['two members', [disbursement, disbursement]],
+    ['no reference', [{ ...disbursement, identifier: undefined, id: undefined }]],
+    ['no amount', [{ ...disbursement, amount_formatted: undefined }]],
+    ['nothing paid', [{ ...disbursement, amount_formatted: '0.00' }]],
+    ['no status', [{ ...disbursement, status: undefined }]],
+  ])('with %s may still have been sent', async (_what, body) => {
+    const { asked, payouts } = await remote(() => ({ body }))
+    const error = await payouts.send(payout).catch((e: unknown) => e)
+    expect(codeOf(error)).toBe('PROVIDER_UNAVAILABLE')
+    expect(error).not.toBeInstanceOf(NotSentError)
+    expect(asked).toHaveLength(1)
+  })
+  test('that names no currency is in the only one there is', async () => {
+    const { payouts } = await remote(() => ({ body: [{ ...disbursement, currency: undefined }] }))
+    expect(await payouts.send(payout)).toMatchObject({ amount: aed(10_012n) })
+  })
+})
+
+test.each([
+  [
+    { id: 'C1', event_type: 'subscription.succeeded' },
+    { kind: 'charge', chargeId: 'C1', renewal: true },
+  ],
+  [
+    { type: 'payment.failed', data: { id: 'C1' } },
+    { kind: 'charge', chargeId: 'C1', renewal: false },
+  ],
+  [
+    { id: 'P1', event_type: 'payout.failed', reason: `Payout ${payout.withdrawalId}` },
+    { kind: 'payout', ref: 'P1', withdrawalId: payout.withdrawalId },
+  ],
+  [
+    { id: 'D1', payment_id: 'C1', event_type: 'dispute.received' },
+    { kind: 'unhandled', about: 'C1' },
+  ],
+  [
+    { id: 'D1', event_type: 'dispute.received' },
+    { kind: 'unhandled', about: 'D1' },
+  ],
+  [{ event_type: 'dispute.received' }, { kind: 'unhandled', about: 'dispute.received' }],
+  [{ event_type: 'charge.succeeded' }, { kind: 'ignored' }],
+  [{ id: 'x'.repeat(101), event_type: 'charge.succeeded' }, { kind: 'ignored' }],
+  [{ id: 'C1', event_type: 'charge.authorized' }, { kind: 'ignored' }],
+])('the event %o is read as %o', async (event, read) => {
+  const { provider } = await remote(() => ({}))
+  expect(provider.readEvent(JSON.stringify(event))).toMatchObject(read)
+})
+
 describe('a webhook', () => {
   const receivedAt = new Date('2026-11-21T12:00:00Z')
   const body = JSON.stringify({
