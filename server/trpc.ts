@@ -96,12 +96,12 @@ export const signedIn = t.procedure
 export const admin = t.procedure
   .meta({ guard: 'admin' })
   .use(withErrors)
-  .use(withinScope)
   .use(({ ctx, next }) => {
     if (ctx.actor.kind !== 'admin') throw notFound('NOT_FOUND', 'There is nothing here.')
     const person: Person = ctx.actor
     return next({ ctx: { ...ctx, person } })
   })
+  .use(withinScope)
 
 /** Counts a call against the limit of its kind before anything else happens. */
 export const limited = (name: RateLimited) =>

@@ -10,6 +10,7 @@ import { useDatabase } from '../../db/testing/database'
 import { makeUser, TEST_PASSWORD } from '../../db/testing/factories/identity'
 import { makePayee } from '../../db/testing/factories/payout'
 import { createBalanceTransaction } from '../domain/balance'
+import { createApiKey } from '../domain/identity'
 import { addPayoutDocument } from '../domain/payout'
 import type { Environment } from '../kit/config'
 import { createLog } from '../kit/log'
@@ -115,6 +116,52 @@ const signIn = async ({ ctx, ask }: World, role: 'USER' | 'ADMIN' = 'USER'): Pro
   const answer = await ask('/api/auth/sign-in', json({ email, password: TEST_PASSWORD }))
   return answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
 }
+
+describe('an API key in the header', () => {
+  it('speaks for its owner, before any cookie, on the API and nowhere else', async () => {
+    const one = world()
+    const cookie = await signIn(one, 'ADMIN')
+    const user = await makeUser(one.ctx)
+    const { key } = await createApiKey(one.ctx.as(user.actor), { name: 'Import' })
+    const headers = { Authorization: `bearer ${key}`, Cookie: cookie }
+    expect(await bodyOf(await one.ask('/api/auth/me', { headers }))).toMatchObject({
+      status: 200,
+      body: { user: { email: user.email } },
+    })
+    expect(await (await one.ask('/page', { headers })).json()).toMatchObject({ actor: 'admin' })
+    const made = await one.ask('/api/workspace', json({ name: 'By key' }, { Authorization: `Bearer ${key}` }))
+    expect(made.status).toBe(200)
+  })
+
+  it('that is none is refused, also where nobody has to be signed in', async () => {
+    const { ask } = world()
+    for (const path of ['/api/auth/me', '/api/balance/transactions.csv', '/api/trpc/affiliates.terms'])
+      expect((await ask(path, { headers: { Authorization: 'Bearer osk_none' } })).status).toBe(401)
+    // Another scheme is none of ours.
+    expect((await ask('/api/auth/me', { headers: { Authorization: 'Basic abc' } })).status).toBe(401)
+  })
+
+  it('of an admin administers only if it may', async () => {
+    const one = world()
+    const admin = one.ctx.as((await makeUser(one.ctx, { role: 'ADMIN' })).actor)
+    const list = async (scopes?: ('read' | 'write' | 'admin')[]) => {
+      const { key } = await createApiKey(admin, { name: 'Desk', ...(scopes === undefined ? {} : { scopes }) })
+      return (await one.ask('/api/admin/affiliates', { headers: { Authorization: `Bearer ${key}` } })).status
+    }
+    expect([await list(), await list(['read', 'write'])]).toEqual([200, 404])
+  })
+
+  it('does nothing beyond its scopes', async () => {
+    const one = world()
+    const as = one.ctx.as((await makeUser(one.ctx)).actor)
+    const { key } = await createApiKey(as, { name: 'Reader', scopes: ['read'] })
+    const headers = { Authorization: `Bearer ${key}` }
+    expect(await bodyOf(await one.ask('/api/workspace', json({ name: 'No' }, headers)))).toMatchObject({
+      status: 403,
+      body: { code: 'SCOPE_MISSING' },
+    })
+  })
+})
 
 describe('the pages', () => {
   it('are told who asks, with which nonce, under which number', async () => {

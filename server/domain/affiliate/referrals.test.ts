@@ -182,6 +182,39 @@ describe('a question about an attribution', () => {
   })
 })
 
+describe('the list of questions', () => {
+  it('goes on where it ended, by state, and refuses the cursor of another list', async () => {
+    const { ctx, as, admin } = await given()
+    const chief = await admin()
+    const asked: string[] = []
+    for (const message of ['The first question.', 'The second question.', 'The third question.']) {
+      ctx.clock.advance(1_000)
+      asked.push((await askForReview(as, { message })).id)
+    }
+    await answerReview(chief, { id: asked[0] ?? '', answer: 'Seen.' })
+    await expect(answerReview(chief, { id: asked[0] ?? '', answer: 'Again.' })).rejects.toMatchObject({
+      status: 409,
+      code: 'REVIEW_ANSWERED',
+    })
+    for (const id of ['nonsense', '00000000-0000-7000-8000-000000000000'])
+      await expect(answerReview(chief, { id, answer: 'Whose?' })).rejects.toMatchObject({ status: 404 })
+    const first = await listReviews(as, { limit: 2, own: true })
+    const rest = await listReviews(as, { limit: 2, own: true, cursor: first.nextCursor ?? '' })
+    expect([...first.items, ...rest.items].map(({ id }) => id)).toEqual([...asked].reverse())
+    const open = await listReviews(as, { limit: 9, own: true, status: 'OPEN' })
+    expect(open.items.map(({ id }) => id)).toEqual(asked.slice(1).reverse())
+    const foreign = Buffer.from(`${ctx.now().toISOString()}|no-id`).toString('base64url')
+    await expect(listReviews(as, { limit: 1, own: true, cursor: foreign })).rejects.toMatchObject({
+      status: 400,
+    })
+    await expect(askForReview(as, { referralId: 'nonsense', message: 'Whose is it?' })).rejects.toMatchObject(
+      {
+        code: 'REFERRAL_NOT_FOUND',
+      },
+    )
+  })
+})
+
 describe('a customer', () => {
   it('moves to another affiliate by an admin only, from the next payment on, and it is in the log', async () => {
     const [from, to] = [await given(), await given()]
