@@ -111,7 +111,9 @@ export const createMamoApi = (
   on('POST', '/webhooks', (inside, _call, body) => registerWebhook(inside, body))
   on('PATCH', '/webhooks/:id', (inside, call, body) => changeWebhook(inside, idIn(call), body))
   on('DELETE', '/webhooks/:id', async (inside, call) => {
-    await removeMamo(inside, idIn(call))
+    const webhook = await findMamo(inside, 'webhook', idIn(call))
+    if (webhook === null) throw unknownRecord('Webhook')
+    await removeMamo(inside, webhook.id)
     return { success: true }
   })
   return api

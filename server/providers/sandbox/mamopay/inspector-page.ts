@@ -124,7 +124,7 @@ const button = (action: string, label: string, id: string): Html =>
   html`<form method="post" action="${action}"><button class="plain" type="submit" aria-label="${label}: ${id}">${label}</button></form>`
 
 const amount = (value: unknown, { amount_currency: currency }: MamoObject): string => {
-  const read = fromDecimal(value, currency)
+  const read = fromDecimal(value ?? 0, currency)
   return read === null ? String(value) : shown({ amount: read, currency: String(currency) })
 }
 
