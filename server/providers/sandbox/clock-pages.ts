@@ -24,20 +24,19 @@ export const addClockPages = (
   base: string,
   wake: () => void,
 ): void => {
-  const back = base === '' ? '/' : base
   pages.post('/clock/:step/advance', async (c) => {
     const step = c.req.param('step')
     if (!isStep(step)) return c.notFound()
     const now = (await inBillingTime(world)).now()
     await advanceClock(world, addInterval(now, STEPS[step]).getTime() - now.getTime())
     wake()
-    return c.redirect(back, 303)
+    return c.redirect(base, 303)
   })
   pages.post('/clock/after-retries/:what', async (c) => {
     const what = c.req.param('what')
     if (what !== 'cancel' && what !== 'unpaid') return c.notFound()
     await world.db.transaction((db) => setAfterRetries({ ...world, db }, what))
-    return c.redirect(back, 303)
+    return c.redirect(base, 303)
   })
 }
 

@@ -58,7 +58,7 @@ export const createPages = (
     if (!(await findObject(world, id, 'event'))) return notThere(c)
     await send(world, id)
     wake()
-    return c.redirect(base === '' ? '/' : base, 303)
+    return c.redirect(base, 303)
   })
 
   /** What happens to a charge after it was paid. What cannot be is told in Stripe's own words. */
@@ -69,11 +69,11 @@ export const createPages = (
       } catch (error) {
         if (!(error instanceof ApiError)) throw error
         if (error.status === 404) return notThere(c)
-        const back = { href: base === '' ? '/' : base, label: 'Go back' }
+        const back = { href: base, label: 'Go back' }
         return show(c, 422, 'Refused', notePage('That cannot be done', error.message, back))
       }
       wake()
-      return c.redirect(base === '' ? '/' : base, 303)
+      return c.redirect(base, 303)
     })
   act('/charges/:id/refund', (inside, charge) => createRefund(inside, { charge }))
   act('/charges/:id/dispute', openDispute)

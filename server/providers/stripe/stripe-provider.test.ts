@@ -218,3 +218,162 @@ describe('what Stripe does not do', () => {
     },
   )
 })
+
+describe('what Stripe keeps', () => {
+  const since = new Date(1_800_000_000_000)
+  const charge = { id: 'ch_1', amount: 3000, currency: 'usd', status: 'succeeded', captured: true }
+
+  test('is listed page by page; what cannot be read is left out', async () => {
+    const data = [
+      { ...charge, amount_captured: 2500, amount_refunded: 100, metadata: { orderId: 'order-1' } },
+      { ...charge, id: 'ch_2', status: 'failed' },
+      { ...charge, id: 'ch_3', captured: false },
+      { ...charge, id: '' },
+      { ...charge, amount: 'much' },
+      { ...charge, amount_refunded: 'some' },
+      { ...charge, id: 'ch_9' },
+    ]
+    const { provider, asked } = await remote(() => ({ body: { data, has_more: true } }))
+    const { items, next } = await provider.listCharges({ since, cursor: null })
+    expect(next).toBe('ch_9')
+    expect(items.map(({ ref, state, paid, refunded }) => [ref, state, paid.amount, refunded])).toEqual([
+      ['ch_1', 'captured', 2500n, 100n],
+      ['ch_2', 'failed', 3000n, 0n],
+      ['ch_3', 'pending', 3000n, 0n],
+      ['ch_9', 'captured', 3000n, 0n],
+    ])
+    expect(asked[0]?.path).toBe('/v1/charges')
+  })
+
+  test('is at its end when there is no more, or nothing to go on from', async () => {
+    const { provider } = await remote((path) =>
+      path.endsWith('charges')
+        ? { body: { data: [charge], has_more: false } }
+        : { body: { data: [{ object: 'event' }, 'no'], has_more: true } },
+    )
+    expect(await provider.listCharges({ since, cursor: 'ch_0' })).toMatchObject({ next: null })
+    expect(await provider.listEvents?.({ since, cursor: 'evt_0' })).toEqual({ items: [], next: null })
+  })
+
+  test.each([
+    ['month', 1, 'MONTHLY'],
+    ['year', 1, 'YEARLY'],
+    ['month', 3, null],
+    ['week', 1, null],
+  ])('as a price for each %s × %d is told as %s', async (interval, interval_count, frequency) => {
+    const { provider } = await remote(() => ({
+      body: { id: 'price_1', unit_amount: 900, currency: 'usd', recurring: { interval, interval_count } },
+    }))
+    expect(await provider.billing.fetchPrice('price_1')).toMatchObject({ frequency, active: false })
+  })
+
+  test('as a price without an amount is none', async () => {
+    const { provider } = await remote(() => ({ body: { id: 'price_1', unit_amount: null, currency: 'usd' } }))
+    expect(await provider.billing.fetchPrice('price_1')).toBeNull()
+  })
+
+  test('as refunds is asked for by what is known of the payment', async () => {
+    const { provider } = await remote(() => ({
+      body: { data: [{ id: 're_1', amount: 100, currency: 'usd', status: 'succeeded' }, { id: 're_2' }] },
+    }))
+    const found = await provider.fetchRefunds({ chargeId: null, paymentIntentId: 'pi_1' })
+    expect(found?.map(({ ref }) => ref)).toEqual(['re_1'])
+  })
+})
+
+describe('a subscription at Stripe', () => {
+  const subscription = { id: 'sub_1', status: 'active', items: { data: [{ id: 'si_1' }] } }
+  const wanted = { ref: 'sub_1', priceRef: 'price_2', at: new Date(1_800_000_000_000), endTrial: true }
+  const answering = (preview: object) =>
+    remote((path) => ({ body: path.includes('create_preview') ? preview : subscription }))
+
+  test('tells what a change costs, what it leaves and when it is paid next', async () => {
+    const period = { start: 1_800_000_000, end: 1_802_000_000 }
+    const { provider, asked } = await answering({
+      amount_due: 0,
+      total: -2000,
+      starting_balance: -500,
+      currency: 'usd',
+      lines: { data: [{ period }, { period: { ...period, end: 1_803_000_000 } }, {}] },
+    })
+    expect(await provider.billing.previewChange(wanted)).toEqual({
+      due: { amount: 0n, currency: 'USD' },
+      credit: { amount: 2500n, currency: 'USD' },
+      nextAt: new Date(1_803_000_000_000),
+      reckonedAt: new Date(1_800_000_000_000),
+    })
+    expect(Object.fromEntries(asked.at(-1)?.body ?? [])).toMatchObject({
+      'subscription_details[proration_date]': '1800000000',
+      'subscription_details[trial_end]': 'now',
+    })
+  })
+
+  test('leaves no credit and no moment where the preview has none', async () => {
+    const { provider } = await answering({ amount_due: 700, total: 700, currency: 'usd' })
+    expect(await provider.billing.previewChange({ ...wanted, at: null, endTrial: false })).toEqual({
+      due: { amount: 700n, currency: 'USD' },
+      credit: { amount: 0n, currency: 'USD' },
+      nextAt: null,
+      reckonedAt: null,
+    })
+  })
+
+  test.each([
+    [{ total: 1, currency: 'usd' }],
+    [{ amount_due: 1, currency: 'usd' }],
+    [{ amount_due: 1, total: 1, starting_balance: 'some', currency: 'usd' }],
+  ])('is worth another try when the preview cannot be read: %o', async (preview) => {
+    const { provider } = await answering(preview)
+    await expect(provider.billing.previewChange(wanted)).rejects.toMatchObject({
+      code: 'PROVIDER_UNAVAILABLE',
+    })
+  })
+
+  test('about more than one thing, or about nothing, is not changed', async () => {
+    for (const data of [[], [{ id: 'si_1' }, { id: 'si_2' }]]) {
+      const { provider, asked } = await remote(() => ({ body: { ...subscription, items: { data } } }))
+      const change = { ...wanted, idempotencyKey: 'k' }
+      await expect(provider.billing.changePrice(change)).rejects.toMatchObject({
+        code: 'PROVIDER_UNAVAILABLE',
+      })
+      expect(asked).toHaveLength(1)
+    }
+  })
+
+  test.each([
+    [null, null],
+    [undefined, null],
+    [{ expires_at: 1 }, 'https://pay.example/in_1'],
+  ])('whose pending update is %o is to be paid at %s', async (pending_update, payUrl) => {
+    const latest_invoice = { status: 'open', hosted_invoice_url: 'https://pay.example/in_1' }
+    const { provider } = await remote(() => ({ body: { ...subscription, pending_update, latest_invoice } }))
+    expect(await provider.billing.changePrice({ ...wanted, idempotencyKey: 'k' })).toEqual({ payUrl })
+    expect(await provider.billing.openInvoiceUrl('sub_1')).toBe('https://pay.example/in_1')
+  })
+
+  test('has no next payment when that cannot be read, and is not taken for ended when Stripe fails', async () => {
+    const { provider } = await answering({ amount_due: 'much', currency: 'usd' })
+    expect(await provider.billing.nextPayment('sub_1')).toBeNull()
+    const failing = await remote(() => ({ status: 500, body: { error: { type: 'api_error' } } }))
+    const { billing } = failing.provider
+    for (const call of [billing.nextPayment, billing.cancelNow, billing.fetchPrice])
+      await expect(call('sub_1')).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' })
+  })
+})
+
+test('a refund or an invoice that cannot be read is worth another try', async () => {
+  const { provider } = await remote(() => ({ body: { id: 'x_1' } }))
+  const amount = { amount: 3000n, currency: 'USD' }
+  const given = { paymentIntentId: 'pi_1', amount, requestId: 'refund-1', idempotencyKey: 'r' }
+  await expect(provider.refund(given)).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' })
+  await expect(provider.fetchInvoice?.('in_1')).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' })
+})
+
+test.each(['https://127.0.0.1:1', 'https://nobody.invalid', 'http://nobody.invalid'])(
+  'a provider at %s that is not there is worth another try',
+  async (apiBase) => {
+    const provider = createStripeProvider({ secretKey: 'sk', webhookSecrets: [], apiBase, mode: 'test' })
+    await expect(provider.fetchSubscription('sub_1')).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' })
+  },
+  20_000,
+)
