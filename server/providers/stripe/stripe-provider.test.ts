@@ -369,7 +369,7 @@ test('a refund or an invoice that cannot be read is worth another try', async ()
   await expect(provider.fetchInvoice?.('in_1')).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' })
 })
 
-test.each(['https://127.0.0.1:1', 'https://nobody.invalid', 'http://nobody.invalid'])(
+test.each(['https://127.0.0.1:1', 'http://127.0.0.1:1'])(
   'a provider at %s that is not there is worth another try',
   async (apiBase) => {
     const provider = createStripeProvider({ secretKey: 'sk', webhookSecrets: [], apiBase, mode: 'test' })
