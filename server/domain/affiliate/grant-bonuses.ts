@@ -58,6 +58,8 @@ const grantOne = (
   bonus: Bonus,
 ): Promise<boolean> =>
   inTransaction(ctx, async (tx) => {
+    // Whoever is just closing their account is waited for, before anything of theirs is held.
+    await tx.db.select({ id: users.id }).from(users).where(eq(users.id, userId)).for('key share')
     // Suspended meanwhile, nothing new is earned.
     const [affiliate] = await tx.db
       .select({ status: affiliates.status })

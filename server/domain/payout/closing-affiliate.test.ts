@@ -2,19 +2,32 @@ import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import {
   activityLog,
+  affiliateBonuses,
   affiliateCodes,
   affiliates,
   attributionReviews,
   attributions,
+  commissions,
   orders,
 } from '../../../db/schema'
 import { useDatabase } from '../../../db/testing/database'
+import { makeBareWorkspace, makePayment, makeSeller } from '../../../db/testing/factories/affiliate'
 import { closingWorld, refusalOf } from '../../../db/testing/factories/closing'
 import { makeUser, TEST_PASSWORD } from '../../../db/testing/factories/identity'
 import { makeOffer, makeOrder } from '../../../db/testing/factories/payment'
 import { type Context, inTransaction, newId } from '../../kit/context'
-import { answerReview, approveAffiliate, askForReview, joinProgram, moveAttribution } from '../affiliate'
+import {
+  answerReview,
+  approveAffiliate,
+  askForReview,
+  grantBonuses,
+  joinProgram,
+  moveAttribution,
+  recordCommissions,
+} from '../affiliate'
 import { createApiKey } from '../identity'
+import { changeProgram } from '../program'
+import { ChangeProgramInput } from '../program/schemas'
 import { closeAccount } from '.'
 
 const database = useDatabase({ max: 8 })
@@ -150,4 +163,58 @@ describe('beside the closing of an account', () => {
     for (const text of ['late@example.test', 'Late key', 'A late question'])
       expect(await traces(text)).toEqual([])
   })
+
+  it('no bonus is granted: it waits, and finds nobody', async () => {
+    const { ctx, admin, as, id, user } = await givenAffiliate()
+    await referredPayment(ctx, id)
+    await changeProgram(
+      admin,
+      ChangeProgramInput.parse({
+        affiliateBonuses: [{ name: 'Late', amount: { amount: 500, currency: 'USD' }, conversions: 1 }],
+      }),
+    )
+    ctx.clock.advance(1_000)
+    let granted: Promise<number> = Promise.resolve(-1)
+    await inTransaction(as, async (tx) => {
+      await closeAccount(tx, { password: TEST_PASSWORD, confirmation: 'close my account' })
+      granted = grantBonuses(ctx)
+      await waiting()
+    })
+    await granted
+    expect(await database.db.$count(affiliateBonuses, eq(affiliateBonuses.affiliateId, id))).toBe(0)
+    expect(await database.db.$count(commissions, eq(commissions.beneficiaryId, user.id))).toBe(0)
+  })
+
+  it('no commission is earned: the payment waits, and withholds it', async () => {
+    const { ctx, as, id, user } = await givenAffiliate()
+    const { facts, customer } = await referredPayment(ctx, id)
+    let recorded: ReturnType<typeof recordCommissions> | null = null
+    await inTransaction(as, async (tx) => {
+      await closeAccount(tx, { password: TEST_PASSWORD, confirmation: 'close my account' })
+      recorded = recordCommissions(ctx, {
+        ...facts,
+        buyerOrganizationId: customer.organizationId,
+        saleRate: '20.00',
+        saleRateSource: 'link',
+      })
+      await waiting()
+    })
+    expect(await recorded).toMatchObject({ withheld: [{ kind: 'REFERRAL', userId: user.id }] })
+    expect(await database.db.$count(commissions, eq(commissions.beneficiaryId, user.id))).toBe(0)
+  })
 })
+
+/** A payment of somebody attributed to the affiliate, its shares not yet recorded. */
+const referredPayment = async (ctx: ReturnType<typeof given>, affiliateId: string) => {
+  const [seller, customer] = [await makeSeller(ctx), await makeUser(ctx)]
+  const workspace = await makeBareWorkspace(ctx, seller.id)
+  await database.db
+    .insert(attributions)
+    .values({ customerId: customer.id, affiliateId, ratePercentage: '15.00', createdAt: ctx.now() })
+  const of = { buyerId: customer.id, sellerId: seller.id, workspaceId: workspace.id, baseAmount: 10_000n }
+  const { id: paymentId, capturedAmount } = await makePayment(ctx, of)
+  return {
+    customer,
+    facts: { ...of, paymentId, capturedAmount, taxAmount: 0n, currency: 'USD', paidAt: ctx.now() },
+  }
+}
