@@ -31,6 +31,7 @@ const NOTICES = {
   'tracking-chosen': 'Your choice is kept.',
   'affiliate-joined': 'You have joined. An admin looks at it next, and you get a mail.',
   'affiliate-decided': 'Done. The affiliate gets a mail.',
+  'payment-counted': 'The payment counts. It is being booked now.',
   'webhook-replayed': 'The event is being processed again.',
   'payment-refunded': 'The refund is asked for. Below is what it has changed so far.',
   'balance-adjusted': 'The balance is adjusted.',

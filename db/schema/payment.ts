@@ -118,6 +118,8 @@ export const payments = pgTable(
     reportedRefundAmount: minorUnits('reported_refund_amount').notNull().default(sql`0`),
     /** Counts what was taken back or restored: each is posted under its own number. */
     reversals: integer('reversals').notNull().default(0),
+    /** It came past the provider, as an admin said; the provider has no charge of it. */
+    paidElsewhere: boolean('paid_elsewhere').notNull().default(false),
     /** Null while the provider has not said. */
     feeAmount: minorUnits('fee_amount'),
     /** Shares nobody earned, and why: [{ kind, userId, reason }]. */

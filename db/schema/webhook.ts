@@ -111,6 +111,8 @@ export const webhookEvents = pgTable(
     processedAt: moment('processed_at'),
     /** The first event of the same name, where nothing but the name tells them apart: the bell was rung again. */
     repeatOf: uuid('repeat_of').references((): AnyPgColumn => webhookEvents.id),
+    /** An admin said that what it tells, though paid past the provider, counts; the audit log says who and why. */
+    countedAt: moment('counted_at'),
     /** The sweep that found it; null: the provider told it itself. */
     runId: uuid('run_id').references(() => reconciliationRuns.id),
   },

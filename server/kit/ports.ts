@@ -137,6 +137,8 @@ export interface InvoiceSnapshot {
   readonly total: Money
   /** Cash captured: what discounts, credit and trials leave. */
   readonly captured: bigint
+  /** Somebody marked it as paid: no cash came through the provider, and an admin has to say that it came at all. */
+  readonly paidElsewhere?: true
   readonly tax: bigint
   readonly paymentIntentId: string | null
   readonly chargeId: string | null

@@ -1,4 +1,5 @@
 import {
+  countPaidElsewhere,
   listWebhookEvents,
   readReconciliation,
   readWebhookEvent,
@@ -6,6 +7,7 @@ import {
   sweepNow,
 } from '../domain/webhook'
 import {
+  CountPaidElsewhereInput,
   Reconciliation,
   WebhookEventIdInput,
   WebhookEventsInput,
@@ -51,6 +53,18 @@ export const webhookRouter = router({
     .input(WebhookEventIdInput)
     .output(WebhookEventWithBody)
     .mutation(({ ctx, input }) => replayWebhook(ctx, input)),
+
+  count: admin
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/admin/webhook-events/{id}/count',
+        summary: 'Count an invoice that was paid past its provider',
+      },
+    })
+    .input(CountPaidElsewhereInput)
+    .output(WebhookEventWithBody)
+    .mutation(({ ctx, input }) => countPaidElsewhere(ctx, input)),
 
   reconciliation: admin
     .meta({

@@ -169,6 +169,7 @@ export const applyProviderEvent = async (
   ctx: Context,
   provider: PaymentProvider,
   { event, subscription, seen, readBack }: CompleteEvent,
+  { counted }: { readonly counted: boolean } = { counted: false },
 ): Promise<Verdict> => {
   switch (event.kind) {
     case 'checkout':
@@ -177,7 +178,7 @@ export const applyProviderEvent = async (
       const verdict =
         event.kind === 'checkout'
           ? await applyCheckout(ctx, provider, event)
-          : await applyInvoice(ctx, provider, event.invoice)
+          : await applyInvoice(ctx, provider, event.invoice, counted)
       if (verdict.status === 'PROCESSED' && subscription !== null)
         await applySubscription(ctx, provider, subscription)
       return verdict
@@ -262,9 +263,13 @@ const applyCheckout = async (
 const applyInvoice = async (
   ctx: Context,
   provider: PaymentProvider,
-  invoice: InvoiceSnapshot,
+  told: InvoiceSnapshot,
+  counted: boolean,
 ): Promise<Verdict> => {
-  if (!invoice.paid) return { status: 'IGNORED', outcome: 'an invoice that is not paid' }
+  if (!told.paid) return { status: 'IGNORED', outcome: 'an invoice that is not paid' }
+  if (told.paidElsewhere === true && !counted) return waitForAdmin(ctx, provider, told)
+  // Of what came past it the provider takes no fee.
+  const invoice = told.paidElsewhere === true ? { ...told, fee: 0n } : told
   if (invoice.reason !== 'first')
     return settleRenewal(ctx, provider, invoice, {
       captured: { amount: invoice.captured, currency: invoice.total.currency },
@@ -285,8 +290,24 @@ const applyInvoice = async (
     customerRef: invoice.customerRef,
     fee: invoice.fee,
     payer: payerOf(invoice),
+    paidElsewhere: invoice.paidElsewhere ?? false,
   }
   return settleOrder(ctx, facts)
+}
+
+/** An invoice paid out of band earns nothing until an admin says so (rule 9); one of another product never does. */
+const waitForAdmin = async (
+  ctx: Context,
+  provider: PaymentProvider,
+  { ref, orderId, subscriptionId }: InvoiceSnapshot,
+): Promise<Verdict> => {
+  const known = subscriptionId !== null && (await seenSubscription(ctx, provider, subscriptionId)) !== null
+  if (!known && !isOurs(orderId)) return { status: 'IGNORED', outcome: 'an invoice that is not one of ours' }
+  return {
+    status: 'QUARANTINED',
+    outcome: `invoice ${ref} was marked as paid outside of ${provider.name}: it earns nothing until you count it`,
+    about: `elsewhere:${ref}`,
+  }
 }
 
 /** Where credit paid a part, the cash bears its share of the tax: base = cash × (total - tax) / total. */

@@ -60,7 +60,11 @@ export const bookedBetween = (
   from: Date,
   to: Date,
 ): Promise<(BookedCharge & { readonly paymentIntentId: string | null })[]> =>
-  bookedOf(ctx, provider, and(gte(payments.paidAt, from), lt(payments.paidAt, to)))
+  bookedOf(
+    ctx,
+    provider,
+    and(gte(payments.paidAt, from), lt(payments.paidAt, to), eq(payments.paidElsewhere, false)),
+  )
 
 const bookedOf = async (ctx: Context, provider: Named, which: ReturnType<typeof and>) => {
   const charged = sql<string>`(select coalesce(-sum(e.amount), 0) from ledger_transfers t

@@ -27,6 +27,8 @@ export interface Charge {
   readonly fee: bigint | null
   readonly buyerId: string
   readonly payer?: Payer
+  /** It came past the provider: the provider has no charge and no fee of it. */
+  readonly paidElsewhere?: boolean
 }
 
 /**
@@ -67,7 +69,7 @@ export const recordPayment = async (ctx: Context, order: Order, charge: Charge):
       referenceType: 'payment',
       referenceId: payment.id,
       entries: [
-        { account: { kind: 'provider', name: payment.provider }, amount: -payment.capturedAmount },
+        { account: { kind: 'provider', name: cameThrough(payment) }, amount: -payment.capturedAmount },
         { account: { kind: 'revenue' }, amount: payment.baseAmount },
         { account: { kind: 'tax' }, amount: payment.taxAmount },
       ],
@@ -82,6 +84,8 @@ export const recordPayment = async (ctx: Context, order: Order, charge: Charge):
     })
   return payment
 }
+
+const cameThrough = ({ provider, paidElsewhere }: Payment): string => (paidElsewhere ? 'elsewhere' : provider)
 
 /** Seconds within which a provider usually knows its fee. */
 const FEE_KNOWN_AFTER = 300

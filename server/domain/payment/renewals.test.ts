@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { commissions, mails, organizations, payments, subscriptions, webhookEvents } from '../../../db/schema'
+import {
+  activityLog,
+  commissions,
+  mails,
+  organizations,
+  payments,
+  subscriptions,
+  webhookEvents,
+} from '../../../db/schema'
 import { type TestContext, testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import { makeReferral } from '../../../db/testing/factories/affiliate'
@@ -20,8 +28,8 @@ import {
 } from '../../../db/testing/factories/payment'
 import { inTransaction } from '../../kit/context'
 import { type Harness, startHarness } from '../../providers/sandbox/sandbox.harness'
-import { processWebhook, receiveWebhook } from '../webhook'
-import { orderProgress, settleOrder } from '.'
+import { countPaidElsewhere, processWebhook, receiveWebhook, replayWebhook } from '../webhook'
+import { orderProgress, requestRefund, settleOrder } from '.'
 
 const database = useDatabase()
 let h: Harness
@@ -232,11 +240,70 @@ describe('a renewal', () => {
     expect(await sharesOf(cash?.id)).toEqual([{ kind: 'SALE', amount: 400n, status: 'CREDITED' }])
   })
 
-  it('that was paid out of band earns nothing', async () => {
-    const { order, ref } = await subscribed()
-    const row = await deliver(event('invoice.paid', invoice(ref, order, { paid_out_of_band: true })))
-    expect(row).toMatchObject({ status: 'IGNORED' })
-    expect(await later(order)).toEqual([])
+  describe('that was paid out of band', () => {
+    const told = async () => {
+      const { order, ref } = await subscribed()
+      const marked = invoice(ref, order, { paid_out_of_band: true, payment_intent: null, charge: null })
+      const rows = [
+        await deliver(event('invoice.paid', marked)),
+        await deliver(event('invoice.payment_succeeded', marked)),
+      ]
+      const admin = ctx.as((await makeUser(ctx, { role: 'ADMIN' })).actor)
+      return { order, admin, ids: rows.map((row) => row?.id ?? ''), rows }
+    }
+    const statusOf = async (id: string) =>
+      (await database.db.select().from(webhookEvents).where(eq(webhookEvents.id, id)))[0]?.status
+
+    it('earns nothing, and is set aside for the admin with one alert', async () => {
+      const before = await database.db.$count(mails, eq(mails.template, 'admin-alert'))
+      const { order, rows } = await told()
+      expect(rows.map((row) => row?.status)).toEqual(['QUARANTINED', 'QUARANTINED'])
+      expect(await later(order)).toEqual([])
+      expect(await database.db.$count(mails, eq(mails.template, 'admin-alert'))).toBe(before + 1)
+    })
+
+    it('earns nothing by being processed again', async () => {
+      const { order, admin, ids } = await told()
+      await replayWebhook(admin, { id: ids[0] ?? '' })
+      await processWebhook(ctx, ids[0] ?? '')
+      expect(await later(order)).toEqual([])
+    })
+
+    it('is booked and earns once when two admins say so at once, past the provider’s account', async () => {
+      const { order, admin, ids } = await told()
+      const reason = 'Seen on the bank statement'
+      await Promise.all(ids.map((id) => countPaidElsewhere(admin, { id, reason })))
+      await countPaidElsewhere(admin, { id: ids[0] ?? '', reason })
+      await Promise.all(ids.map((id) => processWebhook(ctx, id)))
+      expect(await Promise.all(ids.map(statusOf))).toEqual(['PROCESSED', 'PROCESSED'])
+      const [payment, ...more] = await later(order)
+      expect(more).toEqual([])
+      expect(payment).toMatchObject({ capturedAmount: 5_000n, paidElsewhere: true, feeAmount: null })
+      expect(await sharesOf(payment?.id)).toEqual([{ kind: 'SALE', amount: 1_000n, status: 'CREDITED' }])
+      const accounts = await database.db.execute<{ name: string; amount: string }>(
+        sql`select a.name, e.amount::text from ledger_transfers t join ledger_entries e on e.transfer_id = t.id
+          join ledger_accounts a on a.id = e.account_id
+          where t.reference_id = ${payment?.id} and t.kind = 'payment_captured' and a.kind = 'provider'`,
+      )
+      expect([...accounts]).toEqual([{ name: 'elsewhere', amount: '-5000' }])
+      const said = await database.db.$count(activityLog, eq(activityLog.action, 'payment_counted'))
+      expect(said).toBe(1)
+      await expect(requestRefund(admin, { id: payment?.id ?? '', reason: 'Asked' })).rejects.toMatchObject({
+        code: 'PAYMENT_NOT_REFUNDABLE',
+      })
+    })
+
+    it('is nobody’s to count when the event tells of something else', async () => {
+      const { order, ref } = await subscribed()
+      const row = await deliver(event('invoice.paid', invoice(ref, order, { currency: 'eur' })))
+      const admin = ctx.as((await makeUser(ctx, { role: 'ADMIN' })).actor)
+      await expect(countPaidElsewhere(admin, { id: row?.id ?? '', reason: 'Because' })).rejects.toMatchObject(
+        { status: 422, code: 'NOT_PAID_ELSEWHERE' },
+      )
+      await expect(countPaidElsewhere(admin, { id: 'nothing', reason: 'Because' })).rejects.toMatchObject({
+        status: 404,
+      })
+    })
   })
 
   it('in another currency than was agreed is the admin’s', async () => {

@@ -39,6 +39,7 @@ export interface PaidFacts {
   /** Null while unknown: it does not stop fulfilment. */
   readonly fee: bigint | null
   readonly payer?: Payer
+  readonly paidElsewhere?: boolean
 }
 
 /**

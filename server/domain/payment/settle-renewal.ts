@@ -51,6 +51,7 @@ export const settleRenewal = async (
     fee: invoice.fee,
     buyerId: buyer.id,
     payer: payerOf(invoice),
+    paidElsewhere: invoice.paidElsewhere ?? false,
   })
   if (payment === null) return bookedBefore(ctx, provider, invoice, captured)
   const earned = await recordEarnings(ctx, order, payment, {

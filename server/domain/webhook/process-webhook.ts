@@ -19,7 +19,7 @@ export const processWebhook = async (ctx: Context, eventRowId: string, attempt =
   const provider = ctx.outside.payments.get(row.provider)
   if (provider === undefined) throw new Error(`${row.provider} is switched off`)
   // What the payload leaves out is asked of the provider before any lock is taken.
-  const apply = await prepare(acting, provider, provider.readEvent(row.body), attempt)
+  const apply = await prepare(acting, provider, row, attempt)
   await inTransaction(acting, async (tx) => {
     const [locked] = await tx.db
       .select({ status: webhookEvents.status })
@@ -37,13 +37,19 @@ export const processWebhook = async (ctx: Context, eventRowId: string, attempt =
 }
 
 /** Asks what there is to ask, and gives what is then to be done in a transaction. */
-const prepare = async (ctx: Context, provider: PaymentProvider, event: ProviderEvent, attempt: number) => {
+const prepare = async (
+  ctx: Context,
+  provider: PaymentProvider,
+  row: typeof webhookEvents.$inferSelect,
+  attempt: number,
+) => {
+  const event: ProviderEvent = provider.readEvent(row.body)
   if (isOfPayouts(event)) {
     const complete = await completePayoutEvent(ctx, provider, event)
     return (tx: Context) => applyPayoutEvent(tx, provider, complete)
   }
   const complete = await completeEvent(ctx, provider, event, attempt)
-  return (tx: Context) => applyProviderEvent(tx, provider, complete)
+  return (tx: Context) => applyProviderEvent(tx, provider, complete, { counted: row.countedAt !== null })
 }
 
 /** After the last attempt: the event is dead until an admin replays it, and the admin is told. */

@@ -40,12 +40,27 @@ export const readWebhookEvent = async (
 ): Promise<WebhookEventWithBody> => {
   const [row] = isUuid(id)
     ? await ctx.db
-        .select({ ...columns, body: webhookEvents.body })
+        .select({ ...columns, body: webhookEvents.body, countedAt: webhookEvents.countedAt })
         .from(webhookEvents)
         .where(eq(webhookEvents.id, id))
     : []
   if (row === undefined) throw notFound('WEBHOOK_EVENT_NOT_FOUND', 'There is no such event.')
-  return { ...toEvent(row, await jobsOf(ctx, [row])), body: row.body }
+  return {
+    ...toEvent(row, await jobsOf(ctx, [row])),
+    body: row.body,
+    paidElsewhere: !tellsOfPaymentElsewhere(ctx, row)
+      ? null
+      : { counted: row.countedAt !== null, waits: row.status === 'QUARANTINED' && row.countedAt === null },
+  }
+}
+
+/** Whether an event tells of an invoice that was paid past its provider. */
+export const tellsOfPaymentElsewhere = (
+  ctx: Context,
+  { provider, body }: { readonly provider: string; readonly body: string },
+): boolean => {
+  const event = ctx.outside.payments.get(provider)?.readEvent(body)
+  return event?.kind === 'invoice' && event.invoice.paidElsewhere === true
 }
 
 /** Without the body: a list of them would be megabytes. */

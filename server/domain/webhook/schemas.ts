@@ -28,6 +28,8 @@ export type WebhookEvent = z.infer<typeof WebhookEvent>
 export const WebhookEventWithBody = WebhookEvent.extend({
   /** As it came. */
   body: z.string(),
+  /** It tells of an invoice that was marked as paid past its provider: whether an admin has counted it, or is asked to. */
+  paidElsewhere: z.object({ counted: z.boolean(), waits: z.boolean() }).nullable(),
 })
 export type WebhookEventWithBody = z.infer<typeof WebhookEventWithBody>
 
@@ -43,6 +45,11 @@ export const WebhookEventsInput = PageInput.extend({
   search: z.string().trim().max(200).optional(),
 })
 export type WebhookEventsInput = z.infer<typeof WebhookEventsInput>
+
+export const CountPaidElsewhereInput = z.strictObject({
+  id: z.string().min(1).max(100),
+  reason: z.string().trim().min(3, 'Say how you know that it was paid.').max(500),
+})
 
 export const WebhookEventIdInput = z.strictObject({ id: z.string().min(1).max(100) })
 

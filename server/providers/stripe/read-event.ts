@@ -1,7 +1,6 @@
 import type { ChargeName, ProviderEvent } from '../../kit/ports'
 import { idOf, integer, isRecord, type Json, members, moment, record, text } from './json'
 import {
-  isPaidOutOfBand,
   money,
   readAccount,
   readCheckout,
@@ -31,7 +30,6 @@ const checkout: Reader = (session, type) => {
 }
 
 const invoice: Reader = (object, type) => {
-  if (isPaidOutOfBand(object)) return ignored('the invoice was marked as paid outside of Stripe')
   const snapshot = readInvoice(object)
   return snapshot === null
     ? ignored(`${type} has no amounts that can be read`)

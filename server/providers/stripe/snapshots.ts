@@ -93,6 +93,7 @@ export const readInvoice = (invoice: Json): InvoiceSnapshot | null => {
     paid: invoice.status === 'paid' || (invoice.status === undefined && invoice.paid === true),
     total,
     captured: captured.amount,
+    ...(isPaidOutOfBand(invoice) ? { paidElsewhere: true } : {}),
     tax: tax.amount,
     ...paymentOf(invoice),
     customerRef: idOf(invoice.customer),
@@ -152,7 +153,7 @@ export const readAccount = (account: Json): PayeeAccountSnapshot | null => {
 }
 
 /** Somebody said it was paid elsewhere: no cash came through Stripe. */
-export const isPaidOutOfBand = (invoice: Json): boolean =>
+const isPaidOutOfBand = (invoice: Json): boolean =>
   invoice.paid_out_of_band === true ||
   (integer(invoice.amount_paid_off_stripe) ?? 0) > 0 ||
   members(invoice.payments).some((payment) => record(payment.payment).type === 'payment_record')

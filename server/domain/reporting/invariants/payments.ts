@@ -15,7 +15,7 @@ export const payments: Story = {
       when: 'always',
       query: (scope) => sql`
         with wanted as (
-          select 'payment_captured' kind, p.id, jsonb_build_array(jsonb_build_array('provider', p.provider, -p.captured_amount),
+          select 'payment_captured' kind, p.id, jsonb_build_array(jsonb_build_array('provider', case when p.paid_elsewhere then 'elsewhere' else p.provider end, -p.captured_amount),
             jsonb_build_array('revenue', '', p.base_amount), jsonb_build_array('tax', '', p.tax_amount)) entries
           from payments p where p.captured_amount > 0 and p.status not in ('PENDING', 'FAILED') and ${touchedPayment(scope)}
           union all
