@@ -1,16 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import * as remixBuild from 'virtual:remix/server-build'
 import { type ServerType, serve } from '@hono/node-server'
 import type { ServerBuild } from '@remix-run/node'
-import postgres from 'postgres'
-import { APPLICATION_ROLE, type Connection, connect } from '../db/client'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded'
-import { applicationAccess, excessOf } from '../db/login'
-import { migrateDatabase } from '../db/migrate'
+import type { Connection } from '../db/client'
 import { DEMO_SIGN_INS, seedDemo, seedPlatform } from '../db/seed'
-import { lockDataDir, StartError } from './data-dir'
+import { StartError } from './data-dir'
+import { type OpenConnection, openDatabase } from './database'
 import { ensureAdmin } from './domain/identity'
 import { createHttpApp } from './http/app'
 import { createHandlers, createUndertaker } from './jobs/handlers'
@@ -25,9 +22,9 @@ import {
 } from './kit/config'
 import { type Context, systemClock, systemRandom } from './kit/context'
 import { derivedKey } from './kit/crypto'
-import { sqlState } from './kit/errors'
 import { createLog, describeError, type Log } from './kit/log'
 import type { PaymentProvider } from './kit/ports'
+import { projectRoot } from './project-root'
 import { createMailbox, createSmtpTransport } from './providers/mail'
 import { createMamoProvider, PRODUCTION_BASE } from './providers/mamopay'
 import { type Sandbox, startSandbox } from './providers/sandbox'
@@ -214,78 +211,6 @@ const sandboxMamo = (config: Config): MamoSettings => ({
   apiBase: null,
 })
 
-const DATABASE = 'offshoot'
-
-/** A pool of so many connections, as the application's role. */
-type OpenConnection = (max: number) => Connection
-
-/** A database that exists and is up to date: the given one, or the embedded server's. */
-const openDatabase = async (config: Config, log: Log, stops: Stops): Promise<OpenConnection> => {
-  if (config.databaseUrl !== null) return openGivenDatabase(config, config.databaseUrl, log)
-  stops.push(lockDataDir(config.dataDir))
-  const cluster = await startCluster(config)
-  stops.push(cluster.stop)
-  const admin = postgres(cluster.url('postgres'), { max: 1, onnotice: () => {} })
-  const known = await admin`select 1 from pg_database where datname = ${DATABASE}`
-  if (known.length === 0) await admin.unsafe(`create database ${DATABASE}`)
-  await migrated(cluster.url(DATABASE))
-  // Signed in as that role, not become it: there is no way back to the owner.
-  await admin.unsafe(`alter role ${APPLICATION_ROLE} login`)
-  await admin.end()
-  return (max) => connect({ url: cluster.url(DATABASE, APPLICATION_ROLE) }, { max, role: null })
-}
-
-/**
- * Migrations run as the owner, everything else as a login that is only the application's: the one the administrator
- * gave, beside the owner's own address, else one made here. Only where none can be made do the owner's sessions become
- * the application's role.
- */
-const openGivenDatabase = async (config: Config, url: string, log: Log): Promise<OpenConnection> => {
-  await migrated(config.databaseMigrationUrl ?? url)
-  const access =
-    config.databaseMigrationUrl === null
-      ? await applicationAccess(url, derivedKey(config.appSecret, 'database-login'))
-      : { address: { url }, role: null, obstacle: null }
-  if (access.obstacle !== null)
-    log.warn(
-      `The application has no login of its own at the database: ${access.obstacle} Until then its sessions are the owner's and only become ${APPLICATION_ROLE}, which a query that was tampered with could undo. Or make a login by hand, and set DATABASE_URL to it and DATABASE_MIGRATION_URL to the owner.`,
-    )
-  const excess = access.role === null ? await excessOf(access.address) : null
-  if (excess !== null)
-    throw new StartError(
-      `The application may not work with this login: ${access.address.login?.user ?? 'DATABASE_URL'} ${excess}. It has to be a member of ${APPLICATION_ROLE} and nothing else; the owner belongs in DATABASE_MIGRATION_URL.`,
-    )
-  return (max) => connect(access.address, { max, role: access.role })
-}
-
-const startCluster = async (config: Config): Promise<EmbeddedPostgres> => {
-  try {
-    const cluster = await startEmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres') })
-    if (cluster.dataDir !== resolve(config.dataDir, 'postgres'))
-      process.stdout.write(
-        `  The database cannot live in a folder closed to others; it is in ${cluster.dataDir}\n`,
-      )
-    return cluster
-  } catch (error) {
-    throw new StartError(
-      `The embedded PostgreSQL did not start. ${error instanceof Error ? error.message : ''}`,
-    )
-  }
-}
-
-const INSUFFICIENT_PRIVILEGE = '42501'
-
-const migrated = async (url: string): Promise<void> => {
-  try {
-    await migrateDatabase(url, join(projectRoot(), 'db/migrations'))
-  } catch (error) {
-    if (sqlState(error) !== INSUFFICIENT_PRIVILEGE) throw error
-    throw new StartError(
-      `The database's user may not prepare the database. ${String(describeError(error).message)}`,
-    )
-  }
-}
-
 /** The secret kept beside the data, made on the first start. */
 const keptSecret = (dataDir: string): string => {
   const file = join(dataDir, 'app-secret')
@@ -325,15 +250,6 @@ const portIsFree = (config: Config): Promise<void> =>
     )
     probe.listen(config.port, config.host, () => probe.close(() => done()))
   })
-
-const projectRoot = (): string => {
-  let folder = import.meta.dirname
-  while (!existsSync(join(folder, 'package.json'))) {
-    if (dirname(folder) === folder) throw new Error('package.json was not found above the server')
-    folder = dirname(folder)
-  }
-  return folder
-}
 
 const announce = (config: Config): void => {
   const lines = ['', `  Offshoot is ready: ${config.appUrl}`, '']
