@@ -12,6 +12,8 @@ export interface DatabaseAddress {
   readonly url: string
   /** Who signs in there, if not the user the URL names. */
   readonly login?: DatabaseLogin
+  /** A pooler stands there that hands out another session for each transaction. */
+  readonly pooled?: boolean
 }
 
 export interface DatabaseLogin {
@@ -34,10 +36,10 @@ export interface Connection {
 
 /**
  * A pool of connections as the application's role.
- * Time-outs (milliseconds) keep a stuck transaction from holding its locks for ever.
+ * Time-outs (milliseconds) keep a stuck transaction from holding its locks for ever. Behind a pooler they are the login's own (docs/deploy.md), and so is the role.
  */
 export const connect = (
-  { url, login }: DatabaseAddress,
+  { url, login, pooled = false }: DatabaseAddress,
   options: { max?: number; role?: string | null; statementTimeout?: number } = {},
 ): Connection => {
   const role = options.role === undefined ? APPLICATION_ROLE : options.role
@@ -46,13 +48,19 @@ export const connect = (
     max: options.max ?? 10,
     onnotice: () => {},
     connect_timeout: 10,
+    // Nothing may be prepared in a session that is another's with the next transaction, or set when it begins.
+    prepare: !pooled,
     connection: {
       application_name: 'offshoot',
       TimeZone: 'UTC',
-      idle_in_transaction_session_timeout: 30_000,
-      statement_timeout: options.statementTimeout ?? 60_000,
-      lock_timeout: 20_000,
-      ...(role === null ? {} : { role }),
+      ...(pooled
+        ? {}
+        : {
+            idle_in_transaction_session_timeout: 30_000,
+            statement_timeout: options.statementTimeout ?? 60_000,
+            lock_timeout: 20_000,
+            ...(role === null ? {} : { role }),
+          }),
     },
   })
   return { db: drizzle(client, { schema }), close: (seconds = 5) => client.end({ timeout: seconds }) }

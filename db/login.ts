@@ -36,8 +36,8 @@ export const applicationAccess = async (url: string, key: Buffer): Promise<Appli
  * What a role may do to the ledger besides posting, in words; null when it is as it should be.
  * @param address where and as whom the application's sessions are opened
  */
-export const excessOf = async ({ url, login }: DatabaseAddress): Promise<string | null> => {
-  const client = postgres(url, { ...login, max: 1, onnotice: () => {} })
+export const excessOf = async ({ url, login, pooled = false }: DatabaseAddress): Promise<string | null> => {
+  const client = postgres(url, { ...login, max: 1, prepare: !pooled, onnotice: () => {} })
   try {
     const [role] = await client<
       {

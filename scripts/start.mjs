@@ -1,4 +1,4 @@
-// npm start: sets up what is missing, then serves, in this process.
+// npm start: sets up what is missing, then serves, in this process. --web or --worker: only that part of it.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -23,7 +23,8 @@ const main = async () => {
   process.env.NODE_ENV = 'production'
   const { start } = await import(pathToFileURL(join(ROOT, 'build', 'server', 'index.js')).href)
   // Not before the signals are heard.
-  const starting = Promise.resolve().then(() => start(env))
+  const asked = ['web', 'worker'].filter((part) => process.argv.includes(`--${part}`))
+  const starting = Promise.resolve().then(() => start(env, asked.length === 0 ? undefined : asked))
   stopOnSignals(starting)
   await starting
 }
@@ -48,7 +49,7 @@ const stopOnSignals = (starting) => {
   for (const signal of SIGNALS) process.on(signal, () => stop().catch(fail))
   // A SIGTERM to npm ends npm and its shell, and never gets here: without them we stop too.
   const parent = process.ppid
-  if (process.env.npm_lifecycle_event === 'start')
+  if (/^start(:|$)/.test(process.env.npm_lifecycle_event ?? ''))
     setInterval(() => {
       if (first === null && process.ppid !== parent) stop().catch(fail)
     }, 300).unref()

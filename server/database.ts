@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
+import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
-import { APPLICATION_ROLE, type Connection, connect } from '../db/client'
+import { APPLICATION_ROLE, type Connection, connect, type DatabaseAddress } from '../db/client'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded'
 import { applicationAccess, excessOf } from '../db/login'
 import { migrateDatabase } from '../db/migrate'
@@ -49,7 +50,7 @@ const openGivenDatabase = async (config: Config, url: string, log: Log): Promise
   const access =
     config.databaseMigrationUrl === null
       ? await applicationAccess(url, derivedKey(config.appSecret, 'database-login'))
-      : { address: { url }, role: null, obstacle: null }
+      : { address: { url, pooled: config.databasePooled }, role: null, obstacle: null }
   if (access.obstacle !== null)
     log.warn(
       `The application has no login of its own at the database: ${access.obstacle} Until then its sessions are the owner's and only become ${APPLICATION_ROLE}, which a query that was tampered with could undo. Or make a login by hand, and set DATABASE_URL to it and DATABASE_MIGRATION_URL to the owner.`,
@@ -59,7 +60,24 @@ const openGivenDatabase = async (config: Config, url: string, log: Log): Promise
     throw new StartError(
       `The application may not work with this login: ${access.address.login?.user ?? 'DATABASE_URL'} ${excess}. It has to be a member of ${APPLICATION_ROLE} and nothing else; the owner belongs in DATABASE_MIGRATION_URL.`,
     )
+  if (config.databasePooled) await warnOfTimeouts(access.address, log)
   return (max) => connect(access.address, { max, role: access.role })
+}
+
+/** Behind a pooler no session can set its own: they have to be the login's. */
+const warnOfTimeouts = async (address: DatabaseAddress, log: Log): Promise<void> => {
+  const connection = connect(address, { max: 1, role: null })
+  try {
+    const [row] = await connection.db.execute<{ login: string; unset: boolean }>(
+      sql`select quote_ident(current_user) as login, current_setting('statement_timeout') = '0' as unset`,
+    )
+    if (row?.unset === true)
+      log.warn(
+        `A stuck query could hold its locks for ever: let an administrator run ALTER ROLE ${row.login} SET statement_timeout = '60s'; ALTER ROLE ${row.login} SET lock_timeout = '20s'; ALTER ROLE ${row.login} SET idle_in_transaction_session_timeout = '30s';`,
+      )
+  } finally {
+    await connection.close()
+  }
 }
 
 const startCluster = async (config: Config): Promise<EmbeddedPostgres> => {

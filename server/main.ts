@@ -10,6 +10,7 @@ import { StartError } from './data-dir'
 import { type OpenConnection, openDatabase } from './database'
 import { ensureAdmin } from './domain/identity'
 import { createHttpApp } from './http/app'
+import { createProbes } from './http/probes'
 import { createHandlers, createUndertaker } from './jobs/handlers'
 import { startSchedule } from './jobs/schedule'
 import { startWorker, type Worker } from './jobs/worker'
@@ -38,13 +39,24 @@ export interface Running {
   readonly stop: () => Promise<void>
 }
 
+/** What a process does. Any number of each kind may share a database. */
+export type Part = 'web' | 'worker'
+
 /**
- * Starts everything: database, migrations, seed, web and worker.
+ * Starts database, migrations, seed, and the parts asked for: web and worker, or one of them beside other processes. A
+ * worker alone answers /healthz, /readyz and /metrics at its PORT.
  * @param env the environment as it was when the process was started
  * @throws ConfigError, StartError
  */
-export const start = async (env: Environment): Promise<Running> => {
+export const start = async (
+  env: Environment,
+  parts: readonly Part[] = ['web', 'worker'],
+): Promise<Running> => {
   const config = await withPort(readConfig(env, keptSecret))
+  if (parts.length < 2 && config.databaseUrl === null)
+    throw new StartError(
+      `A ${parts.join()} alone needs a database that others can share. Set DATABASE_URL, or start both at once with npm start.`,
+    )
   const log = createLog(config.logLevel)
   const stops: (() => Promise<void> | void)[] = []
   const stop = async () => {
@@ -58,8 +70,8 @@ export const start = async (env: Environment): Promise<Running> => {
     const open = await openDatabase(config, log, stops)
     const connection = open(10)
     stops.push(() => connection.close())
-    await serveAll(config, connection, open, log, stops)
-    announce(config)
+    await serveAll(config, connection, open, log, stops, parts)
+    announce(config, parts)
     return { url: config.appUrl, stop }
   } catch (error) {
     await stop()
@@ -75,6 +87,7 @@ const serveAll = async (
   open: OpenConnection,
   log: Log,
   stops: Stops,
+  parts: readonly Part[],
 ): Promise<void> => {
   const workerConnection = open(6)
   stops.push(() => workerConnection.close())
@@ -97,24 +110,28 @@ const serveAll = async (
   await seedPlatform(base)
   if (config.seed === 'demo') await seedDemo(base)
 
-  const forWorker = { ...base, db: workerConnection.db }
-  worker = startWorker({
-    db: workerConnection.db,
-    handlers: createHandlers(forWorker),
-    onDead: createUndertaker(forWorker),
-    log,
-    lease: config.jobLease,
-  })
-  stops.push(worker.stop)
-  stops.push(startSchedule(forWorker, log))
+  if (parts.includes('worker')) {
+    const forWorker = { ...base, db: workerConnection.db }
+    worker = startWorker({
+      db: workerConnection.db,
+      handlers: createHandlers(forWorker),
+      onDead: createUndertaker(forWorker),
+      log,
+      lease: config.jobLease,
+    })
+    stops.push(worker.stop)
+    stops.push(startSchedule(forWorker, log))
+  }
 
-  const app = createHttpApp({
-    base,
-    log,
-    build: remixBuild as unknown as ServerBuild,
-    clientFolder: join(projectRoot(), 'build/client'),
-    sandboxPages: sandbox?.pages ?? null,
-  })
+  const app = parts.includes('web')
+    ? createHttpApp({
+        base,
+        log,
+        build: remixBuild as unknown as ServerBuild,
+        clientFolder: join(projectRoot(), 'build/client'),
+        sandboxPages: sandbox?.pages ?? null,
+      })
+    : createProbes(base)
   const server = await listen(config, app.fetch as never)
   stops.push(() => closeServer(server))
 }
@@ -251,7 +268,11 @@ const portIsFree = (config: Config): Promise<void> =>
     probe.listen(config.port, config.host, () => probe.close(() => done()))
   })
 
-const announce = (config: Config): void => {
+const announce = (config: Config, parts: readonly Part[]): void => {
+  if (!parts.includes('web')) {
+    process.stdout.write(`\n  Offshoot's worker is at work; its probes answer at port ${config.port}\n\n`)
+    return
+  }
   const lines = ['', `  Offshoot is ready: ${config.appUrl}`, '']
   if (config.sandbox)
     lines.push('  Payments: sandbox, no money moves', `  Inspector: ${config.appUrl}/sandbox`)

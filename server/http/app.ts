@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { createRequestHandler, type ServerBuild } from '@remix-run/node'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
-import { sql } from 'drizzle-orm'
 import { Hono } from 'hono'
 import { REFERRAL_COOKIE, readReferral } from '../domain/affiliate'
 import { statementKeys } from '../domain/balance'
@@ -32,6 +31,7 @@ import { narrowed } from './narrow'
 import { openApiDocument } from './openapi'
 import { pageRequest } from './page-request'
 import { createPlainApi } from './plain'
+import { serveHealth } from './probes'
 import { createLimiter, type Limiter } from './rate-limits'
 import { readJson } from './read-json'
 import { PROOF, serveReferrals } from './referral'
@@ -80,19 +80,7 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
     await next()
   })
 
-  app.get('/healthz', (call) => call.json({ status: 'ok' }))
-  app.get('/readyz', async (call) => {
-    try {
-      await base.db.execute(sql`select 1 from drizzle.__drizzle_migrations limit 1`)
-      return call.json({ status: 'ready' })
-    } catch {
-      call.header('Retry-After', '5')
-      return call.json(
-        { status: 'unavailable', code: 'UNAVAILABLE', message: 'The database cannot be reached.' },
-        503,
-      )
-    }
-  })
+  serveHealth(app, base)
   metrics.serve(app)
   app.use('/assets/*', async (call, next) => {
     await next()

@@ -56,6 +56,10 @@ describe('the settings', () => {
         .databaseMigrationUrl,
     ).toBe(owner)
     expect(problems({ DATABASE_MIGRATION_URL: owner })).toContain('DATABASE_URL is missing')
+    const pooled = { DATABASE_URL: 'postgres://u:p@127.0.0.1:6432/d', DATABASE_POOLER: 'transaction' }
+    expect(read({ ...pooled, DATABASE_MIGRATION_URL: owner }).databasePooled).toBe(true)
+    expect(problems(pooled)).toContain('DATABASE_MIGRATION_URL is missing')
+    expect(problems({ DATABASE_POOLER: 'session' })).toContain('DATABASE_POOLER must be')
     expect(problems({ DATABASE_MIGRATION_URL: 'mysql://x' })).toContain('DATABASE_MIGRATION_URL must be')
   })
   it('use MamoPay when it alone has keys, with two secrets while rotating, and no sandbox then', () => {

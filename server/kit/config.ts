@@ -28,6 +28,8 @@ export interface Config {
   readonly databaseUrl: string | null
   /** The owner's address, where `databaseUrl` is a login of the application's; null: `databaseUrl` does both. */
   readonly databaseMigrationUrl: string | null
+  /** `databaseUrl` leads to a pooler that hands out a session for each transaction, such as PgBouncer. */
+  readonly databasePooled: boolean
   readonly dataDir: string
   readonly appSecret: string
   /** Signs the tokens of affiliate links. */
@@ -144,6 +146,15 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
       'is missing although DATABASE_MIGRATION_URL is set: it is the login that the application works with',
       'postgres://user:password@127.0.0.1:5432/offshoot',
     )
+  const pooler = value('DATABASE_POOLER') ?? 'none'
+  if (pooler !== 'none' && pooler !== 'transaction')
+    wrong('DATABASE_POOLER', 'must be none or transaction', 'transaction')
+  if (pooler === 'transaction' && databaseMigrationUrl === null)
+    wrong(
+      'DATABASE_MIGRATION_URL',
+      'is missing although DATABASE_POOLER is transaction: migrations go past the pooler, as the owner',
+      'postgres://owner:password@127.0.0.1:5432/offshoot',
+    )
   const appUrl =
     address('APP_URL', ['http:', 'https:'], 'https://offshoot.example') ??
     address('FRONTEND_URL', ['http:', 'https:'], 'https://offshoot.example') ??
@@ -184,6 +195,7 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
     appUrl,
     databaseUrl,
     databaseMigrationUrl,
+    databasePooled: pooler === 'transaction',
     dataDir,
     admin,
     seed: seedText === 'demo' ? ('demo' as const) : ('none' as const),
