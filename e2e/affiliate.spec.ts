@@ -1,11 +1,13 @@
 import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test'
 import { mailbox, newMember, PASSWORD, until } from './support/client'
+import { serveAt } from './support/earlier'
 import { lookedAt } from './support/look'
 import { type OwnWorld, openWorld } from './support/world'
 
 /**
  * An affiliate from the application to a refund. After each step every place that shows the figures shows the same: the
- * pages, the API, the statement and the ledger. A server's clock cannot be turned here: whoever clicks signs up at once.
+ * pages, the API, the statement and the ledger. The click of two days ago comes in by the same application with its clock
+ * turned back; months pass by the sandbox's clock.
  */
 test.describe.configure({ mode: 'serial' })
 
@@ -21,6 +23,8 @@ let alma: Page
 let desk: Page
 let visiting: BrowserContext
 let visitor: Page
+let passing: BrowserContext
+let passer: Page
 let code: string
 const complaints: string[] = []
 
@@ -48,6 +52,8 @@ test.beforeAll(async ({ browser }) => {
   desk = await newPage(await browser.newContext({ baseURL: world.url }))
   visiting = await browser.newContext({ baseURL: world.url, viewport: PHONE })
   visitor = await newPage(visiting)
+  passing = await browser.newContext({ baseURL: world.url, viewport: PHONE })
+  passer = await newPage(passing)
   await signIn(alma, ALMA)
   await signIn(desk, CHIEF)
 })
@@ -107,6 +113,11 @@ const stat = async (page: Page, label: string): Promise<number> =>
       .innerText(),
   )
 
+/** A range around everything here, whatever month it is: yesterday's click counts on the first of the month too. */
+const DAY = 86_400_000
+const day = (days: number) => new Date(Date.now() + days * DAY).toISOString().slice(0, 10)
+const RANGE = `timeframe=custom&from=${day(-10)}&to=${day(1)}&timezone=UTC`
+
 /** Sums of the lines of a statement as CSV, by the names of its columns. */
 const csvSums = async (path: string): Promise<{ moved: number; last: number }> => {
   const answer = await alma.request.get(path)
@@ -129,7 +140,7 @@ interface Figures extends Counted {
 const everybodySays = async (figures: Figures): Promise<void> => {
   const { clicks, signups, conversions, referrals, earned, pending } = figures
   const dashboard = await until(async () => {
-    const now = await read<Dashboard>('/api/affiliate/dashboard?timeframe=month&timezone=UTC')
+    const now = await read<Dashboard>(`/api/affiliate/dashboard?${RANGE}`)
     return (
       usd(now.affiliate.totalEarnings) === earned && usd(now.affiliate.pendingEarnings) === pending && now
     )
@@ -143,7 +154,7 @@ const everybodySays = async (figures: Figures): Promise<void> => {
     for (const name of ['clicks', 'signups', 'conversions'] as const)
       expect(sum(parts.map((part) => part[name])), name).toBe(figures[name])
 
-  await alma.goto('/affiliate')
+  await alma.goto(`/affiliate?${RANGE}`)
   const shown = {
     clicks: await stat(alma, 'Clicks'),
     signups: await stat(alma, 'Sign-ups'),
@@ -173,6 +184,11 @@ const everybodySays = async (figures: Figures): Promise<void> => {
   expect(usd(balances.map(({ pendingCommissions }) => pendingCommissions))).toBe(pending)
   expect(usd(balances.map(({ totalEarned }) => totalEarned))).toBe(earned - pending)
 
+  await commissionsSay(earned)
+  await balanceSays(available, pending)
+  // Whoever refers has sold nothing: what their customers paid is no sale of theirs.
+  expect(await read('/api/affiliate/sales-history')).toMatchObject({ items: [] })
+
   const month = new Date().toISOString().slice(0, 7)
   for (const path of [
     '/api/balance/transactions.csv',
@@ -186,6 +202,36 @@ const everybodySays = async (figures: Figures): Promise<void> => {
     from ledger_accounts a join ledger_entries e on e.account_id = a.id join users u on u.id = a.user_id
     where u.email = ${ALMA.email}`
   expect([Number(ledger?.available), Number(ledger?.pending)]).toEqual([available, pending])
+}
+
+/** Commission by commission, in the API and on the page. */
+const commissionsSay = async (earned: number): Promise<void> => {
+  const { items } = await read<{ items: { amount: Money; reversed: Money; net: Money }[] }>(
+    '/api/affiliate/commissions',
+  )
+  expect(usd(items.map(({ net }) => net))).toBe(earned)
+  expect(sum(items.map((one) => one.amount.amount - one.reversed.amount))).toBe(earned)
+  await alma.goto('/balance/commissions')
+  const cells = alma.getByRole('table', { name: 'Your commissions, newest first' }).locator('td:last-child')
+  expect(sum((await cells.allInnerTexts()).map((cell) => inCents(cell)))).toBe(earned)
+}
+
+/** Line by line, in the API and on the page. */
+const balanceSays = async (available: number, pending: number): Promise<void> => {
+  const { items } = await read<{ items: { amount: Money; balanceBefore: Money; balanceAfter: Money }[] }>(
+    '/api/balance/transactions',
+  )
+  expect(usd(items.map(({ amount }) => amount))).toBe(available)
+  expect(items[0]?.balanceAfter.amount ?? 0).toBe(available)
+  for (const [i, line] of items.entries()) {
+    expect(line.balanceBefore.amount + line.amount.amount).toBe(line.balanceAfter.amount)
+    expect(line.balanceBefore.amount).toBe(items[i + 1]?.balanceAfter.amount ?? 0)
+  }
+  await alma.goto('/balance')
+  if (items.length === 0 && pending === 0) return
+  expect(await stat(alma, 'Available in USD')).toBe(available)
+  expect(await stat(alma, 'Pending')).toBe(pending)
+  expect(await stat(alma, 'Earned in all')).toBe(available)
 }
 
 /** What the payments of one customer earned adds up to what they are said to have earned. */
@@ -263,14 +309,23 @@ test('an admin approves, a mail says so, and the dashboard is there with nothing
   await lookedAt(alma)
 })
 
+test('two days ago a visitor clicks, under a campaign, and leaves it at that', async () => {
+  const earlier = await serveAt(world, new Date(Date.now() - 2 * DAY))
+  await visitor.goto(`${earlier.url}/r/${code}?${CAMPAIGN}`)
+  await expect(visitor).toHaveURL(`${earlier.url}/auth/sign-up?${CAMPAIGN}`)
+  await earlier.stop()
+  expect(await referralCookie(visiting)).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' })
+  await everybodySays({ ...NOTHING, clicks: 1 })
+})
+
 test('a visit counts once a day; machines, looks ahead and unknown codes count nothing', async () => {
-  await visitor.goto(`/r/${code}?${CAMPAIGN}`)
-  await expect(visitor).toHaveURL(`${world.url}/auth/sign-up?${CAMPAIGN}`)
-  const kept = await referralCookie(visiting)
+  await passer.goto(`/r/${code}?${CAMPAIGN}`)
+  await expect(passer).toHaveURL(`${world.url}/auth/sign-up?${CAMPAIGN}`)
+  const kept = await referralCookie(passing)
   expect(kept).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' })
   expect((kept?.expires ?? 0) * 1000 - Date.now()).toBeGreaterThan(29 * 86_400_000)
-  await visitor.goto(`/r/${code}?${CAMPAIGN}`)
-  const again = await referralCookie(visiting)
+  await passer.goto(`/r/${code}?${CAMPAIGN}`)
+  const again = await referralCookie(passing)
   for (const headers of [
     { 'User-Agent': 'curl/8.14.1' },
     { 'User-Agent': 'Mozilla/5.0 (compatible; Examplebot/2.1; +http://example.com/bot.html)' },
@@ -285,11 +340,11 @@ test('a visit counts once a day; machines, looks ahead and unknown codes count n
   const head = await asked(`/r/${code}`, { 'User-Agent': BROWSER }, { method: 'HEAD' })
   expect([head.status, head.headers.getSetCookie()]).toEqual([302, []])
   for (const unknown of ['NOBODY99', '%00', 'a'.repeat(300)]) {
-    await visitor.goto(`/r/${unknown}`)
-    await expect(visitor, unknown).toHaveURL(`${world.url}/auth/sign-up`)
+    await passer.goto(`/r/${unknown}`)
+    await expect(passer, unknown).toHaveURL(`${world.url}/auth/sign-up`)
   }
-  expect(await referralCookie(visiting)).toEqual(again)
-  await everybodySays({ ...NOTHING, clicks: 1 })
+  expect(await referralCookie(passing)).toEqual(again)
+  await everybodySays({ ...NOTHING, clicks: 2 })
 })
 
 test('a link leads to pages of this site only', async () => {
@@ -314,16 +369,22 @@ test('a link leads to pages of this site only', async () => {
       const answer = await asked(`${way}to=${encodeURIComponent(to)}`, { 'User-Agent': 'curl/8' })
       expect([answer.status, answer.headers.get('location')], `${way}${to}`).toEqual([302, '/auth/sign-up'])
     }
-  await visitor.goto(`/r/${code}?to=${encodeURIComponent('//evil.example')}`)
-  await expect(visitor).toHaveURL(`${world.url}/auth/sign-up`)
+  await passer.goto(`/r/${code}?to=${encodeURIComponent('//evil.example')}`)
+  await expect(passer).toHaveURL(`${world.url}/auth/sign-up`)
   const own = await asked(`/r/${code}?to=/marketplace%3Fq%3Da&${CAMPAIGN}`, { 'User-Agent': 'curl/8' })
   expect(own.headers.get('location')).toBe(`/marketplace?q=a&${CAMPAIGN}`)
 })
 
-test('the visitor signs up and is the affiliate’s, under the campaign', async () => {
-  await visitor.goto(`/r/${code}?${CAMPAIGN}`)
+test('the visitor signs up two days later and is the affiliate’s, under the campaign', async () => {
+  await visitor.goto('/auth/sign-up')
   await signUp(visitor, CORA)
-  await everybodySays({ ...NOTHING, clicks: 1, signups: 1, referrals: 1 })
+  await everybodySays({ ...NOTHING, clicks: 2, signups: 1, referrals: 1 })
+  const { items } = await read<{ items: { id: string }[] }>('/api/affiliate/referrals')
+  const { events } = await read<{ events: { kind: string; at: string }[] }>(
+    `/api/affiliate/referrals/${items[0]?.id}`,
+  )
+  const [click = 0, signup = 0] = events.map(({ at }) => Date.parse(at))
+  expect(Math.round((signup - click) / DAY)).toBe(2)
   await alma.goto('/affiliate/referrals')
   await expect(alma.getByText(CORA.email)).toHaveCount(0)
   await expect(alma.getByText('summer')).toBeVisible()
@@ -354,7 +415,7 @@ test('who wants no cookies gets none, and is the affiliate’s all the same', as
   await signUp(page, GRETA)
   expect(await referralCookie(context)).toBeUndefined()
   await context.close()
-  await everybodySays({ ...NOTHING, clicks: 2, signups: 2, referrals: 2 })
+  await everybodySays({ ...NOTHING, clicks: 3, signups: 2, referrals: 2 })
 })
 
 /** Everything the sandbox has to tell was told, and done. */
@@ -371,7 +432,7 @@ const monthLater = async () => {
   await expect(visitor.getByRole('heading', { name: 'Clock of subscriptions' })).toBeVisible()
   await quiet()
 }
-const BROUGHT = { clicks: 2, signups: 2, conversions: 1, referrals: 2, pending: 0 }
+const BROUGHT = { clicks: 3, signups: 2, conversions: 1, referrals: 2, pending: 0 }
 
 test('a plan that is paid converts, and each renewal earns again', async () => {
   await visitor.goto('/billing/upgrade')
@@ -443,6 +504,7 @@ test('what a refund of a part takes back stands beside what is left', async () =
   await desk.getByRole('button', { name: /^Refund 10\.00/ }).click()
   await expect(desk.getByText('The refund is asked for.')).toBeVisible()
   await everybodySays({ ...BROUGHT, earned: 1_155 })
+  await alma.goto('/affiliate/referrals')
   await alma.getByRole('row').filter({ hasText: '11.55' }).getByRole('link').click()
   const row = alma.getByRole('row').filter({ hasText: 'Partly taken back' })
   await expect(row).toContainText(/2\.85\sUSD/)
@@ -490,20 +552,36 @@ const withoutScripts = async (browser: Browser): Promise<Page> => {
 
 test('without scripts the dashboard has its charts, its table and its filter', async ({ browser }) => {
   const page = await withoutScripts(browser)
-  await page.goto('/affiliate')
-  await expect(page.getByRole('img', { name: 'Clicks: 2 in all' })).toBeVisible()
+  await page.goto(`/affiliate?${RANGE}`)
+  await expect(page.getByRole('img', { name: 'Clicks: 3 in all' })).toBeVisible()
   await expect(page.getByRole('img', { name: /^Earnings, USD: 11\.55\sUSD in all$/ })).toBeVisible()
   await page.getByText('The same as a table').click()
   const table = page.getByRole('table', { name: 'Clicks, sign-ups, conversions and earnings by day' })
   await expect(table).toBeVisible()
   await expect(table.getByText(/^11\.55\sUSD$/)).toBeVisible()
-  await page.getByLabel('Time', { exact: true }).selectOption('year')
+  await page.getByLabel('Time', { exact: true }).selectOption('day')
   await page.getByRole('button', { name: 'Show', exact: true }).click()
-  await expect(page).toHaveURL(/timeframe=year/)
+  await expect(page).toHaveURL(/timeframe=day/)
   await expect(page.getByRole('img', { name: 'Clicks: 2 in all' })).toBeVisible()
   await page.goto('/affiliate?timeframe=custom&from=2026-02-02&to=2026-02-01')
   await expect(page.getByText(/This month is shown instead/)).toBeVisible()
   await page.context().close()
+})
+
+test('a range of two hundred years is refused in plain words, by the API and on the page', async () => {
+  const answer = await alma.request.get(
+    '/api/affiliate/dashboard?timeframe=custom&from=1900-01-01&to=2099-12-31&timezone=UTC',
+  )
+  expect(answer.status()).toBe(400)
+  expect(await answer.json()).toMatchObject({
+    code: 'INVALID_INPUT',
+    issues: [{ path: ['from'], message: 'At most 1830 days, which is five years.' }],
+  })
+  await alma.goto('/affiliate?timeframe=custom&from=1900-01-01&to=2099-12-31')
+  await expect(
+    alma.getByText('At most 1830 days, which is five years. This month is shown instead.'),
+  ).toBeVisible()
+  await lookedAt(alma)
 })
 
 test('the dashboard and its charts fit the narrowest screen, light and dark', async () => {

@@ -1,6 +1,6 @@
 import { type BrowserContext, expect, type Page, test } from '@playwright/test'
-import axe from 'axe-core'
 import { type Client, mailbox, newMember, ok, PASSWORD, until } from './support/client'
+import { lookedAt } from './support/look'
 import { type OwnWorld, openWorld } from './support/world'
 
 /** One subscription to a plan, from its trial to its end, with what it earns the affiliate after each step. */
@@ -27,22 +27,6 @@ test.afterAll(async () => {
   await world.close()
 })
 test.afterEach(() => expect(complaints.splice(0)).toEqual([]))
-
-const lookedAt = async (): Promise<void> => {
-  await page.evaluate(axe.source)
-  const found = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run: (o: unknown) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-    }
-    const { violations } = await axe.run({
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    })
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
-  })
-  expect(found, page.url()).toEqual([])
-  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-  expect(sideways, `${page.url()} scrolls sideways`).toBeLessThanOrEqual(0)
-}
 
 /** The affiliate's balance in cents, and what is still held. */
 const earned = async () => {
@@ -125,18 +109,18 @@ test('an affiliate joins, is approved, and brings a customer who signs up', asyn
 test('she chooses a plan that is paid when her trial ends', async () => {
   await page.goto('/billing')
   await expect(page.getByText(/Your trial of Business runs until/)).toBeVisible()
-  await lookedAt()
+  await lookedAt(page)
   await page.getByRole('link', { name: 'Choose a plan' }).click()
   await expect(page.getByLabel(/Pay nothing before my trial ends/)).toBeChecked()
-  await lookedAt()
+  await lookedAt(page)
   await page.getByRole('button', { name: 'Business for 29.00 USD a month' }).click()
   await expect(page.getByText(/days free, then/)).toBeVisible()
   await page.getByRole('button', { name: 'Start free trial' }).click()
   await expect(page.getByRole('heading', { name: 'Business is yours' })).toBeVisible({ timeout: 20_000 })
-  await lookedAt()
+  await lookedAt(page)
   await page.getByRole('link', { name: 'See your plan' }).click()
   await expect(page.getByText(/29\.00\sUSD is charged for the first time on/)).toBeVisible()
-  await lookedAt()
+  await lookedAt(page)
   expect(await earned()).toEqual({ balance: 0, held: 0 })
 })
 
@@ -155,7 +139,7 @@ test('a renewal that fails is said plainly, and paid by hand', async () => {
   await useCard('4000 0000 0000 0341')
   await advance('1 month', '1 hour')
   await expect(page.getByText('Your last payment did not go through')).toBeVisible()
-  await lookedAt()
+  await lookedAt(page)
   await mailed(/Your payment of 29.00 USD did not go through/)
   await balanceBecomes(870)
   await page.getByRole('button', { name: 'Pay it now' }).click()
@@ -175,7 +159,7 @@ test('an upgrade costs the difference that was shown, and earns on it', async ()
   await page.getByRole('link', { name: 'Change the plan' }).click()
   await page.getByRole('link', { name: 'Change to Agency for 99.00 USD a month' }).click()
   await expect(page.getByRole('heading', { name: 'Change to Agency, paid monthly' })).toBeVisible()
-  await lookedAt()
+  await lookedAt(page)
   const button = page.getByRole('button', { name: /^Pay .* and change$/ })
   difference = Number(((await button.textContent()) ?? '').replace(/[^0-9]/g, ''))
   expect(difference).toBeGreaterThan(6_000)
@@ -201,7 +185,7 @@ test('a downgrade takes nothing away, and its credit pays the next period', asyn
   await page.getByRole('link', { name: 'Change to Business for 29.00 USD a month' }).click()
   await expect(page.getByText('You can no longer sell')).toBeVisible()
   await expect(page.getByText('Left as credit')).toBeVisible()
-  await lookedAt()
+  await lookedAt(page)
   await page.getByRole('button', { name: 'Change to Business' }).click()
   await expect(page.getByRole('heading', { name: 'Your plan is Business' })).toBeVisible()
   await balanceBecomes(1_305)
@@ -227,7 +211,7 @@ test('cancelled, the plan stays to the end of its period, and nothing more is ch
   await page.getByRole('button', { name: 'Yes, end it' }).click()
   await expect(page.getByText(/The subscription is cancelled/)).toBeVisible()
   await expect(page.getByText(/It ends on .*; nothing more is charged/)).toBeVisible()
-  await lookedAt()
+  await lookedAt(page)
   await page.getByRole('button', { name: 'Go on with it after all' }).click()
   await expect(page.getByText('The subscription goes on.')).toBeVisible()
   await page.getByText('End the subscription').click()

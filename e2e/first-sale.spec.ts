@@ -1,7 +1,7 @@
 import { type BrowserContext, expect, type Page, test } from '@playwright/test'
-import axe from 'axe-core'
 import { Client, mailbox, ok, until } from './support/client'
 import { workspaceDocument } from './support/document'
+import { lookedAt } from './support/look'
 
 const PASSWORD = 'a walk along the river'
 const run = Date.now()
@@ -30,24 +30,6 @@ const newPage = async (context: BrowserContext): Promise<Page> => {
   return page
 }
 let complaints: string[] = []
-
-const lookedAt = async (page: Page): Promise<void> => {
-  await page.evaluate(axe.source)
-  const found = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: {
-        run: (options: unknown) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>
-      }
-    }
-    const { violations } = await axe.run({
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    })
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
-  })
-  expect(found, page.url()).toEqual([])
-  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-  expect(sideways, `${page.url()} scrolls sideways`).toBeLessThanOrEqual(0)
-}
 
 const signIn = async (page: Page, email: string): Promise<void> => {
   await page.goto('/auth/sign-in')

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import axe from 'axe-core'
 import { Client, newMember, ok, PASSWORD, payAtSandbox, until } from './support/client'
 import { workspaceDocument } from './support/document'
+import { lookedAt } from './support/look'
 import { type OwnWorld, openWorld } from './support/world'
 
 /** What a sale earns, all the way: held, credited, explained, withdrawn, paid, stated, given back, filled up again. */
@@ -72,21 +72,6 @@ const signedIn = async (
   await page.getByRole('button', { name: 'Sign in' }).click()
   await expect(page).toHaveURL(/\/dashboard/)
   return page
-}
-
-/** Wide enough for what it shows, and no rule of accessibility broken. */
-const lookedAt = async (page: Page): Promise<void> => {
-  await page.evaluate(axe.source)
-  const found = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-    }
-    const { violations } = await axe.run()
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
-  })
-  expect(found, page.url()).toEqual([])
-  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-  expect(sideways, `${page.url()} scrolls sideways`).toBeLessThanOrEqual(0)
 }
 
 /** Somebody buys. @returns the payment's id */

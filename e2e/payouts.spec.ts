@@ -1,7 +1,7 @@
 import { type BrowserContext, expect, type Page, test } from '@playwright/test'
-import axe from 'axe-core'
 import { Client, mailbox, newMember, ok, PASSWORD, payAtSandbox, until } from './support/client'
 import { workspaceDocument } from './support/document'
+import { lookedAt } from './support/look'
 
 const run = Date.now()
 const email = `paid-seller-${run}@journey.example`
@@ -13,21 +13,6 @@ let selling: BrowserContext
 let deciding: BrowserContext
 let shop: Page
 let desk: Page
-
-/** Wide enough for what it shows, and no rule of accessibility broken. */
-const lookedAt = async (page: Page): Promise<void> => {
-  await page.evaluate(axe.source)
-  const found = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-    }
-    const { violations } = await axe.run()
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
-  })
-  expect(found, page.url()).toEqual([])
-  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-  expect(sideways, `${page.url()} scrolls sideways`).toBeLessThanOrEqual(0)
-}
 
 const signIn = async (page: Page, who: { email: string; password: string }): Promise<void> => {
   await page.goto('/auth/sign-in')

@@ -10,6 +10,8 @@ import { type Server, startServer } from './server'
 export interface OwnWorld {
   readonly url: string
   readonly sql: postgres.Sql
+  /** What it keeps and signs with. */
+  readonly settings: Readonly<Record<'DATABASE_URL' | 'APP_SECRET', string>>
   /** Somebody signed in as the admin. */
   readonly admin: () => Promise<Client>
   /** One more server on the same database, with other settings; whoever asked for it stops it. */
@@ -48,6 +50,7 @@ export const openWorld = async (
   return {
     url: server.url,
     sql,
+    settings,
     admin: async () => {
       const client = new Client(server.url)
       ok(await client.post('/api/auth/sign-in', ADMIN))
