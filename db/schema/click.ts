@@ -64,8 +64,15 @@ export const clickDays = pgTable(
   (t) => [primaryKey({ columns: [t.affiliateId, t.day, t.source, t.medium, t.campaign, t.landingPage] })],
 )
 
-/** How far the clicks are rolled up: everything of transactions before this one. A single row. */
+/**
+ * How far the clicks are rolled up: everything of transactions before this one. A single row. The numbers are those of
+ * one cluster; restored into another they mean nothing there, so whose they are stands beside them.
+ */
 export const clickRollup = pgTable('click_rollup', {
   id: integer('id').primaryKey(),
   upto: bigint('upto', { mode: 'bigint' }).notNull(),
+  /** The cluster's system identifier; null: not known, so all that is kept is counted anew. */
+  cluster: text('cluster'),
+  /** What is added to this cluster's transaction ids, so that they come after those of the clusters before it. */
+  shift: bigint('shift', { mode: 'bigint' }).notNull().default(sql`0`),
 })

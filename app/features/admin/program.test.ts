@@ -55,6 +55,7 @@ it('says each value in words', () => {
   expect(settingWords('commissionHoldDays', 1)).toBe('1 day')
   expect(settingWords('commissionHoldDays', 14)).toBe('14 days')
   expect(settingWords('overrideDepth', 2)).toBe('2')
+  expect(settingWords('clickRetentionMonths', 25)).toBe('25 months')
   expect(settingWords('twoPersonLimits', {})).toBe('None')
   expect(settingWords('payoutDocumentsFor', ['BANK_DOMESTIC'])).toBe('Bank account within SEPA')
   expect(

@@ -6,7 +6,16 @@ interface SettingWords {
   readonly title: string
   /** What a change does, and for whom. */
   readonly effect: string
-  readonly kind: 'percentage' | 'days' | 'depth' | 'amounts' | 'fees' | 'methods' | 'tiers' | 'bonuses'
+  readonly kind:
+    | 'percentage'
+    | 'days'
+    | 'months'
+    | 'depth'
+    | 'amounts'
+    | 'fees'
+    | 'methods'
+    | 'tiers'
+    | 'bonuses'
   readonly hint?: string
 }
 
@@ -92,6 +101,13 @@ export const PROGRAM: Readonly<Record<SettingName, SettingWords>> = {
       'Nothing is withdrawn these ways until a document is attached. For withdrawals requested from then on.',
     kind: 'methods',
   },
+  clickRetentionMonths: {
+    title: 'Months single clicks are kept',
+    effect:
+      'Older ones are deleted within the hour, for good; how many there were stays in every dashboard. A click holds no address, only where it came from and a hash that nobody can be recognized by the next day.',
+    kind: 'months',
+    hint: 'From 2 to 120.',
+  },
 }
 
 export const isSettingName = (text: string): text is SettingName => Object.hasOwn(PROGRAM, text)
@@ -142,6 +158,8 @@ export const settingWords = (name: SettingName, value: unknown): string => {
       return `${Number(value)} %`
     case 'days':
       return value === 1 ? '1 day' : `${String(value)} days`
+    case 'months':
+      return `${String(value)} months`
     case 'depth':
       return String(value)
     case 'amounts':
@@ -184,6 +202,7 @@ export const readSetting = (
     case 'percentage':
       return { value: text('value'), faults: {} }
     case 'days':
+    case 'months':
     case 'depth':
       return { value: /^\d{1,9}$/.test(text('value')) ? Number(text('value')) : text('value'), faults: {} }
     case 'methods':

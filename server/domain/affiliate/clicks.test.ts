@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { testContext } from '../../../db/testing/context'
+import { type TestContext, testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import { makeAffiliate, visit } from '../../../db/testing/factories/affiliate'
 import { makeUser } from '../../../db/testing/factories/identity'
+import { changeProgram } from '../program'
+import { ChangeProgramInput } from '../program/schemas'
 import { clickedReferral, keepClickPartitions, readReferral, rollUpClicks } from '.'
 
 const database = useDatabase()
@@ -136,6 +138,59 @@ describe('the roll-up', () => {
   })
 })
 
+describe('in a database restored into another cluster', () => {
+  /** As a dump brings it: everything as it was, under the numbers of the transactions there. */
+  const restore = async (ahead: number) => {
+    await database.owner.execute(sql`update clicks set xid = xid + ${ahead}::bigint`)
+    await database.owner.execute(
+      sql`update click_rollup set upto = upto + ${ahead}::bigint, cluster = '7000000000000000001'`,
+    )
+  }
+  const click = (given: { ctx: TestContext; code: string }, n: number) =>
+    clickedReferral(given.ctx, visit(given.code, from(`198.51.100.${n}`)))
+
+  it.each([1_000_000_000, -700])(
+    'whose transactions had numbers %d ahead, every click is counted once: those before, those since, those to come',
+    async (ahead) => {
+      const it = await given()
+      await click(it, 1)
+      await rolledUp(it.ctx, it.id, 1)
+      await click(it, 2)
+      await restore(ahead)
+      await click(it, 3)
+      await Promise.all([rollUpClicks(it.ctx), rollUpClicks(it.ctx), click(it, 4)])
+      await rolledUp(it.ctx, it.id, 4)
+      expect([await counted(it.id, 'days'), await counted(it.id, 'quarters')]).toEqual([4, 4])
+      await click(it, 5)
+      await click(it, 1)
+      await rolledUp(it.ctx, it.id, 5)
+      await rollUpClicks(it.ctx)
+      expect([await counted(it.id, 'days'), await counted(it.id, 'quarters')]).toEqual([5, 5])
+    },
+  )
+
+  it('the counts of months whose clicks are gone stay, and no month goes before the roll-up has looked', async () => {
+    const { ctx, id, code } = await given()
+    await database.owner.execute(sql`
+      insert into click_days (affiliate_id, day, source, medium, campaign, landing_page, clicks)
+      values (${id}, '2017-03-04', '', '', '', '/', 7)`)
+    ctx.clock.set(new Date('2017-06-15T00:00:00Z'))
+    await keepClickPartitions(ctx)
+    await clickedReferral(ctx, visit(code))
+    await rolledUp(ctx, id, 8)
+    await restore(1_000_000)
+    ctx.clock.set(new Date('2020-01-01T00:00:00Z'))
+    await keepClickPartitions(ctx)
+    expect(await kept(id)).toHaveLength(1)
+    await rollUpClicks(ctx)
+    expect(await counted(id, 'days')).toBe(8)
+    await keepClickPartitions(ctx)
+    expect(await kept(id)).toEqual([])
+    await rollUpClicks(ctx)
+    expect(await counted(id, 'days')).toBe(8)
+  })
+})
+
 describe('the partitions', () => {
   const names = async () =>
     [
@@ -150,6 +205,7 @@ describe('the partitions', () => {
     await Promise.all([keepClickPartitions(ctx), keepClickPartitions(ctx)])
     expect(await names()).toEqual(expect.arrayContaining(['clicks_202101', 'clicks_202104']))
     await clickedReferral(ctx, visit(code))
+    await rolledUp(ctx, id, 1)
     ctx.clock.set(new Date('2023-02-28T00:00:00Z'))
     await keepClickPartitions(ctx)
     expect(await names()).toContain('clicks_202101')
@@ -158,10 +214,32 @@ describe('the partitions', () => {
     expect(await names()).not.toContain('clicks_202101')
     expect(await names()).toEqual(expect.arrayContaining(['clicks_202102', 'clicks_202306']))
     expect(await kept(id)).toEqual([])
+    expect(await counted(id, 'days')).toBe(1)
     expect(await keepClickPartitions(ctx)).toBe(0)
   })
 
-  it('of the last two years stay, whatever day the application says it is', async () => {
+  it('stay as many months as the programme says, and until all of their clicks are rolled up', async () => {
+    const { ctx, id, code } = await given()
+    ctx.clock.set(new Date('2018-01-31T00:00:00Z'))
+    await keepClickPartitions(ctx)
+    await clickedReferral(ctx, visit(code))
+    const { actor } = await makeUser(ctx, { role: 'ADMIN' })
+    await changeProgram(ctx.as(actor), ChangeProgramInput.parse({ clickRetentionMonths: 3 }))
+    ctx.clock.set(new Date('2018-05-01T00:00:00Z'))
+    await keepClickPartitions(ctx)
+    expect(await names()).toContain('clicks_201801')
+    await rolledUp(ctx, id, 1)
+    ctx.clock.set(new Date('2018-04-30T00:00:00Z'))
+    await keepClickPartitions(ctx)
+    expect(await names()).toContain('clicks_201801')
+    ctx.clock.set(new Date('2018-05-01T00:00:00Z'))
+    await keepClickPartitions(ctx)
+    expect(await names()).not.toContain('clicks_201801')
+    expect(await counted(id, 'days')).toBe(1)
+    await changeProgram(ctx.as(actor), ChangeProgramInput.parse({ clickRetentionMonths: 25 }))
+  })
+
+  it('of the last two months stay, whatever day the application says it is', async () => {
     const { ctx, id, code } = await given()
     const [now] = await database.owner.execute<{ now: Date }>(sql`select now()`)
     ctx.clock.set(new Date(now?.now ?? ''))
@@ -172,7 +250,10 @@ describe('the partitions', () => {
     await keepClickPartitions(ctx)
     await database.db.execute(sql`select keep_click_partitions(current_date, '9999-01-01')`)
     const after = await names()
-    expect(before.filter((name) => name >= 'clicks_2024' && !after.includes(name))).toEqual([])
+    const young = new Date((now?.now ?? new Date()).valueOf())
+    young.setUTCMonth(young.getUTCMonth() - 2, 1)
+    const first = `clicks_${young.toISOString().slice(0, 7).replace('-', '')}`
+    expect(before.filter((name) => name >= first && !after.includes(name))).toEqual([])
     expect(await kept(id)).toHaveLength(1)
   })
 

@@ -1,18 +1,17 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../kit/context'
-
-/** How long single clicks are kept. Their counts stay. */
-const KEPT_MONTHS = 25
+import { programAt } from '../program'
 
 /**
- * Makes the partitions of the months ahead, and drops those whose clicks are older than 25 months: two years and the
- * month under way, so that a year can be compared with the one before.
+ * Makes the partitions of the months ahead, and drops those whose clicks are older than the programme keeps them, as soon
+ * as all of theirs are rolled up: the counts stay.
  * @returns how many were made or dropped
  */
 export const keepClickPartitions = async (ctx: Context): Promise<number> => {
+  const { clickRetentionMonths: months } = await programAt(ctx)
   const today = ctx.now().toISOString().slice(0, 10)
   const [row] = await ctx.db.execute<{ changed: number }>(
-    sql`select keep_click_partitions(${today}::date, (${today}::date - make_interval(months => ${KEPT_MONTHS}))::date) as changed`,
+    sql`select keep_click_partitions(${today}::date, (${today}::date - make_interval(months => ${months}))::date) as changed`,
   )
   return row?.changed ?? 0
 }

@@ -80,8 +80,9 @@ class Batch {
 /** In one order, so that two processes with the same visitors wait for each other instead of locking each other out. */
 const insert = (db: Db | Tx, rows: readonly Row[]): Promise<unknown> =>
   db.execute(sql`
-    insert into clicks (day, affiliate_id, visitor, clicked_at, source, medium, campaign, landing_page, paid_search)
-    select day, "affiliateId", decode(visitor, 'hex'), "clickedAt", source, medium, campaign, "landingPage", "paidSearch"
+    insert into clicks (day, affiliate_id, visitor, clicked_at, source, medium, campaign, landing_page, paid_search, xid)
+    select day, "affiliateId", decode(visitor, 'hex'), "clickedAt", source, medium, campaign, "landingPage", "paidSearch",
+      pg_current_xact_id()::text::bigint + (select r.shift from click_rollup r where r.id = 1)
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as c(
       day date, "affiliateId" uuid, visitor text, "clickedAt" timestamptz, source text, medium text, campaign text,
       "landingPage" text, "paidSearch" boolean)

@@ -50,4 +50,6 @@ const fromEnvironment = (config: Config): Program => ({
   payoutFees: {},
   taxThresholds: {},
   payoutDocumentsFor: [],
+  // Two years and the month under way: a year can be compared with the one before, click by click.
+  clickRetentionMonths: 25,
 })

@@ -442,6 +442,8 @@ describe('what a change may hold', () => {
     ],
     [{ payoutDocumentsFor: ['CHEQUE'] }, ['payoutDocumentsFor.0']],
     [{ overrideDepth: 0 }, ['overrideDepth']],
+    [{ clickRetentionMonths: 1 }, ['clickRetentionMonths']],
+    [{ clickRetentionMonths: 121 }, ['clickRetentionMonths']],
     [{ commissionHoldDays: 1, effectiveFrom: 'tomorrow' }, ['effectiveFrom']],
   ])('is refused with the place: %j', (input, places) => {
     const found = issuesOf(input)

@@ -87,6 +87,8 @@ export const SETTINGS = {
   taxThresholds: PerCurrency(0),
   /** The ways of being paid that need a document before anything is withdrawn. */
   payoutDocumentsFor: z.array(DocumentedMethod).transform((kinds) => [...new Set(kinds)].sort()),
+  /** How long single clicks are kept; their counts stay for good. Questions of fraud look back two months at most. */
+  clickRetentionMonths: z.int('Whole months.').min(2, 'At least 2.').max(120, 'At most 120.'),
 } as const satisfies Record<string, z.ZodType>
 
 export type SettingName = keyof typeof SETTINGS
@@ -108,6 +110,7 @@ const optional = {
   payoutFees: SETTINGS.payoutFees.optional(),
   taxThresholds: SETTINGS.taxThresholds.optional(),
   payoutDocumentsFor: SETTINGS.payoutDocumentsFor.optional(),
+  clickRetentionMonths: SETTINGS.clickRetentionMonths.optional(),
 } satisfies Record<SettingName, z.ZodType>
 
 /** Any of the settings, each as a whole: a list of currencies replaces the one before. */
@@ -162,6 +165,7 @@ export const ProgramView = z.object({
   payoutFees: z.partialRecord(PayoutKind, z.object({ percentage: z.number(), fixed: Amounts })),
   taxThresholds: Amounts,
   payoutDocumentsFor: z.array(DocumentedMethod),
+  clickRetentionMonths: z.number(),
   /** In major units, of every currency that `minWithdrawals` does not name: from the environment. */
   minWithdrawalOfOthers: z.number(),
   /** Where each present value comes from; null: from the environment, or the default. */
