@@ -24,7 +24,7 @@ export const TimeZone = z.string().refine(isTimeZone, 'A time zone by its IANA n
 export const Day = z
   .string()
   .refine((text) => /^(19[7-9]\d|[2-8]\d{3})-\d{2}-\d{2}$/.test(text) && addDays(text, 0) === text, {
-    message: 'A day such as 2026-11-21.',
+    message: 'A day such as 2026-11-21, from 1970 on.',
   })
 /** '2026-11'. */
 export const Month = z.string().regex(/^(19[7-9]\d|[2-8]\d{3})-(0[1-9]|1[0-2])$/, 'A month such as 2026-11.')
