@@ -36,18 +36,18 @@ export interface Connection {
 
 /**
  * A pool of connections as the application's role.
- * Time-outs (milliseconds) keep a stuck transaction from holding its locks for ever. Behind a pooler they are the login's own (docs/deploy.md), and so is the role.
+ * With `patience`, it waits no longer than so many seconds for the server to answer. Time-outs (milliseconds) keep a stuck transaction from holding its locks for ever. Behind a pooler they are the login's own (docs/deploy.md), and so is the role.
  */
 export const connect = (
   { url, login, pooled = false }: DatabaseAddress,
-  options: { max?: number; role?: string | null; statementTimeout?: number } = {},
+  options: { max?: number; role?: string | null; statementTimeout?: number; patience?: number } = {},
 ): Connection => {
   const role = options.role === undefined ? APPLICATION_ROLE : options.role
   const client = postgres(url, {
     ...login,
     max: options.max ?? 10,
     onnotice: () => {},
-    connect_timeout: 10,
+    connect_timeout: options.patience ?? 10,
     // Nothing may be prepared in a session that is another's with the next transaction, or set when it begins.
     prepare: !pooled,
     connection: {

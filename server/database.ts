@@ -15,7 +15,13 @@ import { projectRoot } from './project-root'
 const DATABASE = 'offshoot'
 
 /** A pool of so many connections, as the application's role. */
-export type OpenConnection = (max: number) => Connection
+type OpenConnection = (max: number) => Connection
+
+export interface OpenedDatabase {
+  readonly open: OpenConnection
+  /** To its replica, if there is one. It need not be there now: what it cannot answer is asked of the database itself. */
+  readonly openReplica: OpenConnection | null
+}
 
 /**
  * A database that exists and is up to date: the given one, or the embedded server's, which `stops` then ends.
@@ -25,7 +31,7 @@ export const openDatabase = async (
   config: Config,
   log: Log,
   stops: (() => Promise<void> | void)[],
-): Promise<OpenConnection> => {
+): Promise<OpenedDatabase> => {
   if (config.databaseUrl !== null) return openGivenDatabase(config, config.databaseUrl, log)
   stops.push(lockDataDir(config.dataDir))
   const cluster = await startCluster(config)
@@ -37,7 +43,8 @@ export const openDatabase = async (
   // Signed in as that role, not become it: there is no way back to the owner.
   await admin.unsafe(`alter role ${APPLICATION_ROLE} login`)
   await admin.end()
-  return (max) => connect({ url: cluster.url(DATABASE, APPLICATION_ROLE) }, { max, role: null })
+  const address = { url: cluster.url(DATABASE, APPLICATION_ROLE) }
+  return { open: (max) => connect(address, { max, role: null }), openReplica: null }
 }
 
 /**
@@ -45,7 +52,7 @@ export const openDatabase = async (
  * gave, beside the owner's own address, else one made here. Only where none can be made do the owner's sessions become
  * the application's role.
  */
-const openGivenDatabase = async (config: Config, url: string, log: Log): Promise<OpenConnection> => {
+const openGivenDatabase = async (config: Config, url: string, log: Log): Promise<OpenedDatabase> => {
   await migrated(config.databaseMigrationUrl ?? url)
   const access =
     config.databaseMigrationUrl === null
@@ -61,7 +68,19 @@ const openGivenDatabase = async (config: Config, url: string, log: Log): Promise
       `The application may not work with this login: ${access.address.login?.user ?? 'DATABASE_URL'} ${excess}. It has to be a member of ${APPLICATION_ROLE} and nothing else; the owner belongs in DATABASE_MIGRATION_URL.`,
     )
   if (config.databasePooled) await warnOfTimeouts(access.address, log)
-  return (max) => connect(access.address, { max, role: access.role })
+  const { databaseReplicaUrl } = config
+  const { login } = access.address
+  return {
+    open: (max) => connect(access.address, { max, role: access.role }),
+    openReplica:
+      databaseReplicaUrl === null
+        ? null
+        : (max) =>
+            connect(
+              { url: databaseReplicaUrl, ...(login === undefined ? {} : { login }) },
+              { max, role: access.role, patience: 2 },
+            ),
+  }
 }
 
 /** Behind a pooler no session can set its own: they have to be the login's. */

@@ -7,7 +7,7 @@ import type { ServerBuild } from '@remix-run/node'
 import type { Connection } from '../db/client'
 import { DEMO_SIGN_INS, seedDemo, seedPlatform } from '../db/seed'
 import { StartError } from './data-dir'
-import { type OpenConnection, openDatabase } from './database'
+import { type OpenedDatabase, openDatabase } from './database'
 import { ensureAdmin } from './domain/identity'
 import { createHttpApp } from './http/app'
 import { createProbes } from './http/probes'
@@ -67,10 +67,10 @@ export const start = async (
   }
   try {
     await portIsFree(config)
-    const open = await openDatabase(config, log, stops)
-    const connection = open(10)
+    const database = await openDatabase(config, log, stops)
+    const connection = database.open(10)
     stops.push(() => connection.close())
-    await serveAll(config, connection, open, log, stops, parts)
+    await serveAll(config, connection, database, log, stops, parts)
     announce(config, parts)
     return { url: config.appUrl, stop }
   } catch (error) {
@@ -84,18 +84,23 @@ type Stops = (() => Promise<void> | void)[]
 const serveAll = async (
   config: Config,
   connection: Connection,
-  open: OpenConnection,
+  { open, openReplica }: OpenedDatabase,
   log: Log,
   stops: Stops,
   parts: readonly Part[],
 ): Promise<void> => {
   const workerConnection = open(6)
   stops.push(() => workerConnection.close())
-  const sandbox = config.sandbox ? await openSandbox(config, workerConnection, log) : null
+  const replica = openReplica?.(10)
+  if (replica !== undefined) stops.push(() => replica.close())
+  // Of several processes none knows whether it will be there when a webhook is sent: what stands in front does.
+  const webhooks = parts.length < 2 ? `${config.appUrl}/webhooks` : ownWebhooks(config)
+  const sandbox = config.sandbox ? await openSandbox(config, workerConnection, webhooks, log) : null
   if (sandbox !== null) stops.push(sandbox.stop)
   let worker: Worker | null = null
   const base: Context = {
     db: connection.db,
+    ...(replica === undefined ? {} : { replica: replica.db }),
     actor: { kind: 'visitor' },
     now: systemClock,
     config,
@@ -192,11 +197,17 @@ const openProviders = (config: Config, sandbox: Sandbox | null): PaymentProvider
 const isProduction = (apiBase: string | null): boolean =>
   apiBase === null || new URL(apiBase).hostname === new URL(PRODUCTION_BASE).hostname
 
-const openSandbox = (config: Config, connection: Connection, log: Log): Promise<Sandbox> => {
+const ownWebhooks = ({ host, port }: Config): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}/webhooks`
+
+const openSandbox = (
+  config: Config,
+  connection: Connection,
+  webhooks: string,
+  log: Log,
+): Promise<Sandbox> => {
   const stripe = sandboxStripe(config)
   const mamo = sandboxMamo(config)
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host
-  const webhooks = `http://${host}:${config.port}/webhooks`
   return startSandbox({
     db: connection.db,
     appUrl: config.appUrl,

@@ -30,6 +30,8 @@ export interface Config {
   readonly databaseMigrationUrl: string | null
   /** `databaseUrl` leads to a pooler that hands out a session for each transaction, such as PgBouncer. */
   readonly databasePooled: boolean
+  /** A read-only copy for reads that may lag; null: none. */
+  readonly databaseReplicaUrl: string | null
   readonly dataDir: string
   readonly appSecret: string
   /** Signs the tokens of affiliate links. */
@@ -146,6 +148,17 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
       'is missing although DATABASE_MIGRATION_URL is set: it is the login that the application works with',
       'postgres://user:password@127.0.0.1:5432/offshoot',
     )
+  const databaseReplicaUrl = address(
+    'DATABASE_REPLICA_URL',
+    ['postgres:', 'postgresql:'],
+    'postgres://user:password@127.0.0.2:5432/offshoot',
+  )
+  if (databaseReplicaUrl !== null && databaseUrl === null)
+    wrong(
+      'DATABASE_URL',
+      'is missing although DATABASE_REPLICA_URL is set: only a given database has a replica',
+      'postgres://user:password@127.0.0.1:5432/offshoot',
+    )
   const pooler = value('DATABASE_POOLER') ?? 'none'
   if (pooler !== 'none' && pooler !== 'transaction')
     wrong('DATABASE_POOLER', 'must be none or transaction', 'transaction')
@@ -196,6 +209,7 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
     databaseUrl,
     databaseMigrationUrl,
     databasePooled: pooler === 'transaction',
+    databaseReplicaUrl,
     dataDir,
     admin,
     seed: seedText === 'demo' ? ('demo' as const) : ('none' as const),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import type { Db, Tx } from '../../db/client'
 import type { Config } from './config'
-import { DomainError, sqlState } from './errors'
+import { DomainError, isDatabaseAway, sqlState } from './errors'
 import type { MailTransport, PaymentProvider } from './ports'
 
 /** Who asks. Seller, buyer and affiliate are not actors but what a user does. */
@@ -32,6 +32,8 @@ export interface Outside {
 /** Who asks, when, through which connection, with which outside world. The only thing a verb gets besides its input. */
 export interface Context {
   readonly db: Db | Tx
+  /** A copy of the database that may lag behind; see `readLagging`. Missing: there is none. */
+  readonly replica?: Db | undefined
   readonly actor: Actor
   readonly now: () => Date
   readonly outside: Outside
@@ -75,6 +77,20 @@ export const inSnapshot = async <T>(ctx: Context, read: (ctx: Context) => Promis
     },
     { isolationLevel: 'repeatable read', accessMode: 'read only' },
   )
+}
+
+/**
+ * Reads what may be some seconds old from the replica, if there is one; from the database itself in a transaction, and
+ * when the replica is away or had to give the query up. `read` must have no effect.
+ */
+export const readLagging = async <T>(ctx: Context, read: (ctx: Context) => Promise<T>): Promise<T> => {
+  if (ctx.replica === undefined || isTransaction(ctx.db)) return read(ctx)
+  try {
+    return await read({ ...ctx, db: ctx.replica })
+  } catch (error) {
+    if (!isDatabaseAway(error) && !RETRIED.has(sqlState(error) ?? '')) throw error
+    return read(ctx)
+  }
 }
 
 /** The signed-in person, or a 401. */

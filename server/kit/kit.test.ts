@@ -1,9 +1,19 @@
+import { sql } from 'drizzle-orm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { connect } from '../../db/client'
 import { organizations } from '../../db/schema'
 import { testClock, testContext } from '../../db/testing/context'
 import { useDatabase } from '../../db/testing/database'
-import { inTransaction, newId, signedIn, systemClock, systemRandom } from './context'
+import {
+  type Context,
+  inTransaction,
+  newId,
+  readLagging,
+  signedIn,
+  systemClock,
+  systemRandom,
+} from './context'
 import { derivedKey, equalSecrets, mailedToken } from './crypto'
 import { DomainError, isDatabaseAway, sqlState, violatedConstraint } from './errors'
 import { createLog, describeError } from './log'
@@ -81,6 +91,36 @@ describe('secrets', () => {
     expect(derivedKey('s', 'one').equals(derivedKey('s', 'two'))).toBe(false)
     expect(mailedToken('s', '1')).not.toBe(mailedToken('s', '2'))
     expect(mailedToken('s', '1')).toMatch(/^[\w-]{43}$/)
+  })
+})
+
+describe('what may lag behind', () => {
+  const replicaAt = (url: string) => connect({ url }, { max: 1, role: null, patience: 1 })
+
+  it('is read from the replica, in a transaction from what that sees', async () => {
+    const primary = testContext(database.db)
+    const other = replicaAt(database.url)
+    const ctx = { ...primary, replica: other.db }
+    const seen = (inner: Context) => Promise.resolve(inner.db)
+    expect(await readLagging(ctx, seen)).toBe(other.db)
+    expect(await readLagging(primary, seen)).toBe(primary.db)
+    await inTransaction(ctx, async (tx) => expect(await readLagging(tx, seen)).toBe(tx.db))
+    await other.close()
+  })
+
+  it('is read from the database when the replica is away or gave the query up, and is refused as ever', async () => {
+    const away = replicaAt('postgres://nobody@127.0.0.1:9/nothing')
+    const ctx = { ...testContext(database.db), replica: away.db }
+    const one = async (inner: Context) => [...(await inner.db.execute<{ n: number }>(sql`select 1 as n`))]
+    expect(await readLagging(ctx, one)).toEqual([{ n: 1 }])
+    const conflicting = async (inner: Context) => {
+      if (inner.db === away.db) throw Object.assign(new Error('conflict with recovery'), { code: '40001' })
+      return 'the database'
+    }
+    expect(await readLagging(ctx, conflicting)).toBe('the database')
+    const refusal = new DomainError(404, 'NOTHING', 'There is nothing.')
+    await expect(readLagging(ctx, () => Promise.reject(refusal))).rejects.toBe(refusal)
+    await away.close()
   })
 })
 

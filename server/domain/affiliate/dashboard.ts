@@ -1,6 +1,6 @@
 import { and, eq, ne, type SQL, sql } from 'drizzle-orm'
 import { affiliates, attributions, commissions } from '../../../db/schema'
-import { type Context, inSnapshot, signedIn } from '../../kit/context'
+import { type Context, inSnapshot, readLagging, signedIn } from '../../kit/context'
 import { notFound } from '../../kit/errors'
 import { divideHalfAway, type MoneyJson, moneyToJson, percentage } from '../../kit/money'
 import type { Period } from '../../kit/periods'
@@ -20,10 +20,11 @@ export const affiliateDashboard = async (
 ): Promise<AffiliateDashboard> => {
   const { userId } = signedIn(ctx)
   const { period, previous, unit, parts } = dashboardPeriods(input, ctx.now())
-  return inSnapshot(ctx, async (at) => {
-    const [affiliate] = await at.db.select().from(affiliates).where(eq(affiliates.userId, userId))
-    if (affiliate === undefined)
-      throw notFound('AFFILIATE_NOT_FOUND', 'You have not joined the affiliate programme.')
+  // Not lagging: who has just joined is there.
+  const [affiliate] = await ctx.db.select().from(affiliates).where(eq(affiliates.userId, userId))
+  if (affiliate === undefined)
+    throw notFound('AFFILIATE_NOT_FOUND', 'You have not joined the affiliate programme.')
+  const read = async (at: Context): Promise<AffiliateDashboard> => {
     const whole = { affiliateId: affiliate.id, userId }
     const [now, before] = await figuresOf(at, whole, [period, previous])
     if (now === undefined || before === undefined) throw new Error('a period has no figures')
@@ -48,7 +49,8 @@ export const affiliateDashboard = async (
       previous: { ...said(previous), ...before },
       ...(await sourcesOf(at, affiliate.id, period)),
     }
-  })
+  }
+  return readLagging(ctx, (near) => inSnapshot(near, read))
 }
 
 interface Whose {
