@@ -49,7 +49,12 @@ const t = initTRPC
       return {
         ...shape,
         message: failure.message,
-        data: { httpStatus: failure.status, code: failure.code, issues: failure.issues },
+        data: {
+          httpStatus: failure.status,
+          code: failure.code,
+          issues: failure.issues,
+          ...(failure.current === undefined ? {} : { current: failure.current }),
+        },
       }
     },
   })
@@ -117,6 +122,7 @@ export interface Failure {
   readonly message: string
   readonly issues: readonly Issue[]
   readonly retryAfter: number | undefined
+  readonly current?: unknown
 }
 
 /** Anything thrown → what may be said of it. Unknown errors say nothing but that they happened. */
@@ -129,6 +135,7 @@ export const toFailure = (error: unknown): Failure => {
       message: cause.message,
       issues: cause.issues,
       retryAfter: cause.retryAfter,
+      ...(cause.current === undefined ? {} : { current: cause.current }),
     }
   if (cause instanceof ZodError && error instanceof TRPCError && error.code === 'BAD_REQUEST')
     return failure(400, 'INVALID_INPUT', 'Some of this is not valid.', {

@@ -33,12 +33,21 @@ export const pageContents = pgTable(
     bytes: integer('bytes').notNull(),
     /** Set when nothing points at it any more; removed some time later if that is still so. */
     orphanedAt: moment('orphaned_at'),
+    /** The transaction that found so: whoever was under way with it then may still point at it. */
+    orphanedXid: bigint('orphaned_xid', { mode: 'bigint' }),
     createdAt: moment('created_at').notNull(),
   },
   (t) => [check('page_contents_sha256', sql`octet_length(${t.hash}) = 32`)],
 )
 
-export const workspaceStatusEnum = pgEnum('workspace_status', ['ACTIVE', 'FROZEN', 'ARCHIVED', 'DELETED'])
+export const workspaceStatusEnum = pgEnum('workspace_status', [
+  'ACTIVE',
+  'FROZEN',
+  'ARCHIVED',
+  'DELETED',
+  // The rows of a release, or of a state that was sold: nobody's workspace, without members, never changed.
+  'RELEASE',
+])
 
 /** What is built and sold. Its plan type is its owner's plan, so it is no column. */
 export const workspaces = pgTable(
@@ -71,6 +80,9 @@ export const workspaces = pgTable(
   ],
 )
 
+/** In a copy: the row's number in what it was copied from. Null: made here (of pages see `originHash`). */
+const originNo = () => integer('origin_no')
+
 export const workspaceRoleEnum = pgEnum('workspace_role', ['OWNER', 'ADMIN', 'EDITOR', 'VIEWER'])
 
 export const workspaceMembers = pgTable(
@@ -98,6 +110,7 @@ export const roleTemplates = pgTable(
     roleNo: integer('role_no').notNull(),
     name: text('name').notNull(),
     permissions: jsonb('permissions').$type<Record<string, boolean>>().notNull(),
+    originNo: originNo(),
   },
   (t) => [primaryKey({ columns: [t.workspaceId, t.roleNo] })],
 )
@@ -119,6 +132,7 @@ export const themes = pgTable(
     key: text('key').notNull(),
     name: text('name').notNull(),
     tokens: jsonb('tokens').$type<Json>().notNull(),
+    originNo: originNo(),
   },
   (t) => [primaryKey({ columns: [t.workspaceId, t.themeNo] }), unique('themes_key').on(t.workspaceId, t.key)],
 )
@@ -145,6 +159,7 @@ export const funnels = pgTable(
     tracking: jsonb('tracking').$type<Record<string, string>>().notNull(),
     passwordProtected: boolean('password_protected').notNull(),
     passwordHash: text('password_hash'),
+    originNo: originNo(),
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.funnelNo] }),
@@ -175,6 +190,8 @@ export const pages = pgTable(
     contentHash: bytea('content_hash').notNull(),
     /** In a copy: the content this page had when it was copied. Null: made here. */
     originHash: bytea('origin_hash'),
+    /** The page's number there, where it is another one than here. */
+    originNo: originNo(),
     visits: bigint('visits', { mode: 'bigint' }).notNull().default(sql`0`),
     createdAt: moment('created_at').notNull(),
     updatedAt: moment('updated_at').notNull(),
@@ -201,6 +218,8 @@ export const workspaceClones = pgTable(
     clonedById: uuid('cloned_by_id'),
     funnelsCloned: integer('funnels_cloned').notNull(),
     pagesCloned: integer('pages_cloned').notNull(),
+    /** The release, or the state, that it is a copy of; null: older than releases. */
+    releaseId: uuid('release_id'),
     createdAt: moment('created_at').notNull(),
   },
   (t) => [
@@ -208,4 +227,82 @@ export const workspaceClones = pgTable(
     index('workspace_clones_buyer').on(t.buyerId, t.createdAt),
     check('workspace_clones_why', sql`${t.paymentId} is not null or ${t.reason} is not null`),
   ],
+)
+
+/** What a page showed, each time it was saved; the saves of one author within minutes are one. */
+export const pageVersions = pgTable(
+  'page_versions',
+  {
+    workspaceId: bigint('workspace_id', { mode: 'bigint' })
+      .notNull()
+      .references(() => workspaces.id, { onDelete: 'cascade' }),
+    pageNo: integer('page_no').notNull(),
+    versionNo: integer('version_no').notNull(),
+    contentHash: bytea('content_hash').notNull(),
+    /** FIRST: as it was before its first edit. RESTORE, UPDATE and UNDO are never folded into. */
+    kind: text('kind', { enum: ['FIRST', 'EDIT', 'RESTORE', 'UPDATE', 'UNDO'] }).notNull(),
+    /** Null: not by somebody of this workspace. */
+    authorId: uuid('author_id'),
+    createdAt: moment('created_at').notNull(),
+    /** Of the last save that was folded into it. */
+    editedAt: moment('edited_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.pageNo, t.versionNo] })],
+)
+
+/**
+ * A state of a workspace that does not change any more: a release its seller named, or (without a number) one that was
+ * sold while there was no release. Its rows are those of a workspace of the status RELEASE. No foreign keys: a clone
+ * must not lock its source's row.
+ */
+export const workspaceReleases = pgTable(
+  'workspace_releases',
+  {
+    id: id(),
+    workspaceId: bigint('workspace_id', { mode: 'bigint' }).notNull(),
+    number: integer('number'),
+    label: text('label').notNull(),
+    notes: text('notes').notNull(),
+    frozenId: bigint('frozen_id', { mode: 'bigint' }).notNull().unique(),
+    /** Of all that a copy takes over: `workspace_fingerprint`. */
+    fingerprint: bytea('fingerprint').notNull(),
+    createdById: uuid('created_by_id'),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [
+    unique('workspace_releases_number').on(t.workspaceId, t.number),
+    index('workspace_releases_fingerprint').on(t.workspaceId, t.fingerprint),
+  ],
+)
+
+/** A release that the owner of a copy has taken, and what it takes to undo that. */
+export const workspaceUpdates = pgTable(
+  'workspace_updates',
+  {
+    id: id(),
+    workspaceId: bigint('workspace_id', { mode: 'bigint' })
+      .notNull()
+      .references(() => workspaces.id, { onDelete: 'cascade' }),
+    releaseId: uuid('release_id').notNull(),
+    /** What the copy was of before; null: older than releases. */
+    baseReleaseId: uuid('base_release_id'),
+    /** What changed, before and after; null once a later one was taken. */
+    changes: jsonb('changes').$type<unknown>(),
+    takenById: uuid('taken_by_id').notNull(),
+    takenAt: moment('taken_at').notNull(),
+    undoneAt: moment('undone_at'),
+  },
+  (t) => [index('workspace_updates_workspace').on(t.workspaceId, t.id)],
+)
+
+/** The contents that undoing an update may need: kept while it may. */
+export const workspaceUpdateContents = pgTable(
+  'workspace_update_contents',
+  {
+    updateId: uuid('update_id')
+      .notNull()
+      .references(() => workspaceUpdates.id, { onDelete: 'cascade' }),
+    contentHash: bytea('content_hash').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.updateId, t.contentHash] })],
 )

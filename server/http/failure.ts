@@ -1,12 +1,12 @@
 import { toFailure } from '../trpc'
 import type { HttpCall } from './env'
 
-/** `{ code, message, issues }` with the status it deserves; what is our fault is kept for the log. */
+/** `{ code, message, issues }`, of a 409 also what is `current`, with the status it deserves; what is our fault is kept for the log. */
 export const failureResponse = (call: HttpCall, error: unknown): Response => {
-  const { status, code, message, issues, retryAfter } = toFailure(error)
+  const { status, code, message, issues, retryAfter, current } = toFailure(error)
   if (status >= 500) call.set('failure', error)
   if (retryAfter !== undefined) call.header('Retry-After', String(retryAfter))
-  return call.json({ code, message, issues }, status)
+  return call.json({ code, message, issues, ...(current === undefined ? {} : { current }) }, status)
 }
 
 /** The same for somebody who reads it in a browser. */

@@ -16,12 +16,14 @@ export class DomainError extends Error {
   readonly issues: readonly Issue[]
   /** Seconds, for 429 and 503. */
   readonly retryAfter: number | undefined
+  /** With a 409: the thing as it is now, as the caller may read it. */
+  readonly current: unknown
 
   constructor(
     status: ErrorStatus,
     code: string,
     message: string,
-    more: { issues?: readonly Issue[]; retryAfter?: number } = {},
+    more: { issues?: readonly Issue[]; retryAfter?: number; current?: unknown } = {},
   ) {
     super(message)
     this.name = 'DomainError'
@@ -29,6 +31,7 @@ export class DomainError extends Error {
     this.code = code
     this.issues = more.issues ?? []
     this.retryAfter = more.retryAfter
+    this.current = more.current
   }
 }
 

@@ -145,6 +145,9 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
     pageId: page,
   }),
   'workspace.updatePage': ({ workspace, page }) => ({ workspaceId: workspace, pageId: page, name: 'Mine' }),
+  'workspace.pageVersions': ({ workspace, page }) => ({ workspaceId: workspace, pageId: page }),
+  'workspace.pageVersion': ({ workspace, page }) => ({ workspaceId: workspace, pageId: page, version: 1 }),
+  'workspace.restorePage': ({ workspace, page }) => ({ workspaceId: workspace, pageId: page, version: 1 }),
   'workspace.findPage': ({ linkingId }) => ({ linkingId }),
 }
 

@@ -4,9 +4,14 @@ import {
   CloneReport,
   CloneResult,
   CreateWorkspaceInput,
+  ListPageVersionsInput,
   ManualCloneInput,
   PageAddress,
+  PageVersionContent,
+  PageVersionList,
   PageView,
+  ReadPageVersionInput,
+  RestorePageInput,
   UpdatePageInput,
   UpdateWorkspaceInput,
   Workspace,
@@ -89,6 +94,42 @@ export const workspaceRouter = router({
     .input(UpdatePageInput)
     .output(PageView)
     .mutation(({ ctx, input }) => workspace.updatePage(ctx, input)),
+
+  pageVersions: signedIn
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/workspace/{workspaceId}/pages/{pageId}/versions',
+        summary: 'The history of a page, newest first',
+      },
+    })
+    .input(ListPageVersionsInput)
+    .output(PageVersionList)
+    .query(({ ctx, input }) => workspace.listPageVersions(ctx, input)),
+
+  pageVersion: signedIn
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/workspace/{workspaceId}/pages/{pageId}/versions/{version}',
+        summary: 'What a page showed then',
+      },
+    })
+    .input(ReadPageVersionInput)
+    .output(PageVersionContent)
+    .query(({ ctx, input }) => workspace.readPageVersion(ctx, input)),
+
+  restorePage: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/workspace/{workspaceId}/pages/{pageId}/versions/{version}/restore',
+        summary: 'Let a page show again what it showed then',
+      },
+    })
+    .input(RestorePageInput)
+    .output(PageView)
+    .mutation(({ ctx, input }) => workspace.restorePage(ctx, input)),
 
   findPage: signedIn
     .input(z.strictObject({ linkingId: z.string().max(100) }))

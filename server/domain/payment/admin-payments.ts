@@ -121,7 +121,11 @@ export const inspectPayment = async (
     mode: payment.mode,
     reference: payment.externalId,
     orderId: payment.orderId,
-    copy: copy === null ? null : { id: copy.publicId, name: copy.name, status: copy.status },
+    // No copy is a release.
+    copy:
+      copy === null || copy.status === 'RELEASE'
+        ? null
+        : { id: copy.publicId, name: copy.name, status: copy.status },
     refunds: refunds.map((one) => ({
       id: one.id,
       status: one.status,

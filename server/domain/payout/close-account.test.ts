@@ -1,4 +1,4 @@
-import { eq, like, sql } from 'drizzle-orm'
+import { and, eq, like, ne, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import {
   activityLog,
@@ -205,7 +205,10 @@ describe('closing an account', () => {
     await clear(ctx, seller)
     await close(as)
     expect(
-      await database.db.select().from(workspaces).where(eq(workspaces.ownerId, seller.id)),
+      await database.db
+        .select()
+        .from(workspaces)
+        .where(and(eq(workspaces.ownerId, seller.id), ne(workspaces.status, 'RELEASE'))),
     ).toMatchObject([{ status: 'DELETED' }])
     expect(await database.db.select().from(workspaces).where(eq(workspaces.ownerId, buyerId))).toMatchObject([
       { status: 'ACTIVE' },

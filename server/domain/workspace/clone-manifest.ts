@@ -10,7 +10,8 @@ export type WorkspaceTable = {
 
 /**
  * What a clone does with each table that belongs to a workspace: `copy` its rows, set anew (`reset`), or `leave` them
- * with the source. A new table does not compile until it stands here.
+ * with the source. A new table does not compile until it stands here. What is copied is also part of
+ * `workspace_fingerprint` (db/migrations) and of what an update merges (workspace-state.ts).
  */
 export const cloneManifest = {
   roleTemplates: 'copy',
@@ -18,6 +19,9 @@ export const cloneManifest = {
   funnels: 'copy',
   pages: 'copy',
   workspaceMembers: 'reset',
+  pageVersions: 'leave',
+  workspaceReleases: 'leave',
+  workspaceUpdates: 'leave',
   affiliateLinks: 'leave',
   orders: 'leave',
   payments: 'leave',

@@ -1,7 +1,7 @@
-import { eq, sql } from 'drizzle-orm'
-import { workspaces } from '../../../db/schema'
+import { sql } from 'drizzle-orm'
 import { type Context, inTransaction, newId } from '../../kit/context'
 import { conflict, refused, violatedConstraint } from '../../kit/errors'
+import { rowsOfCopy, type SoldState, stateToSell } from './frozen-state'
 import { type TakenSlug, takeSlug } from './insert-workspace'
 import { makePublicId } from './rules'
 import type { CloneResult } from './schemas'
@@ -19,9 +19,9 @@ export interface CloneInput {
 }
 
 /**
- * Makes the buyer's own copy of a workspace, inside the caller's transaction if there is one. A fixed number of
- * statements, whatever its size: one takes a slug, one copies everything, seeing one state of the source though it is
- * edited meanwhile. The source is only read. Limits of plans do not apply.
+ * Makes the buyer's own copy of a workspace, inside the caller's transaction if there is one: of its latest release,
+ * or of its state now if there is none. A fixed number of statements, whatever its size: one takes a slug, one copies
+ * everything. The source is only read. Limits of plans do not apply.
  * @throws DomainError 422 SOURCE_GONE, 409 ALREADY_CLONED when this payment has its copy
  */
 export const cloneWorkspace = async (ctx: Context, input: CloneInput): Promise<CloneResult> => {
@@ -36,14 +36,11 @@ export const cloneWorkspace = async (ctx: Context, input: CloneInput): Promise<C
 export const alreadyCloned = () => conflict('ALREADY_CLONED', 'This payment already has its copy.')
 
 const clone = async (ctx: Context, input: CloneInput): Promise<CloneResult> => {
-  const [source] = await ctx.db
-    .select({ name: workspaces.name })
-    .from(workspaces)
-    .where(eq(workspaces.id, input.sourceId))
-  if (source === undefined) throw gone()
+  const sold = await stateToSell(ctx, input.sourceId)
+  if (sold === null) throw gone()
   const made = { cloneId: newId(ctx), publicId: makePublicId(ctx.outside.random) }
-  const slug = await takeSlug(ctx, source.name)
-  const row = await copyRows(ctx, input, { ...made, ...slug })
+  const slug = await takeSlug(ctx, sold.name)
+  const row = await copyRows(ctx, input, sold, { ...made, ...slug })
   return {
     cloneId: made.cloneId,
     clonedWorkspaceId: made.publicId,
@@ -77,56 +74,37 @@ type Made = TakenSlug & { readonly cloneId: string; readonly publicId: string }
 
 /**
  * One statement, so one snapshot. Which table is copied, and which not, is decided in clone-manifest.ts.
- * Page numbers stay, so links between pages need no rewriting; contents are pointed at, not copied.
+ * What the seller set for themselves (tracking, passwords, secrets) is in no release: it is asked of the workspace.
  */
-const copyRows = async (ctx: Context, input: CloneInput, made: Made): Promise<CopyRow> => {
-  const source = sql`${input.sourceId.toString()}::bigint`
+const copyRows = async (ctx: Context, input: CloneInput, sold: SoldState, made: Made): Promise<CopyRow> => {
+  const live = sql`${input.sourceId.toString()}::bigint`
+  const source = sql`${sold.frozenId}::bigint`
   const now = sql`${ctx.now().toISOString()}::timestamptz`
   const [row] = await ctx.db.execute<CopyRow>(sql`
     with w as (
       insert into workspaces (public_id, owner_id, name, slug, slug_base, slug_no, image, description, settings,
         status, not_for_resale, source_id, created_at, updated_at)
       select ${made.publicId}, ${input.buyerId}::uuid, s.name, ${made.slug}, ${made.slugBase}, ${made.slugNo}::int,
-        s.image, s.description, strip_secrets(s.settings), 'ACTIVE', s.not_for_resale, s.id, ${now}, ${now}
-      from workspaces s where s.id = ${source}
+        s.image, s.description, s.settings, 'ACTIVE', l.not_for_resale, l.id, ${now}, ${now}
+      from workspaces s, workspaces l where s.id = ${source} and l.id = ${live}
       returning id, name
     ), m as (
       insert into workspace_members (workspace_id, user_id, role, created_at)
       select w.id, ${input.buyerId}::uuid, 'OWNER', ${now} from w
-    ), r as (
-      insert into role_templates (workspace_id, role_no, name, permissions)
-      select w.id, s.role_no, s.name, s.permissions from role_templates s, w where s.workspace_id = ${source}
-    ), t as (
-      insert into themes (workspace_id, theme_no, key, name, tokens)
-      select w.id, s.theme_no, s.key, s.name, s.tokens from themes s, w where s.workspace_id = ${source}
-    ), f as (
-      insert into funnels (workspace_id, funnel_no, position, name, slug, status, theme_no, global_theme_key, settings,
-        tracking, password_protected, password_hash)
-      select w.id, s.funnel_no, s.position, s.name, s.slug, s.status, s.theme_no, s.global_theme_key,
-        strip_secrets(s.settings), '{}', false, null
-      from funnels s, w where s.workspace_id = ${source}
-      returning 1
-    ), p as (
-      insert into pages (workspace_id, page_no, funnel_no, position, name, slug, type, seo, content_hash, origin_hash,
-        visits, created_at, updated_at)
-      select w.id, s.page_no, s.funnel_no, s.position, s.name, s.slug, s.type, s.seo, s.content_hash, s.content_hash,
-        0, ${now}, ${now}
-      from pages s, w where s.workspace_id = ${source} order by s.page_no
-      returning 1
-    ), c as (
+    ), ${rowsOfCopy(source, now)}, c as (
       insert into workspace_clones (id, source_workspace_id, copy_workspace_id, seller_id, buyer_id, payment_id, reason,
-        cloned_by_id, funnels_cloned, pages_cloned, created_at)
-      select ${made.cloneId}::uuid, ${source}, w.id, ${input.sellerId}::uuid, ${input.buyerId}::uuid,
+        cloned_by_id, funnels_cloned, pages_cloned, release_id, created_at)
+      select ${made.cloneId}::uuid, ${live}, w.id, ${input.sellerId}::uuid, ${input.buyerId}::uuid,
         ${input.paymentId ?? null}::uuid, ${input.reason ?? null}, ${input.clonedById ?? null}::uuid,
-        (select count(*) from f), (select count(*) from p), ${now}
+        (select count(*) from f), (select count(*) from p), ${sold.releaseId}::uuid, ${now}
       from w
       returning funnels_cloned, pages_cloned
     )
     select w.name, c.funnels_cloned as funnels, c.pages_cloned as pages,
-      exists (select from funnels s where s.workspace_id = ${source} and s.tracking <> '{}') as had_tracking,
-      exists (select from funnels s where s.workspace_id = ${source} and s.password_protected) as had_password,
-      exists (select from workspaces s where s.id = ${source} and s.settings <> strip_secrets(s.settings))
-        or exists (select from funnels s where s.workspace_id = ${source} and s.settings <> strip_secrets(s.settings))
+      exists (select from funnels s where s.workspace_id = ${live} and s.tracking <> '{}') as had_tracking,
+      exists (select from funnels s where s.workspace_id = ${live} and s.password_protected) as had_password,
+      exists (select from workspaces s where s.id = ${live} and s.settings <> strip_secrets(s.settings))
+        or exists (select from funnels s where s.workspace_id = ${live} and s.settings <> strip_secrets(s.settings))
         as had_secrets
     from w, c`)
   if (row === undefined) throw gone()

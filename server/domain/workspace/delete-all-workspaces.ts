@@ -1,4 +1,4 @@
-import { and, eq, ne } from 'drizzle-orm'
+import { and, eq, ne, notInArray } from 'drizzle-orm'
 import { workspaceMembers, workspaces } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { recordActivity } from '../audit'
@@ -12,7 +12,7 @@ export const deleteAllWorkspaces = async (ctx: Context, userId: string): Promise
   const gone = await ctx.db
     .update(workspaces)
     .set({ status: 'DELETED', updatedAt: ctx.now() })
-    .where(and(eq(workspaces.ownerId, userId), ne(workspaces.status, 'DELETED')))
+    .where(and(eq(workspaces.ownerId, userId), notInArray(workspaces.status, ['DELETED', 'RELEASE'])))
     .returning({ publicId: workspaces.publicId })
   for (const { publicId } of gone)
     await recordActivity(ctx, {

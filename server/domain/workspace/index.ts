@@ -10,6 +10,7 @@ export { importWorkspace } from './import-workspace'
 export { planUsage, workspaceUsage } from './limits'
 export { manualClone } from './manual-clone'
 export { ownedWorkspace, type WorkspaceRow } from './owned-workspace'
+export { listPageVersions, readPageVersion } from './page-history'
 export {
   describeForSale,
   findPage,
@@ -20,5 +21,5 @@ export {
   type SaleDescription,
 } from './queries'
 export { PLAN_LIMITS } from './rules'
-export { updatePage } from './update-page'
+export { restorePage, updatePage } from './update-page'
 export { updateWorkspace } from './update-workspace'

@@ -48,7 +48,7 @@ export const planUsage = async (ctx: Context): Promise<LimitUsage[]> => {
   }>(sql`
     with own as (
       select w.id, w.name from workspaces w
-      where w.owner_id = ${userId} and w.status <> 'DELETED'
+      where w.owner_id = ${userId} and w.status not in ('DELETED', 'RELEASE')
         and not exists (select from workspace_clones c where c.copy_workspace_id = w.id)),
     f as (
       select o.name, count(*)::int as n from funnels f join own o on o.id = f.workspace_id
@@ -75,7 +75,7 @@ export const planUsage = async (ctx: Context): Promise<LimitUsage[]> => {
 const usedWorkspaces = async (ctx: Context, ownerId: string): Promise<number> => {
   const [row] = await ctx.db.execute<{ used: number }>(sql`
     select count(*)::int as used from workspaces w
-    where w.owner_id = ${ownerId} and w.status <> 'DELETED'
+    where w.owner_id = ${ownerId} and w.status not in ('DELETED', 'RELEASE')
       and not exists (select from workspace_clones c where c.copy_workspace_id = w.id)`)
   return row?.used ?? 0
 }

@@ -50,7 +50,7 @@ export const manualClone = async (ctx: Context, input: ManualCloneInput): Promis
 const findSource = async (ctx: Context, publicId: string): Promise<WorkspaceRow> => {
   if (!isPublicId(publicId)) throw noSuchWorkspace()
   const [source] = await ctx.db.select().from(workspaces).where(eq(workspaces.publicId, publicId))
-  if (source === undefined) throw noSuchWorkspace()
+  if (source === undefined || source.status === 'RELEASE') throw noSuchWorkspace()
   return source
 }
 

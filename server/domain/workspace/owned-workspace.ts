@@ -30,3 +30,14 @@ export const ownedWorkspace = async (ctx: Context, publicId: string): Promise<Wo
   if (found === undefined) throw noSuchWorkspace()
   return found.workspace
 }
+
+/**
+ * Who changes a workspace's pages waits here for who is about to do the same. Clones, reads and visits do not wait.
+ */
+export const lockWorkspace = async (ctx: Context, id: bigint): Promise<void> => {
+  await ctx.db
+    .select({ id: workspaces.id })
+    .from(workspaces)
+    .where(eq(workspaces.id, id))
+    .for('no key update')
+}

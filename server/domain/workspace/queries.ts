@@ -20,6 +20,7 @@ import type { PageAddress, PageView, Workspace, WorkspaceLine, WorkspaceTree } f
 
 /** A workspace as its owner sees it in lists and answers. */
 export const toWorkspace = (row: WorkspaceRow, planType: Plan, counts: Counts): Workspace => ({
+  status: statusOf(row),
   id: row.publicId,
   name: row.name,
   slug: row.slug,
@@ -27,13 +28,18 @@ export const toWorkspace = (row: WorkspaceRow, planType: Plan, counts: Counts): 
   image: row.image,
   settings: row.settings,
   planType,
-  status: row.status,
   notForResale: row.notForResale,
   isCopy: row.sourceId !== null,
   ...counts,
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
 })
+
+/** A release has no members: no way leads here to one. */
+const statusOf = ({ status }: WorkspaceRow): Workspace['status'] => {
+  if (status === 'RELEASE') throw noSuchWorkspace()
+  return status
+}
 
 interface Counts {
   readonly funnels: number
@@ -206,6 +212,7 @@ export const readPage = async (ctx: Context, address: PageAddress): Promise<Page
       page: PAGE_LINE,
       seo: pages.seo,
       content: pageContents.body,
+      hash: pages.contentHash,
       funnel: funnels,
       theme: { name: themes.name, tokens: themes.tokens },
       globalTheme: { name: globalThemes.name, tokens: globalThemes.tokens },
@@ -227,6 +234,7 @@ export const readPage = async (ctx: Context, address: PageAddress): Promise<Page
     ...toPageLine(workspace.publicId, found.page),
     seo: found.seo,
     content: found.content,
+    contentVersion: found.hash.toString('hex'),
     workspace: { id: workspace.publicId, name: workspace.name, slug: workspace.slug },
     funnel: {
       id: String(found.funnel.funnelNo),

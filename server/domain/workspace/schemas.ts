@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PageInput } from '../../kit/pages'
 import { Plan } from '../../kit/plans'
 import { imageFault, nameFault, textFault } from './rules'
 
@@ -44,8 +45,39 @@ export const UpdatePageInput = z.strictObject({
   pageId: z.string().max(100),
   name: Name.optional(),
   content: Json.optional(),
+  /** The `contentVersion` that was edited: a save over a newer one is refused. */
+  editedFrom: z.string().max(64).optional(),
 })
 export type UpdatePageInput = z.infer<typeof UpdatePageInput>
+
+/** One page and its history. */
+const OnePage = z.strictObject({ workspaceId: WorkspaceId, pageId: z.string().max(100) })
+export const ListPageVersionsInput = OnePage.extend(PageInput.shape)
+export const ReadPageVersionInput = OnePage.extend({
+  version: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1),
+})
+export const RestorePageInput = ReadPageVersionInput.extend({ editedFrom: z.string().max(64).optional() })
+export type RestorePageInput = z.infer<typeof RestorePageInput>
+
+export const PageVersion = z.object({
+  version: z.number(),
+  /** FIRST: as it was before its first edit, or was set by something else than an edit. */
+  kind: z.enum(['FIRST', 'EDIT', 'RESTORE', 'UPDATE', 'UNDO']),
+  by: z.string().nullable(),
+  savedAt: z.string(),
+  /** Equal where the content is. */
+  contentVersion: z.string(),
+  /** Whether the page shows just that now. */
+  isShown: z.boolean(),
+})
+export type PageVersion = z.infer<typeof PageVersion>
+export const PageVersionList = z.object({ items: z.array(PageVersion), nextCursor: z.string().nullable() })
+export const PageVersionContent = PageVersion.extend({ content: Json })
+export type PageVersionContent = z.infer<typeof PageVersionContent>
 
 export const ManualCloneInput = z
   .strictObject({
@@ -125,6 +157,8 @@ export type WorkspaceTree = z.infer<typeof WorkspaceTree>
 export const PageView = PageLine.extend({
   seo: Json,
   content: Json,
+  /** Names this content: to be given back as `editedFrom` with what was made of it. */
+  contentVersion: z.string(),
   workspace: z.object({ id: z.string(), name: z.string(), slug: z.string() }),
   funnel: z.object({
     id: z.string(),

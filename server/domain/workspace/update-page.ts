@@ -1,42 +1,79 @@
 import { and, eq } from 'drizzle-orm'
 import { pages, workspaces } from '../../../db/schema'
-import { type Context, inTransaction } from '../../kit/context'
-import { invalid, notFound } from '../../kit/errors'
+import { type Context, inTransaction, signedIn } from '../../kit/context'
+import { DomainError, invalid, notFound } from '../../kit/errors'
 import { type Content, checkLinks, MAX_CONTENT_BYTES, storeContents, toContent } from './contents'
 import { CONTENT_DEPTH } from './document'
 import { editableWorkspace } from './freeze-copy'
 import { checkJson, Faults, type JsonObject } from './json'
+import { lockWorkspace, type WorkspaceRow } from './owned-workspace'
+import { readPageVersion, recordVersions, type VersionKind } from './page-history'
 import { readPage } from './queries'
 import { pageKey, pageNoOf } from './rules'
-import type { PageView, UpdatePageInput } from './schemas'
+import type { PageView, RestorePageInput, UpdatePageInput } from './schemas'
 
 /**
  * Changes a page's name, its content, or both. Content is never changed in place: the page is pointed at the new one,
- * so neither its source nor its copies notice.
- * @throws DomainError 400 INVALID_INPUT (with the path in the content), 404 WORKSPACE_NOT_FOUND or PAGE_NOT_FOUND
+ * so neither its source nor its copies notice, and its history has the old one.
+ * @throws DomainError 400 INVALID_INPUT (with the path in the content), 404 WORKSPACE_NOT_FOUND or PAGE_NOT_FOUND;
+ * 409 PAGE_CHANGED with the page as it is now when `editedFrom` is given and no longer what the page shows
  */
 export const updatePage = async (ctx: Context, input: UpdatePageInput): Promise<PageView> => {
   if (input.content !== undefined) checkShape(input.content)
-  return inTransaction(ctx, async (tx) => {
-    const workspace = await editableWorkspace(tx, input.workspaceId)
-    const pageNo = pageNoOf(input.pageId) ?? 0
-    const content =
-      input.content === undefined ? undefined : await checkedContent(tx, workspace.id, input.content)
-    if (content !== undefined) await storeContents(tx, [content])
-    const [page] = await tx.db
-      .update(pages)
-      .set({
-        ...(input.name === undefined ? {} : { name: input.name }),
-        ...(content === undefined ? {} : { contentHash: Buffer.from(content.hash, 'hex') }),
-        updatedAt: ctx.now(),
-      })
-      .where(and(eq(pages.workspaceId, workspace.id), eq(pages.pageNo, pageNo)))
-      .returning({ funnelNo: pages.funnelNo })
-    if (page === undefined) throw notFound('PAGE_NOT_FOUND', 'There is no such page.')
-    await tx.db.update(workspaces).set({ updatedAt: ctx.now() }).where(eq(workspaces.id, workspace.id))
-    return readPage(tx, { ...input, funnelId: String(page.funnelNo) })
-  })
+  return inTransaction(ctx, (tx) => save(tx, input, 'EDIT'))
 }
+
+/**
+ * Lets a page show again what it showed before. What it shows now stays in its history.
+ * @throws DomainError as `updatePage`; 404 VERSION_NOT_FOUND; 400 when pages it links to are no longer there
+ */
+export const restorePage = async (ctx: Context, { version, ...input }: RestorePageInput): Promise<PageView> =>
+  inTransaction(ctx, async (tx) => {
+    const { content } = await readPageVersion(tx, { ...input, version })
+    return save(tx, { ...input, content }, 'RESTORE')
+  })
+
+const save = async (ctx: Context, input: UpdatePageInput, kind: VersionKind): Promise<PageView> => {
+  const workspace = await editableWorkspace(ctx, input.workspaceId)
+  await lockWorkspace(ctx, workspace.id)
+  const pageNo = pageNoOf(input.pageId) ?? 0
+  const here = and(eq(pages.workspaceId, workspace.id), eq(pages.pageNo, pageNo))
+  const [page] = await ctx.db.select().from(pages).where(here)
+  if (page === undefined) throw notFound('PAGE_NOT_FOUND', 'There is no such page.')
+  const content = input.content && (await checkedContent(ctx, workspace.id, input.content))
+  if (content !== undefined) {
+    const shown = page.contentHash.toString('hex')
+    if (input.editedFrom !== undefined && input.editedFrom !== shown && content.hash !== shown)
+      throw await changed(ctx, workspace, page)
+    await storeContents(ctx, [content])
+    const author = { kind, authorId: signedIn(ctx).userId }
+    await recordVersions(ctx, workspace.id, [{ pageNo, hash: content.hash }], author)
+  }
+  await ctx.db
+    .update(pages)
+    .set({
+      ...(input.name === undefined ? {} : { name: input.name }),
+      ...(content === undefined ? {} : { contentHash: Buffer.from(content.hash, 'hex') }),
+      updatedAt: ctx.now(),
+    })
+    .where(here)
+  await ctx.db.update(workspaces).set({ updatedAt: ctx.now() }).where(eq(workspaces.id, workspace.id))
+  return readPage(ctx, { ...input, funnelId: String(page.funnelNo) })
+}
+
+const changed = async (ctx: Context, workspace: WorkspaceRow, page: typeof pages.$inferSelect) =>
+  new DomainError(
+    409,
+    'PAGE_CHANGED',
+    'Somebody saved this page since you opened it. Nothing is lost: look at theirs beside yours, then save again.',
+    {
+      current: await readPage(ctx, {
+        workspaceId: workspace.publicId,
+        funnelId: String(page.funnelNo),
+        pageId: pageKey(page.pageNo),
+      }),
+    },
+  )
 
 const checkShape = (content: JsonObject): void => {
   const faults = new Faults()

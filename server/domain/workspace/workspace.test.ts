@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { activityLog, funnels, globalThemes, workspaces } from '../../../db/schema'
 import { testContext } from '../../../db/testing/context'
@@ -203,7 +203,14 @@ test('a page is shown in the theme of its funnel: the workspace’s own, a globa
   expect(await themeOf('1', 'p1')).toEqual({ name: 'Night', tokens: { color: { ink: '#fff' } } })
   expect(await themeOf('2', 'p4')).toBeNull()
   await database.db.insert(globalThemes).values({ key: 'day', name: 'Day', tokens: { a: 1 } })
-  await database.db.update(funnels).set({ globalThemeKey: 'day' }).where(eq(funnels.funnelNo, 2))
+  const ours = database.db
+    .select({ id: workspaces.id })
+    .from(workspaces)
+    .where(eq(workspaces.publicId, workspace.id))
+  await database.db
+    .update(funnels)
+    .set({ globalThemeKey: 'day' })
+    .where(and(inArray(funnels.workspaceId, ours), eq(funnels.funnelNo, 2)))
   expect(await themeOf('2', 'p4')).toEqual({ name: 'Day', tokens: { a: 1 } })
 })
 

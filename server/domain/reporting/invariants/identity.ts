@@ -15,7 +15,11 @@ const GUARDS = sql`(values ('activity_log', 'activity_log_append_only'),
   ('withdrawals', 'withdrawals_fee_fixed'), ('connected_accounts', 'connected_accounts_fixed'),
   ('payout_methods', 'payout_methods_kept'), ('payout_documents', 'payout_documents_kept'), ('tax_profiles', 'tax_profiles_kept'),
   ('connected_accounts', 'connected_accounts_kept'), ('payout_batches', 'payout_batches_append_only'),
-  ('withdrawals', 'withdrawals_batched_once'), ('affiliate_codes', 'affiliate_codes_kept'), ('activity_log', 'activity_log_kept')) guard (tab, name)`
+  ('withdrawals', 'withdrawals_batched_once'), ('affiliate_codes', 'affiliate_codes_kept'), ('activity_log', 'activity_log_kept'),
+  ('workspace_releases', 'workspace_releases_append_only'), ('workspaces', 'workspaces_release_fixed'),
+  ('pages', 'pages_release_fixed'), ('pages', 'pages_release_kept'), ('funnels', 'funnels_release_fixed'),
+  ('funnels', 'funnels_release_kept'), ('themes', 'themes_release_fixed'), ('themes', 'themes_release_kept'),
+  ('role_templates', 'role_templates_release_fixed'), ('role_templates', 'role_templates_release_kept')) guard (tab, name)`
 
 export const identity: Story = {
   story: 'identity and audit',
