@@ -49,6 +49,7 @@ export default [
   route('account/close', 'routes/account.close.tsx'),
   route('affiliate/referrals', 'routes/affiliate.referrals.tsx'),
   route('affiliate/referrals/:id', 'routes/affiliate.referrals.$id.tsx'),
+  route('affiliate/codes', 'routes/affiliate.codes.tsx'),
   route('affiliate/qr.svg', 'routes/affiliate.qr.ts'),
 
   route('admin', 'routes/admin._index.tsx'),
@@ -58,6 +59,7 @@ export default [
   route('admin/payments/:id', 'routes/admin.payments.$id.tsx'),
   route('admin/withdrawals', 'routes/admin.withdrawals.tsx'),
   route('admin/affiliates', 'routes/admin.affiliates.tsx'),
+  route('admin/codes', 'routes/admin.codes.tsx'),
   route('admin/reviews', 'routes/admin.reviews.tsx'),
   route('admin/fraud', 'routes/admin.fraud.tsx'),
   route('admin/program', 'routes/admin.program.tsx'),

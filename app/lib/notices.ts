@@ -32,6 +32,8 @@ const NOTICES = {
   'affiliate-joined': 'You have joined. An admin looks at it next, and you get a mail.',
   'affiliate-decided': 'Done. The affiliate gets a mail.',
   'payment-counted': 'The payment counts. It is being booked now.',
+  'code-made': 'The code is made. It counts from now on.',
+  'code-ended': 'The code is ended. Checkouts that are open keep their price.',
   'webhook-replayed': 'The event is being processed again.',
   'payment-refunded': 'The refund is asked for. Below is what it has changed so far.',
   'balance-adjusted': 'The balance is adjusted.',

@@ -55,6 +55,7 @@ export const paths = {
   privacy: () => '/privacy',
   referrals: () => '/affiliate/referrals',
   referralOf: (id: string) => `/affiliate/referrals/${encodeURIComponent(id)}`,
+  coupons: () => '/affiliate/codes',
   referralQr: () => '/affiliate/qr.svg',
   admin: (page = '') => (page === '' ? '/admin' : `/admin/${page}`),
 

@@ -80,7 +80,7 @@ const Referral = () => {
       </Card>
       <Card flush title="What happened" description="Oldest first.">
         <DataTable
-          caption="Click, sign-up and payments, oldest first"
+          caption="Click or code, sign-up and payments, oldest first"
           columns={EVENTS}
           rows={events}
           rowKey={(event) =>
@@ -96,7 +96,12 @@ const Referral = () => {
 
 export default Referral
 
-const WORDS = { CLICK: 'Clicked your link', SIGN_UP: 'Signed up', PAYMENT: 'Paid' } as const
+const WORDS = {
+  CLICK: 'Clicked your link',
+  COUPON: 'Entered your code',
+  SIGN_UP: 'Signed up',
+  PAYMENT: 'Paid',
+} as const
 
 const WITHHELD: Readonly<Record<string, string>> = {
   SELF_PURCHASE: 'Nobody earns on their own purchase',
@@ -126,7 +131,11 @@ const Earned = ({ commission: { id, amount, reversed } }: { readonly commission:
 type Earning = NonNullable<Extract<ReferralEvent, { kind: 'PAYMENT' }>['commission']>
 
 const EVENTS: readonly Column<ReferralEvent>[] = [
-  { header: 'What', rowHeader: true, cell: ({ kind }) => WORDS[kind] },
+  {
+    header: 'What',
+    rowHeader: true,
+    cell: (event) => (event.kind === 'COUPON' ? `${WORDS.COUPON} ${event.code}` : WORDS[event.kind]),
+  },
   { header: 'When', cell: ({ at }) => <Time value={at} withTime /> },
   {
     header: 'Earned you',

@@ -8,6 +8,7 @@ import {
 import { isRouteErrorResponse, useActionData, useLoaderData, useRouteError } from '@remix-run/react'
 import { Problem } from '~/components/problem'
 import { Alert, ButtonLink, PageHeader } from '~/components/ui'
+import { enteredCoupon } from '~/features/buying/entered-coupon.server'
 import { Contents, CopyTerms, countsWords, NextSteps } from '~/features/buying/landing-parts'
 import { PurchaseBox } from '~/features/buying/purchase-box'
 import { apiOf, formFailure, isSignedIn, load } from '~/lib/api.server'
@@ -27,14 +28,16 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 
 export const loader = async (args: LoaderFunctionArgs) => {
   const token = args.params.token ?? ''
-  const { landing, buyer } = await load(args, async (api) => ({
+  const { landing, buyer, entered } = await load(args, async (api) => ({
     landing: await api.affiliate.landing({ token }),
+    entered: await enteredCoupon(api, args.request, token),
     buyer: isSignedIn(args.context) ? (await api.auth.me()).user : null,
   }))
   const cancelled = new URL(args.request.url).searchParams.get('cancelled') === '1'
   return json({
     landing,
     cancelled,
+    entered,
     buyer:
       buyer === null ? null : { email: buyer.email, firstName: buyer.firstName, lastName: buyer.lastName },
   })
@@ -42,13 +45,14 @@ export const loader = async (args: LoaderFunctionArgs) => {
 
 /** Asks the provider for a checkout and sends the buyer there. Price and terms come from our rows, not from the form. */
 export const action = async ({ request, context, params }: ActionFunctionArgs) => {
-  const typed = textFields(await request.formData(), ['email', 'firstName', 'lastName', 'provider'])
-  const { provider, ...buyer } = typed
+  const typed = textFields(await request.formData(), ['email', 'firstName', 'lastName', 'provider', 'coupon'])
+  const { provider, coupon, ...buyer } = typed
   try {
     const { url } = await apiOf(context).payment.createPaymentLink({
       ...buyer,
       // Nothing chosen, where there is nothing to choose: the default. Anything else is for the schema to judge.
       ...(provider === '' ? {} : { provider: provider as 'stripe' | 'mamopay' }),
+      ...(coupon === '' ? {} : { coupon }),
       paymentType: 'WORKSPACE_PURCHASE',
       affiliateToken: params.token ?? '',
     })
@@ -59,7 +63,7 @@ export const action = async ({ request, context, params }: ActionFunctionArgs) =
 }
 
 const Buy = () => {
-  const { landing, buyer, cancelled } = useLoaderData<typeof loader>()
+  const { landing, buyer, cancelled, entered } = useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
   const { workspace, seller } = landing
   return (
@@ -83,7 +87,7 @@ const Buy = () => {
         <p className="muted">{countsWords(workspace.counts)}</p>
       </div>
       <div className="landing-side">
-        <PurchaseBox landing={landing} buyer={buyer} failure={failure} />
+        <PurchaseBox landing={landing} buyer={buyer} entered={entered} failure={failure} />
       </div>
       <div className="landing-more stack">
         <Contents workspace={workspace} />

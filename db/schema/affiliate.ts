@@ -115,6 +115,51 @@ export const affiliateCodes = pgTable(
   ],
 )
 
+export const couponScopeEnum = pgEnum('coupon_scope', ['ALL', 'PLANS', 'WORKSPACES'])
+
+/**
+ * A code that lowers a price and says who sent its buyer. Its terms never change: it is ended, and another one made.
+ * The code itself stands among the affiliate's, so that nobody else ever has it.
+ */
+export const coupons = pgTable(
+  'coupons',
+  {
+    id: id(),
+    code: text('code')
+      .notNull()
+      .unique()
+      .references(() => affiliateCodes.code),
+    affiliateId: uuid('affiliate_id')
+      .notNull()
+      .references(() => affiliates.id),
+    /** Either per cent of the price, or an amount of one currency. */
+    percentage: numeric('percentage', { precision: 5, scale: 2 }),
+    amount: minorUnits('amount'),
+    currency: currencyCode('currency'),
+    /** Of a subscription: 0 for the first payment, so many months from it on, null for all of them. */
+    months: integer('months'),
+    scope: couponScopeEnum('scope').notNull(),
+    expiresAt: moment('expires_at'),
+    maxUses: integer('max_uses'),
+    createdBy: uuid('created_by')
+      .notNull()
+      .references(() => users.id),
+    createdAt: moment('created_at').notNull(),
+    endedAt: moment('ended_at'),
+  },
+  (t) => [
+    index('coupons_affiliate').on(t.affiliateId, t.createdAt, t.id),
+    index('coupons_list').on(t.createdAt, t.id),
+    check(
+      'coupons_discount',
+      sql`(${t.percentage} > 0 and ${t.percentage} <= 100 and num_nonnulls(${t.amount}, ${t.currency}) = 0)
+        or (${t.percentage} is null and ${t.amount} > 0 and ${t.currency} is not null)`,
+    ),
+    check('coupons_months', sql`${t.months} between 0 and 120`),
+    check('coupons_uses', sql`${t.maxUses} >= 1`),
+  ],
+)
+
 /** Where a click came from and where it led; empty where nothing was said. */
 export interface ClickOrigin {
   readonly source: string
@@ -142,6 +187,8 @@ export const attributions = pgTable(
     clickedAt: moment('clicked_at'),
     code: text('code'),
     origin: jsonb('origin').$type<ClickOrigin>(),
+    /** The code they entered at their first purchase; null: it was a click. */
+    couponId: uuid('coupon_id').references(() => coupons.id),
     createdAt: moment('created_at').notNull(),
   },
   (t) => [index('attributions_affiliate').on(t.affiliateId, t.createdAt)],

@@ -15,7 +15,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { bytea, currencyCode, id, minorUnits, moment } from '../columns'
-import { affiliateLinks, type ClickOrigin } from './affiliate'
+import { affiliateLinks, type ClickOrigin, coupons } from './affiliate'
 import { frequencyEnum, offerModeEnum, paymentTypeEnum, planEnum, providerModeEnum } from './enums'
 import { organizations, users } from './identity'
 import { workspaces } from './workspace'
@@ -55,6 +55,10 @@ export const orders = pgTable(
     frequency: frequencyEnum('frequency'),
     frequencyInterval: integer('frequency_interval'),
     freeTrialPeriodInDays: integer('free_trial_period_in_days').notNull().default(0),
+    /** The code that was entered, what it takes off the price, and for how long (as `coupons.months`). */
+    couponId: uuid('coupon_id').references(() => coupons.id),
+    discountAmount: minorUnits('discount_amount').notNull().default(sql`0`),
+    discountMonths: integer('discount_months'),
     checkoutRef: text('checkout_ref'),
     checkoutUrl: text('checkout_url'),
     /** Why it failed, in words for the buyer and the admin. */
@@ -71,6 +75,11 @@ export const orders = pgTable(
       .where(sql`${t.status} = 'OPEN' and ${t.attempt} is null`),
     unique('orders_checkout').on(t.provider, t.mode, t.checkoutRef),
     index('orders_workspace').on(t.workspaceId),
+    index('orders_coupon').on(t.couponId).where(sql`${t.couponId} is not null`),
+    check(
+      'orders_discount',
+      sql`${t.discountAmount} between 0 and ${t.priceAmount} and (${t.couponId} is not null or ${t.discountAmount} = 0)`,
+    ),
     check('orders_price', sql`${t.priceAmount} >= 0`),
   ],
 )

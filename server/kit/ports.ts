@@ -30,8 +30,10 @@ export interface CheckoutRequest {
   readonly price: Money
   /** The provider's own name of that price, where it keeps one. */
   readonly priceRef?: string
-  /** The payer may enter a code that lowers what is paid. */
+  /** The payer may enter a code of the provider's own that lowers what is paid; not beside a discount of ours. */
   readonly takesCoupons?: true
+  /** What a code of ours takes off the price. */
+  readonly discount?: Discount
   /** Null: one payment. */
   readonly recurring: { frequency: Frequency; interval: number; freeTrialDays: number } | null
   readonly successUrl: string
@@ -44,6 +46,19 @@ export interface CheckoutRequest {
   readonly clientReference: string | null
   /** The same key never makes a second checkout. */
   readonly idempotencyKey: string
+}
+
+export interface Discount {
+  /** Names these very terms: the same at the provider for everyone who enters the code. */
+  readonly ref: string
+  /** The code, as the buyer sees it. */
+  readonly name: string
+  /** Per cent of each payment, or an amount in the price's currency. */
+  readonly off: { readonly percentage: string } | { readonly amount: bigint }
+  /** 0: off the first payment; so many months from it on; null: off every payment. */
+  readonly months: number | null
+  /** What is left to be paid first. */
+  readonly due: Money
 }
 
 export interface Checkout {
@@ -399,6 +414,8 @@ export interface PaymentProvider {
   readonly mode: ProviderMode
   /** Whether a checkout of this amount can be made at all. Pure. Not there: any amount can. */
   readonly canCharge?: (money: Money, terms?: { freeTrialDays: number }) => boolean
+  /** Whether it can take a discount off some payments of a subscription and not off others. Not there: it can. Pure. */
+  readonly oneAmountForEver?: true
   /** Not there: this provider keeps no customers. */
   readonly createCustomer?: (input: {
     email: string

@@ -5,6 +5,7 @@ import { affiliateRouter } from './affiliate'
 import { affiliatesRouter } from './affiliates'
 import { authRouter } from './auth'
 import { balanceRouter } from './balance'
+import { couponsRouter } from './coupons'
 import { paymentRouter } from './payment'
 import { payoutRouter } from './payout'
 import { programRouter } from './program'
@@ -19,6 +20,7 @@ export const appRouter = router({
   affiliates: affiliatesRouter,
   auth: authRouter,
   balance: balanceRouter,
+  coupons: couponsRouter,
   payment: paymentRouter,
   payout: payoutRouter,
   program: programRouter,

@@ -2,13 +2,22 @@ import { randomUUID } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { attributions, commissions, orders, payments, withdrawals, workspaces } from '../../db/schema'
+import {
+  affiliates,
+  attributions,
+  commissions,
+  orders,
+  payments,
+  withdrawals,
+  workspaces,
+} from '../../db/schema'
 import { type TestContext, testContext } from '../../db/testing/context'
 import { useDatabase } from '../../db/testing/database'
 import { makeAffiliate, makeReferral } from '../../db/testing/factories/affiliate'
 import { makeUser } from '../../db/testing/factories/identity'
 import { makeOffer, makeOrder, paidFacts } from '../../db/testing/factories/payment'
 import { givenBalance, givenMethod, PAYPAL } from '../../db/testing/factories/payout'
+import { makeCoupon } from '../domain/affiliate'
 import { createApiKey } from '../domain/identity'
 import { settleOrder } from '../domain/payment'
 import { requestWithdrawal } from '../domain/payout'
@@ -37,6 +46,7 @@ const nothing = (): Things => ({
   withdrawal: randomUUID(),
   referral: randomUUID(),
   apiKey: randomUUID(),
+  coupon: randomUUID(),
 })
 interface Things {
   workspace: string
@@ -52,13 +62,15 @@ interface Things {
   withdrawal: string
   referral: string
   apiKey: string
+  coupon: string
 }
 
 beforeAll(async () => {
   ctx = testContext(database.db)
   const offer = await makeOffer(ctx)
   const buyer = await makeUser(ctx, { plan: 'AGENCY' })
-  await makeReferral(ctx, { affiliateUserId: (await makeUser(ctx)).id, customerId: buyer.id })
+  const affiliate = await makeUser(ctx)
+  await makeReferral(ctx, { affiliateUserId: affiliate.id, customerId: buyer.id })
   const order = await makeOrder(ctx, offer, { buyerId: buyer.id })
   await inTransaction(ctx, (tx) => settleOrder(tx, paidFacts(order)))
   const seller = ctx.as(offer.seller.actor)
@@ -93,6 +105,16 @@ beforeAll(async () => {
     purchase: payment.id,
     withdrawal: one(await ctx.db.select().from(withdrawals)).id,
     referral: one(await ctx.db.select().from(attributions)).customerId,
+    coupon: (
+      await makeCoupon(ctx.as((await makeUser(ctx, { role: 'ADMIN' })).actor), {
+        affiliate: one(await ctx.db.select().from(affiliates).where(eq(affiliates.userId, affiliate.id)))
+          .code,
+        code: 'THEIRS20',
+        percentage: '20.00',
+        months: 0,
+        scope: 'ALL',
+      })
+    ).id,
     apiKey: (await createApiKey(seller, { name: 'Theirs' })).apiKey.id,
   }
   const other = await makeUser(ctx, { plan: 'AGENCY' })
@@ -126,6 +148,7 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
   'affiliate.link': ({ link }) => ({ id: link }),
   'affiliate.revokeLink': ({ link }) => ({ id: link }),
   'affiliate.explainCommission': ({ commission }) => ({ id: commission }),
+  'coupons.endOwn': ({ coupon }) => ({ id: coupon }),
   'auth.revokeApiKey': ({ apiKey }) => ({ id: apiKey }),
   'affiliates.referral': ({ referral }) => ({ id: referral }),
   'affiliates.askForReview': ({ referral }) => ({ referralId: referral, message: 'They are mine, I think.' }),
@@ -154,6 +177,7 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
 /** These name nothing that is somebody's alone. */
 const OPEN: Readonly<Record<string, string>> = {
   'affiliate.landing': 'the token of a link is there to be handed to anybody',
+  'coupons.enter': 'the token of a link is there to be handed to anybody',
   'payment.createPaymentLink':
     'the token of a link is there to be handed to anybody; a workspace must be the link’s',
   'payout.setTax': 'a tax id is text that its payer fills in; it finds nothing',

@@ -11,6 +11,7 @@ interface SettingWords {
     | 'days'
     | 'months'
     | 'depth'
+    | 'span'
     | 'amounts'
     | 'fees'
     | 'methods'
@@ -67,6 +68,25 @@ export const PROGRAM: Readonly<Record<SettingName, SettingWords>> = {
       'From the payment to the balance. For sales paid from then on, and for new referred customers; commissions there are keep their day.',
     kind: 'days',
     hint: 'From 0 to 365.',
+  },
+  couponPercentage: {
+    title: 'Affiliates’ own codes: most they take off',
+    effect:
+      'Up to how many per cent an affiliate’s own discount codes take off. 0: only admins make codes. What a code takes off lowers what every share is taken of. Codes there are stay as they are.',
+    kind: 'percentage',
+  },
+  couponMonths: {
+    title: 'Affiliates’ own codes: longest',
+    effect:
+      'For how many months of a subscription such a code takes something off. 0: the first payment only.',
+    kind: 'span',
+    hint: 'From 0 to 120.',
+  },
+  couponCount: {
+    title: 'Affiliates’ own codes: how many',
+    effect: 'How many of an affiliate’s codes count at a time.',
+    kind: 'depth',
+    hint: 'From 1 to 100.',
   },
   minWithdrawals: {
     title: 'Least that is paid out',
@@ -162,6 +182,8 @@ export const settingWords = (name: SettingName, value: unknown): string => {
       return `${String(value)} months`
     case 'depth':
       return String(value)
+    case 'span':
+      return value === 0 ? 'The first payment only' : value === 1 ? '1 month' : `${String(value)} months`
     case 'amounts':
       return amountsText(value as Record<string, number>) || 'None'
     case 'methods':
@@ -204,6 +226,7 @@ export const readSetting = (
     case 'days':
     case 'months':
     case 'depth':
+    case 'span':
       return { value: /^\d{1,9}$/.test(text('value')) ? Number(text('value')) : text('value'), faults: {} }
     case 'methods':
       return { value: form.getAll('value'), faults: {} }

@@ -94,6 +94,7 @@ export const Dashboard = ({ shown }: { readonly shown: AffiliateDashboard }) => 
     <Sources title="Landing pages" what="landing page" rows={shown.landingPages} unsaid="Not said" />
     <div className="actions">
       <ButtonLink to={paths.referrals()}>Referrals</ButtonLink>
+      <ButtonLink to={paths.coupons()}>Codes</ButtonLink>
       <ButtonLink to={paths.commissions({})}>Commissions</ButtonLink>
       <ButtonLink to={paths.balance()}>Balance, statement and withdrawals</ButtonLink>
     </div>

@@ -11,10 +11,12 @@ type Offer = PlanOffers['plans'][number]
 interface PlanCardsProps {
   readonly plan: CurrentPlan
   readonly offers: PlanOffers
+  /** A code that was entered. */
+  readonly coupon: string | null
 }
 
 /** The plans beside each other, each with what it allows and the way to it. */
-export const PlanCards = ({ plan, offers }: PlanCardsProps) => (
+export const PlanCards = ({ plan, offers, coupon }: PlanCardsProps) => (
   <div className="plans">
     {offers.plans.map((offer) => (
       <Card
@@ -32,18 +34,24 @@ export const PlanCards = ({ plan, offers }: PlanCardsProps) => (
           ))}
           <li>{offer.canSell ? 'Sell copies of your workspaces' : 'Buy copies, not sell them'}</li>
         </ul>
-        <Way plan={plan} offer={offer} />
+        <Way plan={plan} offer={offer} coupon={coupon} />
       </Card>
     ))}
   </div>
 )
 
-const Way = ({ plan, offer }: { readonly plan: CurrentPlan; readonly offer: Offer }) => {
+interface WayProps {
+  readonly plan: CurrentPlan
+  readonly offer: Offer
+  readonly coupon: string | null
+}
+
+const Way = ({ plan, offer, coupon }: WayProps) => {
   const { subscription } = plan
   if (subscription !== null) return <Change subscription={subscription} offer={offer} />
   if (offer.planType === 'FREE')
     return <p className="muted">What is left without a subscription or a trial.</p>
-  return <Choose plan={plan} offer={offer} />
+  return <Choose plan={plan} offer={offer} coupon={coupon} />
 }
 
 /** To what a change would cost; nothing is changed by going there. */
@@ -76,12 +84,13 @@ const Change = ({ subscription, offer }: { readonly subscription: Subscription; 
   )
 }
 
-const Choose = ({ plan, offer }: { readonly plan: CurrentPlan; readonly offer: Offer }) => {
+const Choose = ({ plan, offer, coupon }: WayProps) => {
   const name = PLAN_NAMES[offer.planType]
   const afterTrial = plan.trialEndsAt !== null && offer.planType === 'BUSINESS'
   return (
     <Form method="post" className="stack" reloadDocument>
       <input type="hidden" name="plan" value={offer.planType} />
+      {coupon !== null && <input type="hidden" name="coupon" value={coupon} />}
       {afterTrial && plan.trialEndsAt !== null && (
         <label className="check">
           <input type="checkbox" name="afterTrial" defaultChecked />

@@ -3,6 +3,7 @@ import { Button, FormErrors, InputField, Money, Time } from '~/components/ui'
 import type { FormFailure } from '~/lib/forms'
 import type { Landing } from '../../../server/domain/affiliate/schemas'
 import { PLAN_NAMES, periodWords, priceWords, trialWords } from '../selling/offer-words'
+import { CouponBox, type Entered } from './coupon-box'
 import { planWords } from './landing-parts'
 
 export interface KnownBuyer {
@@ -15,13 +16,15 @@ interface PurchaseBoxProps {
   readonly landing: Landing
   /** Who is signed in: the copy goes to that account. */
   readonly buyer: KnownBuyer | null
+  /** A code in the page's address. */
+  readonly entered: Entered
   readonly failure: FormFailure | undefined
 }
 
-const LABELS = { email: 'E-mail', firstName: 'First name', lastName: 'Last name' }
+const LABELS = { email: 'E-mail', firstName: 'First name', lastName: 'Last name', coupon: 'Discount code' }
 
 /** The price, for whom, and the way to the checkout. */
-export const PurchaseBox = ({ landing, buyer, failure }: PurchaseBoxProps) => {
+export const PurchaseBox = ({ landing, buyer, entered, failure }: PurchaseBoxProps) => {
   const { offer } = landing
   const free = offer.price.amount === 0
   return (
@@ -43,9 +46,11 @@ export const PurchaseBox = ({ landing, buyer, failure }: PurchaseBoxProps) => {
           </p>
           <p className="muted">{modeWords(landing)}</p>
         </div>
+        {!free && <CouponBox entered={entered} />}
         <FormErrors failure={failure} labels={LABELS} />
         {/* A whole page load: the answer leads to the provider's page. */}
         <Form method="post" className="form" reloadDocument>
+          {entered.coupon !== null && <input type="hidden" name="coupon" value={entered.coupon.code} />}
           {buyer === null ? <GuestFields failure={failure} /> : <Account buyer={buyer} />}
           {landing.providers.length > 1 && (
             <WaysToPay providers={landing.providers} chosen={failure?.values.provider} />

@@ -1,5 +1,5 @@
-import { eq } from 'drizzle-orm'
-import { attributions, users } from '../../../db/schema'
+import { and, eq, gt } from 'drizzle-orm'
+import { affiliates, attributions, coupons, payments, users } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { recordActivity } from '../audit'
 import { signUp } from '../identity'
@@ -27,18 +27,66 @@ export const attributeCustomer = async (
   const [referrer] = await ctx.db.select().from(users).where(eq(users.id, affiliate.userId))
   if (customer === undefined || referrer === undefined) return 'NO_AFFILIATE'
   if (customer.createdAt < referral.clickedAt) return 'EXISTED_BEFORE'
+  return fix(ctx, {
+    customer,
+    referrer,
+    affiliateId: affiliate.id,
+    by: { clickedAt: referral.clickedAt, code: referral.code, origin: referral.origin },
+  })
+}
+
+/**
+ * The same for who entered an affiliate's code at their first purchase. Who has paid before is nobody's new customer.
+ * To be called in the transaction that books the purchase, before its payment.
+ */
+export const attributeByCoupon = async (
+  ctx: Context,
+  { customerId, couponId }: { customerId: string; couponId: string },
+): Promise<Attributed> => {
+  const [found] = await ctx.db
+    .select({ code: coupons.code, affiliate: affiliates, referrer: users })
+    .from(coupons)
+    .innerJoin(affiliates, eq(affiliates.id, coupons.affiliateId))
+    .innerJoin(users, eq(users.id, affiliates.userId))
+    .where(eq(coupons.id, couponId))
+  const [customer] = await ctx.db.select().from(users).where(eq(users.id, customerId))
+  if (found === undefined || customer === undefined) return 'NO_AFFILIATE'
+  // Suspended since the checkout began: the price stays, nothing new is earned.
+  if (found.affiliate.status !== 'APPROVED') return 'NO_AFFILIATE'
+  const paid = and(eq(payments.buyerId, customerId), gt(payments.capturedAmount, 0n))
+  if ((await ctx.db.$count(payments, paid)) > 0) return 'EXISTED_BEFORE'
+  return fix(ctx, {
+    customer,
+    referrer: found.referrer,
+    affiliateId: found.affiliate.id,
+    by: { code: found.code, couponId },
+  })
+}
+
+const fix = async (
+  ctx: Context,
+  {
+    customer,
+    referrer,
+    affiliateId,
+    by,
+  }: {
+    customer: typeof users.$inferSelect
+    referrer: typeof users.$inferSelect
+    affiliateId: string
+    by: Pick<typeof attributions.$inferInsert, 'clickedAt' | 'code' | 'origin' | 'couponId'>
+  },
+): Promise<Attributed> => {
   if (customer.id === referrer.id || customer.organizationId === referrer.organizationId) return 'SELF'
   const program = await programAt(ctx)
   const [made] = await ctx.db
     .insert(attributions)
     .values({
-      customerId,
-      affiliateId: affiliate.id,
+      customerId: customer.id,
+      affiliateId,
       ratePercentage: program.referralCommissionPercentage,
       holdDays: program.commissionHoldDays,
-      clickedAt: referral.clickedAt,
-      code: referral.code,
-      origin: referral.origin,
+      ...by,
       createdAt: ctx.now(),
     })
     .onConflictDoNothing()
@@ -46,11 +94,14 @@ export const attributeCustomer = async (
   if (made === undefined) return 'ALREADY'
   await recordActivity(ctx, {
     action: 'customer_referred',
-    description: 'Somebody you referred signed up',
+    description:
+      by.couponId == null
+        ? 'Somebody you referred signed up'
+        : `Somebody bought with your code ${by.code?.toUpperCase()}`,
     organizationId: referrer.organizationId,
     userId: referrer.id,
-    subject: { type: 'affiliate', id: affiliate.id },
-    after: { clickedAt: referral.clickedAt.toISOString(), rate: program.referralCommissionPercentage },
+    subject: { type: 'affiliate', id: affiliateId },
+    after: { clickedAt: by.clickedAt?.toISOString() ?? null, rate: program.referralCommissionPercentage },
   })
   return 'ATTRIBUTED'
 }

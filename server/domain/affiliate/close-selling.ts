@@ -2,6 +2,7 @@ import { and, eq, ne, sql } from 'drizzle-orm'
 import { affiliateLinks, affiliates, attributionReviews, attributions } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { codeCandidates, takeCode } from './codes'
+import { endCouponsOf } from './coupons'
 
 /**
  * Ends what somebody sells and recommends: their links are revoked, their account in the programme earns no more. It
@@ -20,6 +21,7 @@ export const closeSelling = async (ctx: Context, userId: string): Promise<void> 
     .where(eq(affiliates.userId, userId))
     .for('no key update')
   if (affiliate === undefined) return
+  await endCouponsOf(ctx, affiliate.id)
   await ctx.db
     .update(affiliates)
     .set({

@@ -16,8 +16,12 @@ const RESERVED = new Set([
   'billing',
   'buy',
   'code',
+  'coupon',
+  'coupons',
   'dashboard',
   'dev',
+  'discount',
+  'free',
   'help',
   'home',
   'legal',
@@ -67,7 +71,7 @@ export const normalizeCode = (text: string): string | null => {
 }
 
 /** Whether a code may be given to somebody, as far as its letters go. */
-const isFreeWord = (code: string): boolean => FORM.test(code) && !RESERVED.has(code)
+export const isFreeWord = (code: string): boolean => FORM.test(code) && !RESERVED.has(code)
 
 /** What a name looks like as the beginning of a code: `Zoë O’Hara` → `zoe-ohara`. */
 const codeBase = (name: string): string =>

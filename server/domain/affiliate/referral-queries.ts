@@ -79,9 +79,11 @@ export const referralTimeline = (ctx: Context, { id }: { id: string }): Promise<
     return {
       ...view,
       rule:
-        row.attribution.clickedAt === null
-          ? 'It was set when the account was made; no click is kept of it.'
-          : `The last click before the sign-up, within ${COOKIE_DAYS} days.`,
+        row.attribution.couponId !== null
+          ? `They entered your code ${row.attribution.code?.toUpperCase()} at their first purchase; a code counts before a click.`
+          : row.attribution.clickedAt === null
+            ? 'It was set when the account was made; no click is kept of it.'
+            : `The last click before the sign-up, within ${COOKIE_DAYS} days.`,
       earnsUntil: row.attribution.earnsUntil?.toISOString() ?? null,
       events: await eventsOf(at, affiliate.userId, row.attribution),
     }
@@ -159,7 +161,7 @@ const earnedOf = async (
 const eventsOf = async (
   ctx: Context,
   userId: string,
-  { customerId, clickedAt, createdAt }: Row['attribution'],
+  { customerId, clickedAt, createdAt, couponId, code }: Row['attribution'],
 ): Promise<ReferralEvent[]> => {
   const paid = await ctx.db
     .select({ payment: payments, commission: commissions })
@@ -178,7 +180,9 @@ const eventsOf = async (
     .orderBy(payments.paidAt, payments.id)
   return [
     ...(clickedAt === null ? [] : [{ kind: 'CLICK' as const, at: clickedAt.toISOString() }]),
-    { kind: 'SIGN_UP' as const, at: createdAt.toISOString() },
+    ...(couponId === null
+      ? [{ kind: 'SIGN_UP' as const, at: createdAt.toISOString() }]
+      : [{ kind: 'COUPON' as const, at: createdAt.toISOString(), code: (code ?? '').toUpperCase() }]),
     ...paid.map(({ payment, commission }) => ({
       kind: 'PAYMENT' as const,
       at: payment.paidAt.toISOString(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CurrencyCode, currencyExponent, MoneyJson } from '../../kit/money'
+import { CurrencyCode, currencyExponent, MoneyJson, PercentageInput } from '../../kit/money'
 import { PageInput } from '../../kit/pages'
 import { Day, TimeZone } from '../../kit/periods'
 import { Plan } from '../../kit/plans'
@@ -355,6 +355,8 @@ export const ReferralsPage = z.object({ items: z.array(ReferralView), nextCursor
 
 const ReferralEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('CLICK'), at: z.string() }),
+  /** The code was entered at the checkout. */
+  z.object({ kind: z.literal('COUPON'), at: z.string(), code: z.string() }),
   z.object({ kind: z.literal('SIGN_UP'), at: z.string() }),
   z.object({
     kind: z.literal('PAYMENT'),
@@ -482,3 +484,89 @@ export const FlaggedAffiliatesPage = z.object({
   items: z.array(FlaggedAffiliate),
   nextCursor: z.string().nullable(),
 })
+
+/** Off what a code of an affiliate's takes something. */
+const CouponScope = z.enum(['ALL', 'PLANS', 'WORKSPACES'])
+const couponTerms = {
+  code: z
+    .string()
+    .trim()
+    .min(3, 'At least 3 characters.')
+    .max(64, 'At most 64 characters.')
+    .regex(/^[\p{L}\p{N}_-]+$/u, 'Letters and digits, with hyphens or underscores between.'),
+  /** 0: off the first payment; so many months from it on; null: off every payment. */
+  months: z
+    .int('Whole months.')
+    .min(0, 'Not less than nothing.')
+    .max(120, 'At most 120 months.')
+    .nullable()
+    .default(0),
+  expiresAt: z.iso.datetime({ offset: true, error: 'A time such as 2026-12-01T00:00:00Z.' }).optional(),
+  maxUses: z.int('A whole number.').min(1, 'At least 1.').max(2_147_483_647, 'That is too many.').optional(),
+}
+const Off = PercentageInput.refine((rate) => Number(rate) > 0, 'More than nothing.')
+
+export const MakeOwnCouponInput = z.strictObject({ ...couponTerms, percentage: Off })
+export type MakeOwnCouponInput = z.infer<typeof MakeOwnCouponInput>
+
+export const MakeCouponInput = z
+  .strictObject({
+    ...couponTerms,
+    /** Any code of the affiliate who gets it. */
+    affiliate: z.string().min(1, 'Name an affiliate by their code.').max(100),
+    percentage: Off.optional(),
+    amount: z
+      .strictObject({
+        amount: z.int('Whole minor units.').min(1, 'More than nothing.').max(99_999_999, 'That is too much.'),
+        currency: CurrencyCode,
+      })
+      .optional(),
+    scope: CouponScope.default('ALL'),
+  })
+  .refine(({ percentage, amount }) => (percentage === undefined) !== (amount === undefined), {
+    path: ['percentage'],
+    message: 'Either a percentage or an amount.',
+  })
+export type MakeCouponInput = z.infer<typeof MakeCouponInput>
+
+export const CouponView = z.object({
+  id: z.string(),
+  code: z.string(),
+  affiliate: z.object({ code: z.string(), name: z.string() }),
+  percentage: z.string().nullable(),
+  amount: MoneyJson.nullable(),
+  months: z.number().nullable(),
+  /** What it takes off, in words. */
+  words: z.string(),
+  scope: CouponScope,
+  state: z.enum(['ACTIVE', 'EXPIRED', 'USED_UP', 'ENDED']),
+  /** Purchases with it that were paid. */
+  uses: z.number(),
+  maxUses: z.number().nullable(),
+  expiresAt: z.string().nullable(),
+  createdAt: z.string(),
+})
+export type CouponView = z.infer<typeof CouponView>
+
+export const CouponsPage = z.object({ items: z.array(CouponView), nextCursor: z.string().nullable() })
+
+/** A code as whoever enters it sees it, before they go on to pay. */
+export const EnteredCoupon = z.object({
+  code: z.string(),
+  words: z.string(),
+  /** What is left of the first payment; null: no price was named. */
+  due: MoneyJson.nullable(),
+})
+export type EnteredCoupon = z.infer<typeof EnteredCoupon>
+
+export const EnterCouponInput = z.strictObject({
+  code: z.string().max(200, 'At most 200 characters.'),
+  /** Of the link it is entered for; left out: for a plan. */
+  token: z.string().max(16_384).optional(),
+})
+
+/** What an affiliate's own codes may be; null: only admins make codes. */
+export const CouponsOffered = z
+  .object({ percentage: z.string(), months: z.number(), count: z.number() })
+  .nullable()
+export type CouponsOffered = z.infer<typeof CouponsOffered>

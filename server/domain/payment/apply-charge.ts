@@ -10,6 +10,7 @@ import type {
 } from '../../kit/ports'
 import { enqueueJob, enqueueMail } from '../../kit/queue'
 import { recordFeeOnTop } from './complete-payment'
+import { dueOf } from './rules'
 import { settleOrder } from './settle-order'
 import { settleRenewal, tellFailedRenewal } from './settle-renewal'
 import { isOurs } from './subscriptions'
@@ -129,8 +130,8 @@ export const applyCharge = async (
     provider: provider.name,
     mode: provider.mode,
     checkoutRef: order.checkoutRef,
-    captured: { amount: order.priceAmount, currency: order.priceCurrency },
-    onTop: charge.paid.amount - order.priceAmount,
+    captured: { amount: dueOf(order), currency: order.priceCurrency },
+    onTop: charge.paid.amount - dueOf(order),
     tax: 0n,
     paymentIntentId: charge.ref,
     chargeId: charge.ref,
@@ -179,11 +180,11 @@ const applyRenewal = async (
   charge: ChargeSnapshot,
   aside: (outcome: string) => Verdict,
 ): Promise<Verdict> => {
-  const cash = { captured: { amount: order.priceAmount, currency: order.priceCurrency }, tax: 0n }
+  const cash = { captured: { amount: dueOf(order), currency: order.priceCurrency }, tax: 0n }
   const verdict = await settleRenewal(ctx, provider, asInvoice(order, charge), cash)
   const booked = await bookedAs(ctx, provider, charge)
   if (verdict.status !== 'PROCESSED' || booked === undefined) return { ...verdict, about: charge.ref }
-  await recordFeeOnTop(ctx, booked, charge.paid.amount - order.priceAmount)
+  await recordFeeOnTop(ctx, booked, charge.paid.amount - dueOf(order))
   if (charge.refunded > 0n) await takeBack(ctx, booked, charge, aside)
   return verdict
 }
@@ -195,8 +196,8 @@ const asInvoice = (order: Order, charge: ChargeSnapshot): InvoiceSnapshot => ({
   subscriptionId: charge.subscriptionId,
   reason: 'renewal',
   paid: charge.state === 'captured',
-  total: { amount: order.priceAmount, currency: order.priceCurrency },
-  captured: charge.state === 'captured' ? order.priceAmount : 0n,
+  total: { amount: dueOf(order), currency: order.priceCurrency },
+  captured: charge.state === 'captured' ? dueOf(order) : 0n,
   tax: 0n,
   paymentIntentId: charge.ref,
   chargeId: charge.ref,
@@ -237,8 +238,8 @@ const mismatchOf = (
     if (named !== null && named !== order.id) return `charge ${ref} names another order than ${order.id}`
   if (paid.currency !== order.priceCurrency || checkout.total.currency !== order.priceCurrency)
     return `charge ${ref} was paid in ${paid.currency}, quoted in ${order.priceCurrency}`
-  if (checkout.total.amount !== order.priceAmount)
-    return `the checkout of order ${order.id} asks for ${checkout.total.amount}, quoted ${order.priceAmount}`
+  if (checkout.total.amount !== dueOf(order))
+    return `the checkout of order ${order.id} asks for ${checkout.total.amount}, quoted ${dueOf(order)}`
   if (paid.amount !== checkout.due.amount)
     return `charge ${ref} is ${paid.amount} ${paid.currency}, due were ${checkout.due.amount}`
   return null

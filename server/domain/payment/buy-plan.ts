@@ -1,7 +1,9 @@
 import type { Context } from '../../kit/context'
 import { signedIn } from '../../kit/context'
 import { conflict, refused } from '../../kit/errors'
+import type { Money } from '../../kit/money'
 import { PLANS } from '../../kit/plans'
+import { applyCoupon } from '../affiliate'
 import { me } from '../identity'
 import { type BuyerInput, chosenProvider, type OpenCheckout, openCheckout } from './open-checkout'
 import { planPrice, planWords } from './plan-prices'
@@ -12,7 +14,7 @@ import type { CheckoutSession, CreateCheckoutSessionInput, PlanPurchaseInput } f
  * A checkout of one of the platform's own plans for the signed-in person, or for a guest whose account is made when
  * they have paid.
  * @throws DomainError 409 SAME_PLAN, 409 SUBSCRIPTION_EXISTS (it can be changed), 422 NO_TRIAL_LEFT, 422 PROVIDER_OFF,
- *   422 PROVIDER_CANNOT_CHARGE, 422 PLAN_NOT_FOR_SALE, 503 PROVIDER_UNAVAILABLE.
+ *   422 PROVIDER_CANNOT_CHARGE, 422 PLAN_NOT_FOR_SALE, 503 PROVIDER_UNAVAILABLE; of a code those of `applyCoupon`.
  */
 export const buyPlan = async (
   ctx: Context,
@@ -21,8 +23,14 @@ export const buyPlan = async (
   const { planType: plan, billingCycle: cycle } = input
   await refuseSecond(ctx, input)
   const trialDays = input.afterTrial === true ? await trialDaysLeft(ctx, plan) : 0
-  const provider = chosenProvider(ctx, input.provider, PLANS[plan][cycle], trialDays)
+  const couponOn = async (of: Money) =>
+    input.coupon === undefined
+      ? undefined
+      : applyCoupon(ctx, { code: input.coupon, price: of, what: 'PLANS', recurring: true, buyer: null })
+  const listed = PLANS[plan][cycle]
+  const provider = chosenProvider(ctx, input.provider, listed, trialDays, await couponOn(listed))
   const { price, ref } = await planPrice(provider, plan, cycle)
+  const coupon = await couponOn(price)
   const { appUrl } = ctx.config
   return openCheckout(
     ctx,
@@ -43,6 +51,7 @@ export const buyPlan = async (
       frequencyInterval: 1,
       freeTrialPeriodInDays: trialDays,
       ...planWords(plan, cycle),
+      ...(coupon === undefined ? {} : { coupon }),
       ...(ref === undefined ? {} : { priceRef: ref }),
       takesCoupons: true,
       // A provider that names its checkout by itself says nothing that only the buyer could know.

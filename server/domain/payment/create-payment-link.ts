@@ -1,6 +1,6 @@
 import type { Context } from '../../kit/context'
 import { refused } from '../../kit/errors'
-import { resolveLink } from '../affiliate'
+import { type AppliedCoupon, applyCoupon, resolveLink } from '../affiliate'
 import { buyPlan } from './buy-plan'
 import { type BuyerInput, chosenProvider, openCheckout, type Sale } from './open-checkout'
 import type { CreatePaymentLinkInput, PaymentLink, WorkspacePurchaseInput } from './schemas'
@@ -11,7 +11,7 @@ type Asked<I> = I & Pick<BuyerInput, 'attempt' | 'referral'>
  * Makes the provider's hosted checkout for one buyer and one offer: a workspace's, or a plan of the platform's own.
  * Idempotent by (buyer, offer, attempt), see `openCheckout`.
  * @throws DomainError 400 LINK_INVALID, 422 LINK_NOT_AVAILABLE, 422 WORKSPACE_MISMATCH, 422 PROVIDER_OFF,
- *   503 PROVIDER_UNAVAILABLE; of plans those of `buyPlan`.
+ *   503 PROVIDER_UNAVAILABLE; of a code those of `applyCoupon`; of plans those of `buyPlan`.
  */
 export const createPaymentLink = async (
   ctx: Context,
@@ -29,16 +29,28 @@ const buyWorkspace = async (ctx: Context, input: Asked<WorkspacePurchaseInput>):
   if (input.workspaceId !== undefined && input.workspaceId !== workspace.publicId)
     throw refused('WORKSPACE_MISMATCH', 'This link sells another workspace.')
   const price = { amount: link.priceAmount, currency: link.priceCurrency }
-  const provider = chosenProvider(ctx, input.provider, price, link.freeTrialPeriodInDays)
-  return openCheckout(ctx, provider, saleOf(ctx, resolved, input.affiliateToken), input)
+  const coupon =
+    input.coupon === undefined
+      ? undefined
+      : await applyCoupon(ctx, {
+          code: input.coupon,
+          price,
+          what: 'WORKSPACES',
+          recurring: link.frequency !== null,
+          buyer: null,
+        })
+  const provider = chosenProvider(ctx, input.provider, price, link.freeTrialPeriodInDays, coupon)
+  return openCheckout(ctx, provider, saleOf(ctx, resolved, input.affiliateToken, coupon), input)
 }
 
 const saleOf = (
   ctx: Context,
   { link, workspace }: Awaited<ReturnType<typeof resolveLink>>,
   token: string,
+  coupon: AppliedCoupon | undefined,
 ): Sale => ({
   offerKey: `link:${link.id}`,
+  ...(coupon === undefined ? {} : { coupon }),
   paymentType: 'WORKSPACE_PURCHASE',
   affiliateLinkId: link.id,
   workspaceId: link.workspaceId,
@@ -58,7 +70,7 @@ const saleOf = (
       : `A complete, independent copy of this workspace, with the ${link.planType} plan.`,
   successUrl: (order) =>
     `${ctx.config.appUrl}/buy/success?order=${order.id}&session_id={CHECKOUT_SESSION_ID}`,
-  cancelUrl: `${ctx.config.appUrl}/buy/${token}?cancelled=1`,
+  cancelUrl: `${ctx.config.appUrl}/buy/${token}?cancelled=1${coupon === undefined ? '' : `&coupon=${coupon.code}`}`,
   metadata: { workspaceId: workspace.publicId, affiliateLinkId: link.id },
   details: {
     workspace: {

@@ -10,6 +10,7 @@ import { lookNow } from './apply-charge'
 import { chosenProvider } from './open-checkout'
 import { planPrice } from './plan-prices'
 import { runningPlan, type Subscription } from './plan-subscription'
+import { dueOf } from './rules'
 import type { CurrentPlan, PlanOffers, PlanProgress } from './schemas'
 
 /** The signed-in person's plan: why it is that one, what pays for it, how much of it is used. */
@@ -175,7 +176,7 @@ export const planProgress = async (
     status: order.status,
     planType: order.planType,
     billingCycle: order.frequency ?? 'MONTHLY',
-    price: moneyToJson({ amount: order.priceAmount, currency: order.priceCurrency }),
+    price: moneyToJson({ amount: dueOf(order), currency: order.priceCurrency }),
     trialDays: order.freeTrialPeriodInDays,
     failure: order.failure,
     mine: 'userId' in ctx.actor && order.buyerId === ctx.actor.userId,

@@ -8,6 +8,7 @@ import { payBack } from './pay-back'
 import { runningPlan } from './plan-subscription'
 import { recordEarnings } from './record-payment'
 import { recordSubscription } from './record-subscription'
+import { dueOf } from './rules'
 import { lockOrganization } from './subscriptions'
 import type { Verdict } from './verdict'
 
@@ -74,6 +75,10 @@ export const fulfilPlan = async (
 
 const DAY = 86_400_000
 
+/** What each period costs in the end; minor units. */
+const laterPrice = (order: Order): bigint =>
+  order.couponId !== null && order.discountMonths === null ? dueOf(order) : order.priceAmount
+
 const tellBuyer = (ctx: Context, order: Order, payment: Payment, buyer: PlanBuyer): Promise<void> =>
   enqueueMail(ctx, {
     key: `plan:${payment.id}:buyer`,
@@ -86,7 +91,7 @@ const tellBuyer = (ctx: Context, order: Order, payment: Payment, buyer: PlanBuye
       plan: order.planType,
       yearly: order.frequency === 'YEARLY',
       ...moneyToJson({ amount: payment.capturedAmount, currency: payment.currency }),
-      price: moneyToJson({ amount: order.priceAmount, currency: order.priceCurrency }).amount,
+      price: moneyToJson({ amount: laterPrice(order), currency: order.priceCurrency }).amount,
       firstPaymentAt:
         order.freeTrialPeriodInDays > 0
           ? new Date(payment.paidAt.getTime() + order.freeTrialPeriodInDays * DAY).toISOString()

@@ -3,10 +3,11 @@ import { orders, providerCustomers, users } from '../../../db/schema'
 import { type Context, inTransaction, newId } from '../../kit/context'
 import { DomainError, refused } from '../../kit/errors'
 import type { Money } from '../../kit/money'
-import type { Checkout, PaymentProvider } from '../../kit/ports'
+import type { Checkout, Discount, PaymentProvider } from '../../kit/ports'
 import { enqueueJob } from '../../kit/queue'
-import { readReferral } from '../affiliate'
+import { type AppliedCoupon, applyCoupon, readReferral } from '../affiliate'
 import { closeLater, lookLater } from './apply-charge'
+import { dueOf } from './rules'
 
 type Order = typeof orders.$inferSelect
 
@@ -34,6 +35,8 @@ export interface Sale
   /** The provider's own name of the price, where it keeps one. */
   readonly priceRef?: string
   readonly takesCoupons?: true
+  /** A code the buyer entered, and what it takes off as far as is known without them. */
+  readonly coupon?: AppliedCoupon
   /** Where the buyer comes back to. */
   readonly successUrl: (order: Order) => string
   readonly cancelUrl: string
@@ -70,7 +73,7 @@ export const openCheckout = async (
   sale: Sale,
   input: BuyerInput,
 ): Promise<OpenCheckout> => {
-  const order = await inTransaction(ctx, (tx) => openOrder(tx, provider, sale, input))
+  const { order, coupon } = await inTransaction(ctx, (tx) => openOrder(tx, provider, sale, input))
   if (order.checkoutUrl !== null && order.checkoutRef !== null)
     return { id: order.id, url: order.checkoutUrl, ref: order.checkoutRef }
 
@@ -82,6 +85,7 @@ export const openCheckout = async (
     description: sale.description,
     price: { amount: order.priceAmount, currency: order.priceCurrency },
     ...(sale.priceRef === undefined ? {} : { priceRef: sale.priceRef }),
+    ...(coupon === null ? {} : { discount: discountOf(order, coupon) }),
     ...(sale.takesCoupons === true ? { takesCoupons: true } : {}),
     recurring:
       order.frequency === null
@@ -126,6 +130,14 @@ export const openCheckout = async (
   return { id: order.id, ...kept }
 }
 
+const discountOf = (order: Order, coupon: AppliedCoupon): Discount => ({
+  ref: `offshoot-${coupon.id}`,
+  name: coupon.code,
+  off: coupon.off,
+  months: coupon.months,
+  due: { amount: dueOf(order), currency: order.priceCurrency },
+})
+
 /** The first checkout kept is the order's: only what is paid there is believed, so only there may anybody be sent. */
 const keepCheckout = async (
   ctx: Context,
@@ -145,6 +157,7 @@ const keepCheckout = async (
 
 /**
  * The one that was named, else the first that is on and can charge this.
+ * @param coupon what is taken off the price, if anything
  * @throws DomainError 422 PROVIDER_OFF, 422 PROVIDER_CANNOT_CHARGE
  */
 export const chosenProvider = (
@@ -152,9 +165,13 @@ export const chosenProvider = (
   name: string | undefined,
   price: Money,
   freeTrialDays: number,
+  coupon?: AppliedCoupon,
 ): PaymentProvider => {
   const on = [...ctx.outside.payments.values()]
-  const can = ({ canCharge }: PaymentProvider) => canCharge?.(price, { freeTrialDays }) !== false
+  const due = { ...price, amount: price.amount - (coupon?.discount ?? 0n) }
+  const can = ({ canCharge, oneAmountForEver }: PaymentProvider) =>
+    canCharge?.(due, { freeTrialDays }) !== false &&
+    !(oneAmountForEver && coupon !== undefined && !coupon.lastsWhole)
   const provider = name === undefined ? (on.find(can) ?? on[0]) : on.find((one) => one.name === name)
   if (provider === undefined) throw refused('PROVIDER_OFF', 'This way of paying is not switched on here.')
   if (name !== undefined && !can(provider))
@@ -171,9 +188,11 @@ const openOrder = async (
   provider: PaymentProvider,
   sale: Sale,
   input: BuyerInput,
-): Promise<Order> => {
+): Promise<{ order: Order; coupon: AppliedCoupon | null }> => {
   const buyer = await buyerOf(ctx, input)
-  const offerKey = `${sale.offerKey}:${provider.name}:${provider.mode}`
+  const entered = sale.coupon === undefined ? '' : `:coupon:${sale.coupon.id}`
+  const offerKey = `${sale.offerKey}${entered}:${provider.name}:${provider.mode}`
+  const coupon = await couponOf(ctx, sale, { ...buyer, offerKey, attempt: input.attempt })
   const now = ctx.now()
   const referral = buyer.userId === null ? readReferral(ctx, input.referral) : null
   const over = await ctx.db
@@ -226,6 +245,9 @@ const openOrder = async (
       frequency: sale.frequency,
       frequencyInterval: sale.frequencyInterval,
       freeTrialPeriodInDays: sale.freeTrialPeriodInDays,
+      couponId: coupon?.id ?? null,
+      discountAmount: coupon?.discount ?? 0n,
+      discountMonths: coupon?.months ?? null,
       createdAt: now,
       expiresAt: new Date(now.getTime() + CHECKOUT_LIFE),
     })
@@ -239,7 +261,7 @@ const openOrder = async (
       after: CHECKOUT_LIFE / 1000 + 3_600,
     })
     if (provider.doorbell !== undefined) await lookLater(ctx, made.id)
-    return made
+    return { order: made, coupon }
   }
   const known = await ctx.db.query.orders.findFirst({
     where: and(
@@ -250,10 +272,26 @@ const openOrder = async (
         : eq(orders.attempt, input.attempt),
     ),
   })
-  if (known !== undefined) return known
+  if (known !== undefined) return { order: known, coupon }
   // Paid or expired between the two statements: the next try makes a new one.
   throw new DomainError(409, 'TRY_AGAIN', 'Another checkout for this was just finished. Try again.')
 }
+
+/** The code once more, now that it is known who enters it: its uses are counted in this transaction. */
+const couponOf = async (
+  ctx: Context,
+  { coupon, priceAmount: amount, priceCurrency: currency, paymentType, frequency }: Sale,
+  buyer: Buyer & { readonly offerKey: string; readonly attempt: string | null },
+): Promise<AppliedCoupon | null> =>
+  coupon === undefined
+    ? null
+    : applyCoupon(ctx, {
+        code: coupon.code,
+        price: { amount, currency },
+        what: paymentType === 'WORKSPACE_PURCHASE' ? 'WORKSPACES' : 'PLANS',
+        recurring: frequency !== null,
+        buyer,
+      })
 
 interface Buyer {
   readonly key: string

@@ -6,6 +6,7 @@ import { invalid, notFound } from '../../kit/errors'
 import { type MoneyJson, moneyToJson } from '../../kit/money'
 import { type Keyset, type Page, readCursor, toPage } from '../../kit/pages'
 import { lookNow } from './apply-charge'
+import { dueOf } from './rules'
 
 export interface OrderProgress {
   readonly status: 'OPEN' | 'PAID' | 'FULFILLED' | 'EXPIRED' | 'FAILED'
@@ -48,7 +49,7 @@ export const orderProgress = async (
     status: order.status,
     workspaceName: row.source,
     email: order.email,
-    price: moneyToJson({ amount: order.priceAmount, currency: order.priceCurrency }),
+    price: moneyToJson({ amount: dueOf(order), currency: order.priceCurrency }),
     failure: order.failure,
     funnels: clone?.funnelsCloned ?? null,
     pages: clone?.pagesCloned ?? null,

@@ -74,3 +74,12 @@ const sum = (rows: readonly { status: string; amount: bigint }[], ...statuses: s
   rows.reduce((total, { status, amount }) => (statuses.includes(status) ? total + amount : total), 0n)
 
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
+
+/** What is to be paid first, and each time where one amount is all there is. Minor units. */
+export const dueOf = ({
+  priceAmount,
+  discountAmount,
+}: {
+  readonly priceAmount: bigint
+  readonly discountAmount: bigint
+}): bigint => priceAmount - discountAmount

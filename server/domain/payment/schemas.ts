@@ -6,6 +6,13 @@ import { Email, Name } from '../identity/schemas'
 
 const Provider = z.enum(['stripe', 'mamopay'])
 
+/** A code that lowers the price; of any form, for whoever reads it says what is wrong with it. */
+const coupon = z
+  .string()
+  .max(200, 'At most 200 characters.')
+  .transform((text) => text.trim() || undefined)
+  .optional()
+
 const WorkspacePurchaseInput = z.strictObject({
   paymentType: z.literal('WORKSPACE_PURCHASE'),
   email: Email,
@@ -16,6 +23,7 @@ const WorkspacePurchaseInput = z.strictObject({
   /** Must be the workspace the token names. */
   workspaceId: z.string().max(64).optional(),
   provider: Provider.optional(),
+  coupon,
 })
 export type WorkspacePurchaseInput = z.infer<typeof WorkspacePurchaseInput>
 
@@ -31,6 +39,7 @@ const planTerms = {
   /** Nothing is paid before the trial that came with the account is over; at once by default. */
   afterTrial: z.boolean().optional(),
   provider: Provider.optional(),
+  coupon,
 }
 
 const PlanPurchaseInput = z.strictObject({

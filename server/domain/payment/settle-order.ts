@@ -4,7 +4,7 @@ import type { Context } from '../../kit/context'
 import { type Money, moneyToJson, safeNumber } from '../../kit/money'
 import type { ProviderMode } from '../../kit/ports'
 import { enqueueMail } from '../../kit/queue'
-import { attributeCustomer, countLinkUse } from '../affiliate'
+import { attributeByCoupon, attributeCustomer, countLinkUse } from '../affiliate'
 import { recordActivity } from '../audit'
 import { findOrCreateBuyer } from '../identity'
 import { cloneWorkspace } from '../workspace'
@@ -15,6 +15,7 @@ import { payBack } from './pay-back'
 import type { Payer } from './payer'
 import { recordEarnings, recordPayment } from './record-payment'
 import { recordSubscription } from './record-subscription'
+import { dueOf } from './rules'
 import type { Verdict } from './verdict'
 
 type Order = typeof orders.$inferSelect
@@ -87,10 +88,12 @@ const otherPayment = (payment: Payment, facts: PaidFacts): string | null => {
 const priceMismatch = (order: Order, facts: PaidFacts): string | null => {
   if (facts.captured.currency !== order.priceCurrency)
     return `paid in ${facts.captured.currency}, quoted in ${order.priceCurrency}`
-  // A coupon, a credit or a trial lowers what is paid; nothing but tax raises it.
+  // A coupon, a credit or a trial lowers what is paid; nothing but tax raises it, and the provider's own rounding of a
+  // discount by one minor unit.
   const base = facts.captured.amount - facts.tax
-  if (facts.tax < 0n || base < 0n || base > order.priceAmount)
-    return `paid ${facts.captured.amount} ${facts.captured.currency} with a tax of ${facts.tax}, quoted ${order.priceAmount}`
+  const quoted = dueOf(order) + (order.discountAmount > 0n ? 1n : 0n)
+  if (facts.tax < 0n || base < 0n || base > quoted)
+    return `paid ${facts.captured.amount} ${facts.captured.currency} with a tax of ${facts.tax}, quoted ${dueOf(order)}`
   return null
 }
 
@@ -173,18 +176,15 @@ const buyerAccount = async (ctx: Context, order: Order): Promise<BuyerAccount> =
       plan: order.planType,
       orderId: order.id,
     })
-    const { referralCode: code, referralClickedAt: clickedAt, referralOrigin: origin } = order
-    if (guest.created && code !== null && clickedAt !== null)
-      await attributeCustomer(ctx, {
-        customerId: guest.userId,
-        referral: { code, clickedAt, origin },
-        at: order.createdAt,
-      })
+    // An address typed at a checkout proves nothing: whose account it is already is not attributed.
+    if (guest.created) await attributeGuest(ctx, order, guest.userId)
     return guest
   }
   // Whoever is just closing their account is waited for.
   const [user] = await ctx.db.select().from(users).where(eq(users.id, order.buyerId)).for('key share')
   if (user === undefined) throw new Error(`the buyer of order ${order.id} is gone`)
+  if (order.couponId !== null && user.closedAt === null)
+    await attributeByCoupon(ctx, { customerId: user.id, couponId: order.couponId })
   return {
     userId: user.id,
     organizationId: user.organizationId,
@@ -194,6 +194,14 @@ const buyerAccount = async (ctx: Context, order: Order): Promise<BuyerAccount> =
     closed: user.closedAt !== null,
     openTokenId: null,
   }
+}
+
+/** A code that was entered comes before a click. */
+const attributeGuest = async (ctx: Context, order: Order, customerId: string): Promise<void> => {
+  const { couponId, referralCode: code, referralClickedAt: clickedAt, referralOrigin: origin } = order
+  if (couponId !== null && (await attributeByCoupon(ctx, { customerId, couponId })) === 'ATTRIBUTED') return
+  if (code !== null && clickedAt !== null)
+    await attributeCustomer(ctx, { customerId, referral: { code, clickedAt, origin }, at: order.createdAt })
 }
 
 const paid = (payment: Payment): Money => ({ amount: payment.capturedAmount, currency: payment.currency })

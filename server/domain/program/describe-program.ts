@@ -35,6 +35,7 @@ export const describeProgram = async (ctx: Context): Promise<ProgramView> => {
     sellerCommissionPercentage: Number(program.sellerCommissionPercentage),
     referralCommissionPercentage: Number(program.referralCommissionPercentage),
     overrideCommissionPercentage: Number(program.overrideCommissionPercentage),
+    couponPercentage: Number(program.couponPercentage),
     referralTiers: program.referralTiers.map((tier) => ({ ...tier, percentage: Number(tier.percentage) })),
     payoutFees: Object.fromEntries(
       Object.entries(program.payoutFees).map(([kind, fee]) => [

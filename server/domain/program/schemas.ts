@@ -78,6 +78,12 @@ export const SETTINGS = {
   referralTiers: z.array(Tier).max(20, 'At most 20.').refine(areUnique, NOT_UNIQUE),
   affiliateBonuses: z.array(Bonus).max(50, 'At most 50.').refine(areUnique, NOT_UNIQUE),
   commissionHoldDays: z.int('Whole days.').min(0, 'Not less than nothing.').max(365, 'At most 365.'),
+  /** What an affiliate's own codes take off at most; 0: only admins make codes. */
+  couponPercentage: PercentageInput,
+  /** For how many months at most; 0: off the first payment only. */
+  couponMonths: z.int('Whole months.').min(0, 'Not less than nothing.').max(120, 'At most 120.'),
+  /** How many of an affiliate's own codes count at a time. */
+  couponCount: z.int('A whole number.').min(1, 'At least 1.').max(100, 'At most 100.'),
   /** The least that is paid out; a currency that is not named has the environment's minimum. */
   minWithdrawals: PerCurrency(0),
   /** From this amount on two admins approve a withdrawal. */
@@ -105,6 +111,9 @@ const optional = {
   referralTiers: SETTINGS.referralTiers.optional(),
   affiliateBonuses: SETTINGS.affiliateBonuses.optional(),
   commissionHoldDays: SETTINGS.commissionHoldDays.optional(),
+  couponPercentage: SETTINGS.couponPercentage.optional(),
+  couponMonths: SETTINGS.couponMonths.optional(),
+  couponCount: SETTINGS.couponCount.optional(),
   minWithdrawals: SETTINGS.minWithdrawals.optional(),
   twoPersonLimits: SETTINGS.twoPersonLimits.optional(),
   payoutFees: SETTINGS.payoutFees.optional(),
@@ -160,6 +169,9 @@ export const ProgramView = z.object({
     }),
   ),
   commissionHoldDays: z.number(),
+  couponPercentage: z.number(),
+  couponMonths: z.number(),
+  couponCount: z.number(),
   minWithdrawals: Amounts,
   twoPersonLimits: Amounts,
   payoutFees: z.partialRecord(PayoutKind, z.object({ percentage: z.number(), fixed: Amounts })),

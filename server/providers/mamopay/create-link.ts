@@ -15,7 +15,9 @@ const LEAST = 200n
  * @throws DomainError 422 CURRENCY_AMOUNT_REFUSED.
  */
 export const linkParams = (request: CheckoutRequest): Record<string, unknown> => {
-  if (!canCharge(request.price, request.recurring ?? undefined))
+  // No discounts there: the link asks for what is left.
+  const due = request.discount?.due ?? request.price
+  if (!canCharge(due, request.recurring ?? undefined))
     throw refused(
       'CURRENCY_AMOUNT_REFUSED',
       'MamoPay takes AED, USD, EUR, GBP and SAR from 2.00 on, without free trials. Choose another way to pay.',
@@ -23,8 +25,8 @@ export const linkParams = (request: CheckoutRequest): Record<string, unknown> =>
   return {
     title: shortened(request.title, 50) || 'Purchase',
     description: shortened(request.description, 75),
-    amount: toNumber(request.price),
-    amount_currency: request.price.currency,
+    amount: toNumber(due),
+    amount_currency: due.currency,
     return_url: returnUrl(request.successUrl),
     failure_return_url: request.cancelUrl,
     link_type: 'standalone',

@@ -38,6 +38,7 @@ export const createMamoProvider = (options: MamoOptions): PaymentProvider => {
     name: 'mamopay',
     mode: options.mode,
     canCharge,
+    oneAmountForEver: true,
 
     createCheckout: async (request) => {
       const link = record(await client.post('/links', linkParams(request)))

@@ -6,6 +6,7 @@ import { equalSecrets } from '../../kit/crypto'
 import type { Log } from '../../kit/log'
 import { createAccount, createAccountLink } from './accounts'
 import { ApiError, badParameter, missing } from './api-error'
+import { createCoupon } from './coupons'
 import { listEvents } from './event-list'
 import { emit } from './events'
 import { expand, type ListObject, lineItems, toList } from './expand'
@@ -25,6 +26,7 @@ import {
   ListTransfers,
   NewAccount,
   NewAccountLink,
+  NewCoupon,
   NewCustomer,
   NewPortalSession,
   NewPrice,
@@ -136,6 +138,8 @@ export const createApi = (
   retrieve('disputes', 'dispute')
   retrieve('events', 'event')
   post('/v1/invoices/create_preview', PreviewInvoice, previewInvoice)
+  post('/v1/coupons', NewCoupon, createCoupon)
+  retrieve('coupons', 'coupon')
   post('/v1/prices', NewPrice, createPrice)
   retrieve('prices', 'price')
   get('/v1/prices', ListPrices, async (inside, input) =>

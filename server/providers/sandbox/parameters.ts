@@ -140,6 +140,10 @@ export const NewSession = z.strictObject({
   ui_mode: z.enum(['hosted_page']).optional(),
   line_items: z.array(LineItem).min(1).max(20),
   allow_promotion_codes: z.enum(['true', 'false']).optional(),
+  discounts: z
+    .array(z.strictObject({ coupon: z.string().min(1) }))
+    .max(1)
+    .optional(),
   success_url: Address,
   cancel_url: Address.optional(),
   customer: z.string().min(1).optional(),
@@ -163,6 +167,29 @@ export type NewSession = z.infer<typeof NewSession>
 export type LineItem = Omit<z.infer<typeof LineItem>, 'price_data'> & {
   price_data: z.infer<typeof PriceData>
 }
+
+export const NewCoupon = z.strictObject({
+  ...Expand,
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,200}$/)
+    .optional(),
+  name: z.string().max(40).optional(),
+  percent_off: z
+    .string()
+    .regex(/^\d{1,3}(\.\d{1,2})?$/)
+    .transform(Number)
+    .pipe(z.number().gt(0).max(100))
+    .optional(),
+  amount_off: Whole.pipe(z.number().min(1)).optional(),
+  currency: z
+    .string()
+    .regex(/^[a-z]{3}$/)
+    .optional(),
+  duration: z.enum(['once', 'repeating', 'forever']),
+  duration_in_months: Whole.pipe(z.number().min(1)).optional(),
+})
+export type NewCoupon = z.infer<typeof NewCoupon>
 
 export const ListRefunds = z.strictObject({
   ...Paging,

@@ -169,7 +169,8 @@ const subscribe = async (given: Scene, payer: Payer): Promise<Record<string, unk
 const discountLeft = ({ discount, trial_days: trialDays }: SessionOrder) => {
   if (!discount) return null
   const left = discount.invoices === null ? null : discount.invoices - (trialDays > 0 ? 0 : 1)
-  return left === 0 ? null : { percentOff: discount.percentOff, left }
+  const { percentOff, amountOff } = discount
+  return left === 0 ? null : { percentOff, ...(amountOff === undefined ? {} : { amountOff }), left }
 }
 
 const FINALIZED = { status: 'open', amount_paid: 0, attempted: false, attempt_count: 0 }
@@ -215,5 +216,5 @@ const planOf = (order: SessionOrder, session: StripeObject): Plan => ({
   name: order.name,
   price: order.line_items[0]?.price as StripeObject,
   metadata: order.metadata,
-  discount: order.discount ? discountOf(order.discount.percentOff, order.unit_amount * order.quantity) : 0,
+  discount: discountOf(order.discount, order.unit_amount * order.quantity),
 })

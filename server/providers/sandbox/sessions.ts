@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Db } from '../../../db/client'
 import { sandboxObjects } from '../../../db/schema'
 import { ApiError, badParameter, missing } from './api-error'
-import { discountOf, findCoupon } from './coupons'
+import { discountBy, discountOf, findCoupon, type Off } from './coupons'
 import { emit } from './events'
 import type { LineItem, NewSession } from './parameters'
 import { addObject, changeObject, findObject } from './store'
@@ -23,7 +23,7 @@ export interface SessionOrder extends StripeObject {
   readonly payment_description: string | null
   readonly line_items: readonly StripeObject[]
   /** A coupon that was entered. */
-  readonly discount: { readonly percentOff: number; readonly invoices: number | null } | null
+  readonly discount: (Off & { readonly invoices: number | null }) | null
   /** The payment intent of the first attempt. */
   readonly payment_intent: string | null
   /** Who is at the 3-D Secure step. */
@@ -45,10 +45,39 @@ export const createSession = async (world: World, given: NewSession): Promise<St
   const lines = input.line_items.map((line) => lineItem(world, line))
   const subtotal = lines.reduce((sum, { amount_total }) => sum + amount_total, 0)
   const trialDays = input.subscription_data?.trial_period_days ?? 0
-  const total = trialDays > 0 ? 0 : subtotal
-  const session = newSession(world, input, { id, total, expiresAt })
-  await addObject(world, sessionOrder(id, input, lines))
-  return addObject(world, session)
+  const order = { ...sessionOrder(id, input, lines), discount: await discountAsked(world, input) }
+  const off = trialDays > 0 ? 0 : discountOf(order.discount, subtotal)
+  const session = newSession(world, input, { id, total: trialDays > 0 ? 0 : subtotal, expiresAt })
+  await addObject(world, order)
+  if (order.discount === null) return addObject(world, session)
+  return addObject(world, {
+    ...session,
+    amount_total: Number(session.amount_total) - off,
+    total_details: { amount_discount: off, amount_shipping: 0, amount_tax: 0 },
+    discounts: [{ coupon: input.discounts?.[0]?.coupon, promotion_code: null }],
+  })
+}
+
+/** @throws ApiError 400 when there is no such coupon, or it is of another currency. */
+const discountAsked = async (world: World, input: Resolved): Promise<SessionOrder['discount']> => {
+  const [asked] = input.discounts ?? []
+  if (asked === undefined) return null
+  const coupon = await findObject(world, asked.coupon, 'coupon')
+  if (coupon === null)
+    throw new ApiError(400, `No such coupon: '${asked.coupon}'`, {
+      code: 'resource_missing',
+      param: 'discounts[0][coupon]',
+    })
+  const price = input.line_items[0]?.price_data
+  if (coupon.currency !== null && coupon.currency !== price?.currency)
+    throw badParameter('discounts[0][coupon]', 'The currency of the coupon is not that of the prices.')
+  const { recurring } = price ?? {}
+  return discountBy(
+    coupon,
+    recurring === undefined
+      ? null
+      : { interval: recurring.interval, interval_count: recurring.interval_count ?? 1 },
+  )
 }
 
 type Resolved = Omit<NewSession, 'line_items'> & { line_items: LineItem[] }
@@ -108,10 +137,11 @@ export const enterCoupon = (
     const session = await currentSession(inside, id)
     const order = await orderOfSession(inside, id)
     if (session === null || order === null || session.status !== 'open') return 'entered'
+    if (session.allow_promotion_codes !== true) return code === '' ? 'entered' : 'unknown'
     const coupon = code === '' ? null : findCoupon(code)
-    if (code !== '' && (coupon === null || session.allow_promotion_codes !== true)) return 'unknown'
+    if (code !== '' && coupon === null) return 'unknown'
     const full = order.unit_amount * order.quantity
-    const off = coupon === null || order.trial_days > 0 ? 0 : discountOf(coupon.percentOff, full)
+    const off = coupon === null || order.trial_days > 0 ? 0 : discountOf(coupon, full)
     if (order.recurring === null && coupon === null) return 'entered'
     await changeObject(inside, order, {
       discount: coupon === null ? null : { percentOff: coupon.percentOff, invoices: coupon.invoices },
@@ -159,6 +189,8 @@ const checkTogether = (input: Resolved): void => {
   }
   if (input.customer !== undefined && input.customer_email !== undefined)
     refuse('customer_email', 'You may only specify one of these parameters: customer, customer_email.')
+  if (input.discounts !== undefined && input.allow_promotion_codes !== undefined)
+    refuse('discounts', 'You may only specify one of these parameters: allow_promotion_codes, discounts.')
   if (input.mode === 'payment' && input.subscription_data !== undefined)
     refuse('subscription_data', 'You can not pass `subscription_data` in `payment` mode.')
   if (input.mode === 'subscription' && input.payment_intent_data !== undefined)

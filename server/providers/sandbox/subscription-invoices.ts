@@ -1,12 +1,12 @@
 import { type Billed, type InvoiceTerms, newInvoice } from './billing-objects'
-import { discountOf } from './coupons'
+import { discountOf, type Off } from './coupons'
 import { addObject, changeObject, findObject } from './store'
 import { itemOf } from './subscription-rules'
 import { newRef, type StripeObject, seconds, type World } from './world'
 
 /** What a subscription keeps to itself. */
 export interface State extends StripeObject {
-  readonly discount: { readonly percentOff: number; readonly left: number | null } | null
+  readonly discount: (Off & { readonly left: number | null }) | null
   /** Unix seconds: when it is told that the trial ends soon; null: not any more. */
   readonly tellTrialEndAt: number | null
 }
@@ -23,7 +23,7 @@ export const foreseeInvoice = async (
   const customer = await findObject(world, String(subscription.customer), 'customer')
   const state = await stateOf(world, subscription.id)
   const subtotal = more.lines.reduce((sum, { amount }) => sum + amount, 0)
-  const percentOff = more.reason === 'subscription_update' ? 0 : (state?.discount?.percentOff ?? 0)
+  const off = more.reason === 'subscription_update' ? null : state?.discount
   return newInvoice(world, {
     id: `upcoming_${newRef(world, 'in')}`,
     customer: billed(customer),
@@ -33,7 +33,7 @@ export const foreseeInvoice = async (
       metadata: subscription.metadata,
     },
     currency: String(subscription.currency),
-    discount: discountOf(percentOff, subtotal),
+    discount: discountOf(off, subtotal),
     startingBalance: Number(customer?.balance ?? 0),
     number: null,
     at: seconds(world.now()),

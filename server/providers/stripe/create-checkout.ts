@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
-import type { CheckoutRequest } from '../../kit/ports'
+import type { Money } from '../../kit/money'
+import type { CheckoutRequest, Discount } from '../../kit/ports'
 import { toStripeAmount } from './amounts'
 
 /**
@@ -16,7 +17,12 @@ export const checkoutParams = (request: CheckoutRequest): Stripe.Checkout.Sessio
         ? { quantity: 1, price_data: toPrice(request) }
         : { quantity: 1, price: request.priceRef },
     ],
-    ...(request.takesCoupons === true ? { allow_promotion_codes: true } : {}),
+    // Stripe takes one of the two.
+    ...(request.discount !== undefined
+      ? { discounts: [{ coupon: request.discount.ref }] }
+      : request.takesCoupons === true
+        ? { allow_promotion_codes: true }
+        : {}),
     // A URL class writes the braces encoded; Stripe fills in the literal ones only.
     success_url: request.successUrl.replaceAll('%7BCHECKOUT_SESSION_ID%7D', '{CHECKOUT_SESSION_ID}'),
     cancel_url: request.cancelUrl,
@@ -35,6 +41,25 @@ export const checkoutParams = (request: CheckoutRequest): Stripe.Checkout.Sessio
           },
         }),
   }
+}
+
+/** A discount as Stripe keeps it, under a name of ours. @throws DomainError 422 CURRENCY_AMOUNT_REFUSED */
+export const couponParams = ({ ref, name, off, months, due }: Discount): Stripe.CouponCreateParams => ({
+  id: ref,
+  name: shortened(name, 40),
+  ...('percentage' in off
+    ? { percent_off: Number(off.percentage) }
+    : amountOff({ amount: off.amount, currency: due.currency })),
+  ...(months === null
+    ? { duration: 'forever' as const }
+    : months === 0
+      ? { duration: 'once' as const }
+      : { duration: 'repeating' as const, duration_in_months: months }),
+})
+
+const amountOff = (money: Money) => {
+  const { amount, currency } = toStripeAmount(money)
+  return { amount_off: amount, currency }
 }
 
 const toPrice = ({ title, description, price, recurring }: CheckoutRequest) => {

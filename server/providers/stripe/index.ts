@@ -1,10 +1,16 @@
 import Stripe from 'stripe'
 import { DomainError } from '../../kit/errors'
 import type { Money } from '../../kit/money'
-import type { CheckoutSnapshot, InvoiceSnapshot, PaymentProvider, ProviderMode } from '../../kit/ports'
+import type {
+  CheckoutSnapshot,
+  Discount,
+  InvoiceSnapshot,
+  PaymentProvider,
+  ProviderMode,
+} from '../../kit/ports'
 import { canCharge, toStripeAmount } from './amounts'
 import { stripeBilling } from './billing'
-import { checkoutParams } from './create-checkout'
+import { checkoutParams, couponParams } from './create-checkout'
 import { asking, isMissing } from './errors'
 import { idOf, type Json, members, moment, record, text } from './json'
 import { listCharges, listEvents } from './lists'
@@ -55,7 +61,8 @@ export const createStripeProvider = (options: StripeOptions): StripeProvider => 
 
     createCheckout: (request) =>
       asking(async () => {
-        const { idempotencyKey } = request
+        const { idempotencyKey, discount } = request
+        if (discount !== undefined) await keepCoupon(stripe(), discount)
         const session = await stripe().checkout.sessions.create(checkoutParams(request), { idempotencyKey })
         const url = text(session.url)
         if (url === null) throw unreadable('the checkout has no address')
@@ -109,6 +116,15 @@ export const createStripeProvider = (options: StripeOptions): StripeProvider => 
     verifyWebhook: (webhook) =>
       verifyWebhook({ webhookSecrets: options.webhookSecrets, live: options.mode === 'live' }, webhook),
     readEvent,
+  }
+}
+
+/** The same terms have the same name, and are there once. */
+const keepCoupon = async (stripe: Stripe, discount: Discount): Promise<void> => {
+  try {
+    await stripe.coupons.create(couponParams(discount), { idempotencyKey: `coupon:${discount.ref}` })
+  } catch (error) {
+    if (!(error instanceof Stripe.errors.StripeError) || error.code !== 'resource_already_exists') throw error
   }
 }
 
