@@ -29,6 +29,8 @@ export const sandboxDeliveries = pgTable(
     nextAttemptAt: moment('next_attempt_at'),
     delivered: boolean('delivered').notNull().default(false),
     lastStatus: integer('last_status'),
+    /** The fault it met, in words; null: none yet. */
+    met: text('met'),
     createdAt: moment('created_at').notNull(),
   },
   (t) => [index('sandbox_deliveries_due').on(t.nextAttemptAt)],

@@ -26,9 +26,9 @@ beforeEach(async () => {
   // Each test days of its own, after the ones before it.
   ctx.clock.advance(25 * DAY)
   await database.db.delete(jobs)
-  await h.form('/sandbox/dropping/on')
+  await h.arm('drop', { times: '' })
 })
-afterEach(() => h.form('/sandbox/dropping/off'))
+afterEach(() => h.form('/sandbox/faults/disarm'))
 
 const work = async () => {
   const options = {

@@ -43,7 +43,7 @@ beforeEach(async () => {
   await database.db.delete(jobs)
 })
 afterEach(async () => {
-  await h.form('/sandbox/dropping/off', {})
+  await h.form('/sandbox/faults/disarm', {})
   expect(await brokenBooks(ctx)).toEqual([])
 })
 
@@ -77,7 +77,7 @@ const buy = async () => {
 }
 /** Paid, and not told of. */
 const buyUntold = async () => {
-  await h.form('/sandbox/dropping/on', {})
+  await h.arm('drop', { times: '' })
   const order = await buy()
   expect((await h.form(order.path, PAYMENT)).status).toBe(303)
   ctx.clock.advance(15 * MINUTE)
@@ -167,7 +167,7 @@ describe('a sweep', () => {
   })
 
   it('leaves what was just made to its webhook, unless an admin asks now', async () => {
-    await h.form('/sandbox/dropping/on', {})
+    await h.arm('drop', { times: '' })
     const { id, path } = await buy()
     await h.form(path, PAYMENT)
     await sweepProviders(ctx)

@@ -1,4 +1,4 @@
-import { type Context as Call, Hono, type MiddlewareHandler } from 'hono'
+import { type Context as Call, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { z } from 'zod'
 import type { Db } from '../../../db/client'
@@ -6,6 +6,7 @@ import { equalSecrets } from '../../kit/crypto'
 import type { Log } from '../../kit/log'
 import { createAccount, createAccountLink } from './accounts'
 import { ApiError, badParameter, missing } from './api-error'
+import { meetFaults } from './call-faults'
 import { createCoupon } from './coupons'
 import { listEvents } from './event-list'
 import { emit } from './events'
@@ -58,7 +59,17 @@ export const createApi = (
   options: { readonly secretKey: string; readonly log: Log; readonly wake: () => void },
 ): Hono => {
   const api = new Hono()
-  api.use('/v1/transfers', meetFaults(world))
+  api.use(
+    meetFaults(world, {
+      provider: 'stripe',
+      prefix: '/v1/',
+      fail: async (c) => {
+        const failure = new ApiError(500, 'Something went wrong on our side.', { type: 'api_error' })
+        await remember(world, c.req.header('idempotency-key') ?? '', { status: 500, body: failure.body })
+        return c.json(failure.body, 500)
+      },
+    }),
+  )
   api.use(bodyLimit({ maxSize: 1024 * 1024 }))
   api.use(async (c, next) => {
     c.header('request-id', newRef(world, 'req'))
@@ -160,6 +171,10 @@ export const createApi = (
   post('/v1/accounts', NewAccount, createAccount)
   retrieve('accounts', 'account')
   post('/v1/account_links', NewAccountLink, createAccountLink)
+  api.on('POST', '/v1/transfers', async (_c, next) => {
+    if (await takeFault(world, 'stripe', ['balance'], { kind: 'transfers', ref: '' })) throw UNCOVERED
+    await next()
+  })
   post('/v1/transfers', NewTransfer, createTransfer)
   retrieve('transfers', 'transfer')
   get('/v1/transfers', ListTransfers, async (inside, input) => {
@@ -200,23 +215,11 @@ export const createApi = (
   return api
 }
 
-/** What was done to a transfer stays done, and whoever asked does not hear of it. */
-const meetFaults =
-  (world: World): MiddlewareHandler =>
-  async (c, next) => {
-    await next()
-    if (c.req.method !== 'POST' || c.res.status !== 200) return
-    if (await takeFault(world, 'no-answer')) {
-      const { outgoing } = c.env as { outgoing?: { destroy: () => void } }
-      outgoing?.destroy()
-      throw new ApiError(500, 'This answer is lost.', { type: 'api_error' })
-    }
-    if (await takeFault(world, 'error-after')) {
-      const failure = new ApiError(500, 'Something went wrong on our side.', { type: 'api_error' })
-      await remember(world, c.req.header('idempotency-key') ?? '', { status: 500, body: failure.body })
-      c.res = c.json(failure.body, 500)
-    }
-  }
+const UNCOVERED = new ApiError(
+  400,
+  'You have insufficient available funds in your Stripe account. One likely reason you have insufficient funds is that your funds are automatically being paid out; try enabling manual payouts.',
+  { code: 'balance_insufficient' },
+)
 
 const run = async <S extends z.ZodType<{ expand?: string[] | undefined }>>(
   world: World,

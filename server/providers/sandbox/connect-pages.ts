@@ -3,7 +3,6 @@ import { html } from 'hono/html'
 import type { Db } from '../../../db/client'
 import { changeAccount, openLink, takesTransfers } from './accounts'
 import { money } from './checkout-page'
-import { FAULTS, waitingFaults } from './faults'
 import type { Html } from './layout'
 import { changeObject, findObject, listObjects } from './store'
 import type { StripeObject, World } from './world'
@@ -64,14 +63,10 @@ export const connectSection = async (
 ): Promise<Html> => {
   const accounts = (await listObjects(world, { types: ['account'], limit: 25 })).slice(0, 25)
   const transfers = (await listObjects(world, { types: ['transfer'], limit: 25 })).slice(0, 25)
-  const waiting = await waitingFaults(world)
   return html`<h2>Accounts of payees</h2>
 ${accounts.length === 0 ? html`<p>None yet. Somebody who wants to be paid through Stripe makes one.</p>` : accountTable(accounts, button)}
 <h2>Transfers</h2>
-${transfers.length === 0 ? html`<p>None yet. An approved withdrawal to a Stripe account is one.</p>` : transferTable(transfers, button)}
-<h2>The next transfer</h2>
-${waiting.length === 0 ? html`<p class="soft">Nothing stands in its way.</p>` : html`<p>It will meet: ${waiting.map((kind) => FAULTS[kind].label).join('; ')}.</p>`}
-<div class="actions">${Object.entries(FAULTS).map(([kind, { label }]) => button(`/faults/${kind}/set`, label, 'next transfer'))}</div>`
+${transfers.length === 0 ? html`<p>None yet. An approved withdrawal to a Stripe account is one.</p>` : transferTable(transfers, button)}`
 }
 
 type Button = (path: string, label: string, id: string) => Html

@@ -104,7 +104,7 @@ test('the inspector says what cannot be done', async () => {
   expect((await h.form(`/sandbox/transfers/${body.id}/reverse`, {})).status).toBe(303)
   expect((await h.form(`/sandbox/transfers/${body.id}/reverse`, {})).status).toBe(422)
   expect((await h.form('/sandbox/accounts/acct_none/restrict', {})).status).toBe(404)
-  expect((await h.form('/sandbox/faults/none/set', {})).status).toBe(404)
+  expect((await h.form('/sandbox/faults/none/disarm', {})).status).toBe(404)
 })
 
 test('events of an account name it on their envelope', async () => {

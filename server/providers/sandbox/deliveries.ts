@@ -1,7 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Db } from '../../../db/client'
-import { sandboxDeliveries } from '../../../db/schema'
+import { sandboxDeliveries, sandboxObjects } from '../../../db/schema'
 import { describeError, type Log } from '../../kit/log'
+import { canMeet, type FaultKind, type FaultProvider, takeFault } from './faults'
 import type { World } from './world'
 
 /** Longer than a request may take, so that nobody else sends it meanwhile. */
@@ -29,11 +30,17 @@ export interface Carrier {
   /** How often it tries. */
   readonly attempts: number
   /** Null: there is nothing to send, or nobody to send it to. */
-  readonly letter: (delivery: { readonly eventId: string; readonly url: string }) => Promise<Letter | null>
+  readonly letter: (
+    delivery: { readonly eventId: string; readonly url: string },
+    spoil: Spoil | null,
+  ) => Promise<Letter | null>
 }
 
+/** What can be wrong with a letter itself. */
+export type Spoil = 'wrong-secret' | 'old-signature' | 'altered-body'
+
 interface Options {
-  readonly carriers: Readonly<Record<string, Carrier>>
+  readonly carriers: Readonly<Record<FaultProvider, Carrier | undefined>>
   /** What becomes due by itself. */
   readonly beforeRound: () => Promise<void>
   readonly log: Log
@@ -74,7 +81,13 @@ const round = async (
 ): Promise<number> => {
   await options.beforeRound()
   const claimed = await claim(world)
-  await Promise.all(claimed.map((delivery) => deliver(world, delivery, options, stopping)))
+  const going: Going[] = []
+  // One after the other, in the order they were made: those that are turned around count on it.
+  for (const delivery of claimed) {
+    const type = await typeOf(world, delivery.eventId)
+    if (!(await isHeldBack(world, delivery, type))) going.push({ ...delivery, type })
+  }
+  await Promise.all(going.map((delivery) => deliver(world, delivery, options, stopping)))
   return claimed.length === AT_ONCE ? 0 : untilNext(world.db)
 }
 
@@ -84,12 +97,17 @@ interface Claimed {
   readonly eventId: string
   readonly url: string
   readonly attempts: number
+  readonly met: string | null
+}
+
+interface Going extends Claimed {
+  readonly type: string
 }
 
 const { id, attempts, delivered, nextAttemptAt } = sandboxDeliveries
 
-const claim = (world: World): Promise<Claimed[]> =>
-  world.db
+const claim = async (world: World): Promise<Claimed[]> => {
+  const claimed = await world.db
     .update(sandboxDeliveries)
     .set({
       attempts: sql`${attempts} + 1`,
@@ -106,16 +124,76 @@ const claim = (world: World): Promise<Claimed[]> =>
       eventId: sandboxDeliveries.eventId,
       url: sandboxDeliveries.url,
       attempts,
+      met: sandboxDeliveries.met,
     })
+  return claimed.sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+const typeOf = async (world: World, eventId: string): Promise<string> => {
+  const [event] = await world.db
+    .select({ type: sql<string>`${sandboxObjects.body} ->> 'type'` })
+    .from(sandboxObjects)
+    .where(eq(sandboxObjects.id, eventId))
+  return event?.type ?? ''
+}
+
+const ON_THE_WAY: readonly FaultKind[] = ['drop', 'delay', 'reorder', 'duplicate']
+
+/** What a delivery meets before it is sent for the first time. True: it is not sent now. */
+const isHeldBack = async (world: World, delivery: Claimed, type: string): Promise<boolean> => {
+  const { eventId, provider } = delivery
+  if (delivery.attempts > 1 || delivery.met !== null || !isProvider(provider)) return false
+  const fault = await takeFault(world, provider, ON_THE_WAY, { kind: type, ref: eventId })
+  if (fault === null) return false
+  const later = (seconds: number) => ({
+    attempts: 0,
+    nextAttemptAt: sql`now() + make_interval(secs => ${seconds})`,
+  })
+  // Of those that are turned around the first waits longest; the count says which this is.
+  const turn = 1 + Math.min(60, fault.left ?? 0)
+  const change = {
+    drop: { met: 'lost', attempts: 0, nextAttemptAt: null },
+    delay: { met: `held back for ${fault.seconds} s`, ...later(fault.seconds) },
+    reorder: { met: `turned around, after ${turn} s`, ...later(turn) },
+    duplicate: { met: 'sent twice' },
+  }[fault.fault as 'drop' | 'delay' | 'reorder' | 'duplicate']
+  await world.db
+    .update(sandboxDeliveries)
+    .set(change)
+    .where(and(eq(id, delivery.id), eq(attempts, delivery.attempts)))
+  if (fault.fault === 'duplicate')
+    await world.db.insert(sandboxDeliveries).values({
+      provider,
+      eventId,
+      url: delivery.url,
+      met: 'the second of two',
+      nextAttemptAt: sql`now()`,
+      createdAt: world.now(),
+    })
+  return fault.fault !== 'duplicate'
+}
+
+const SPOILING: readonly Spoil[] = ['wrong-secret', 'old-signature', 'altered-body']
+
+const isProvider = (name: string): name is FaultProvider => name === 'stripe' || name === 'mamopay'
+
+/** What is wrong with this attempt. */
+const spoilOf = async (world: World, { eventId, provider, type }: Going): Promise<Spoil | null> => {
+  if (!isProvider(provider)) return null
+  const possible = SPOILING.filter((spoil) => canMeet(provider, spoil))
+  const fault = await takeFault(world, provider, possible, { kind: type, ref: eventId })
+  return (fault?.fault ?? null) as Spoil | null
+}
 
 const deliver = async (
   world: World,
-  delivery: Claimed,
+  delivery: Going,
   options: Options,
   stopping: AbortSignal,
 ): Promise<void> => {
-  const carrier = options.carriers[delivery.provider]
-  const letter = carrier === undefined ? null : await carrier.letter(delivery)
+  const carrier = isProvider(delivery.provider) ? options.carriers[delivery.provider] : undefined
+  const spoil = await spoilOf(world, delivery)
+  const letter = carrier === undefined ? null : await carrier.letter(delivery, spoil)
   const status = letter === null ? null : await post(letter, stopping)
   const taken = status !== null && status >= 200 && status < 300
   if (!taken)
@@ -126,12 +204,19 @@ const deliver = async (
     .set({
       delivered: taken,
       lastStatus: status,
+      ...(spoil === null ? {} : { met: SPOILED[spoil] }),
       nextAttemptAt:
         taken || !again
           ? null
           : sql`now() + make_interval(secs => ${Math.min(60, 2 ** (delivery.attempts - 1))})`,
     })
     .where(and(eq(id, delivery.id), eq(attempts, delivery.attempts), eq(delivered, false)))
+}
+
+const SPOILED: Readonly<Record<Spoil, string>> = {
+  'wrong-secret': 'another secret',
+  'old-signature': 'an old signature',
+  'altered-body': 'altered',
 }
 
 /** The status it was answered with; null when there was no answer. */

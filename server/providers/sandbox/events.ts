@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { sandboxDeliveries } from '../../../db/schema'
-import type { Letter } from './deliveries'
-import { isDropping } from './dropping'
+import type { Letter, Spoil } from './deliveries'
 import { addObject, findObject } from './store'
 import { API_VERSION, newRef, type StripeObject, seconds, type World } from './world'
 
@@ -29,34 +28,42 @@ export const emit = async (
     request: { id: null, idempotency_key: null },
     type,
   })
-  if (!(await isDropping(world))) await send(world, event.id)
+  await send(world, event.id)
 }
 
-/** Puts an event on its way, once more if it has been sent before. */
-export const send = async (world: World, eventId: string): Promise<void> => {
+/** Puts an event on its way. @param byHand once more: whoever asks for it wants it to come, whatever stands in the way */
+export const send = async (world: World, eventId: string, byHand = false): Promise<void> => {
   await world.db.insert(sandboxDeliveries).values({
     provider: 'stripe',
     eventId,
     url: world.webhookUrl,
+    met: byHand ? 'again' : null,
     // Deliveries go by the database's clock, which all processes share.
     nextAttemptAt: sql`now()`,
     createdAt: world.now(),
   })
 }
 
-/** An event as Stripe posts it, signed now. */
-export const stripeLetter = async (world: World, secret: string, eventId: string): Promise<Letter | null> => {
+/** An event as Stripe posts it, signed now. @param spoil what is wrong with it */
+export const stripeLetter = async (
+  world: World,
+  secret: string,
+  eventId: string,
+  spoil: Spoil | null = null,
+): Promise<Letter | null> => {
   const event = await findObject(world, eventId, 'event')
   if (event === null) return null
   const body = JSON.stringify(event)
+  const key = spoil === 'wrong-secret' ? `${secret}_of_somebody_else` : secret
+  const at = seconds(world.now()) - (spoil === 'old-signature' ? 600 : 0)
   return {
     // Where the application is now: it may have been elsewhere when the event was made.
     url: world.webhookUrl,
-    body,
+    body: spoil === 'altered-body' ? `${body} ` : body,
     headers: {
       'content-type': 'application/json; charset=utf-8',
       'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-      'stripe-signature': signature(body, secret, seconds(world.now())),
+      'stripe-signature': signature(body, key, at),
     },
   }
 }

@@ -65,16 +65,14 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
     carriers: {
       stripe: {
         attempts: 20,
-        letter: ({ eventId }) => stripeLetter(world, options.stripeWebhookSecret, eventId),
+        letter: ({ eventId }, spoil) => stripeLetter(world, options.stripeWebhookSecret, eventId, spoil),
       },
-      ...(mamo && {
-        mamopay: {
-          // Whether MamoPay tries again is not documented: an application must not count on it.
-          attempts: 1,
-          letter: (delivery) =>
-            mamoLetter(world, { url: mamo.webhookUrl, secret: mamo.webhookSecret }, delivery),
-        },
-      }),
+      mamopay: mamo && {
+        // Whether MamoPay tries again is not documented: an application must not count on it.
+        attempts: 1,
+        letter: (delivery, spoil) =>
+          mamoLetter(world, { url: mamo.webhookUrl, secret: mamo.webhookSecret }, delivery, spoil),
+      },
     },
   })
   const api = createApi(world, {
@@ -84,10 +82,10 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
   })
   const mamoApi = mamo && createMamoApi(world, { apiKey: mamo.apiKey, log, wake: deliveries.wake })
   const server = createAdaptorServer({
-    fetch: (request) =>
+    fetch: (request, env) =>
       mamoApi !== undefined && new URL(request.url).pathname.startsWith(`${MAMO_PATH}/`)
-        ? mamoApi.fetch(request)
-        : api.fetch(request),
+        ? mamoApi.fetch(request, env)
+        : api.fetch(request, env),
   })
   const port = await listen(server)
   return {

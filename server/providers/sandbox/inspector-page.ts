@@ -4,7 +4,7 @@ import { sandboxDeliveries } from '../../../db/schema'
 import { money } from './checkout-page'
 import { clockSection } from './clock-pages'
 import { connectSection } from './connect-pages'
-import { isDropping } from './dropping'
+import { faultSection } from './fault-pages'
 import type { Html } from './layout'
 import { listObjects } from './store'
 import type { StripeObject, World } from './world'
@@ -21,8 +21,8 @@ export const inspectorPage = async (world: World, base: string, hasMamo: boolean
   const deliveries = await deliveriesOf(world, events)
   return html`<h1>Payment sandbox</h1>
 <p class="soft">What the stand-in for Stripe has done, newest first. Events go to <code>${world.webhookUrl}</code>.${hasMamo ? html` <a href="${base}/mamopay">MamoPay is here</a>.` : ''}</p>
-${await droppingSection(world, base)}
 ${await clockSection(world, base)}
+${await faultSection(world, base, hasMamo)}
 <h2>Checkouts</h2>
 ${sessions.length === 0 ? html`<p>None yet. Buy something, and its checkout is listed here.</p>` : sessionTable(sessions)}
 <h2>Charges</h2>
@@ -31,11 +31,6 @@ ${await connectSection(world, (path, label, id) => button(`${base}${path}`, labe
 <h2>Events</h2>
 ${events.length === 0 ? html`<p>None yet. They appear as soon as a checkout is paid, declined or over.</p>` : eventTable(events, deliveries, base)}`
 }
-
-const droppingSection = async (world: World, base: string): Promise<Html> =>
-  (await isDropping(world))
-    ? html`<p><strong>Webhooks are dropped:</strong> of both providers none is sent, and the application has to ask for what it is not told.</p>${button(`${base}/dropping/off`, 'Send webhooks', 'of both providers')}`
-    : html`<p class="soft">Webhooks are sent as they are made. Dropped, none of either provider is sent: the application then has to ask for what it is not told.</p>${button(`${base}/dropping/on`, 'Drop webhooks', 'of both providers')}`
 
 type Delivery = typeof sandboxDeliveries.$inferSelect
 
@@ -107,11 +102,14 @@ const eventTable = (
 )}</tbody></table></div>`
 
 /** How far a delivery has come, in words. */
-export const said = ({ delivered, attempts, lastStatus, nextAttemptAt }: Delivery): string => {
+export const said = (delivery: Delivery): string =>
+  delivery.met === null ? progressOf(delivery) : `${delivery.met}: ${progressOf(delivery)}`
+
+const progressOf = ({ delivered, attempts, lastStatus, nextAttemptAt }: Delivery): string => {
   const answer = lastStatus === null ? 'no answer' : `answered ${lastStatus}`
   const times = attempts === 1 ? '1 attempt' : `${attempts} attempts`
   if (delivered) return `delivered (${answer}, ${times})`
-  if (attempts === 0) return 'waiting'
+  if (attempts === 0) return nextAttemptAt === null ? 'not sent' : 'waiting'
   return nextAttemptAt === null ? `given up (${answer}, ${times})` : `trying again (${answer}, ${times})`
 }
 

@@ -45,8 +45,8 @@ h2{font-size:1.1rem;margin:2rem 0 .5rem}
 label{display:block;font-weight:600;margin:0 0 .25rem}
 .field{margin:0 0 1rem}
 .row{display:grid;grid-template-columns:1fr 1fr;gap:1rem}
-input{width:100%;font:inherit;color:inherit;background:var(--ground);border:1px solid var(--soft);border-radius:.5rem;padding:.6rem .7rem;min-height:2.75rem}
-input:focus-visible,button:focus-visible,a:focus-visible,summary:focus-visible{outline:3px solid var(--act);outline-offset:2px}
+input,select{width:100%;font:inherit;color:inherit;background:var(--ground);border:1px solid var(--soft);border-radius:.5rem;padding:.6rem .7rem;min-height:2.75rem}
+input:focus-visible,select:focus-visible,button:focus-visible,a:focus-visible,summary:focus-visible{outline:3px solid var(--act);outline-offset:2px}
 button,.button{display:inline-block;font:inherit;font-weight:600;text-align:center;text-decoration:none;border:1px solid var(--act);border-radius:.5rem;padding:.6rem 1rem;min-height:2.75rem;cursor:pointer;background:var(--act);color:var(--on-act)}
 button.wide{width:100%}
 button.plain{background:transparent;color:var(--act)}

@@ -93,13 +93,6 @@ describe('the inspector', () => {
     },
   )
 
-  it('drops webhooks until it is told to send them again', async () => {
-    expect(await press('/sandbox/dropping/on')).toMatchObject({ status: 303, location: '/sandbox' })
-    expect(await h.get('/sandbox')).toContain('Webhooks are dropped')
-    expect((await press('/sandbox/dropping/off')).status).toBe(303)
-    expect(await h.get('/sandbox')).toContain('Webhooks are sent as they are made')
-  })
-
   it('moves the clock by a day, and says what becomes of who does not pay', async () => {
     await advance('day')
     expect(await h.get('/sandbox')).toContain('1 day ahead')

@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import type { Db } from '../../../db/client'
 import { changeAccount } from './accounts'
-import { ApiError, missing } from './api-error'
+import { ApiError } from './api-error'
 import { cardOutcome, laterOutcome, readCard } from './cards'
 import {
   authenticationPage,
@@ -16,9 +16,8 @@ import {
 import { addClockPages } from './clock-pages'
 import { addConnectPages } from './connect-pages'
 import { closeDispute, openDispute } from './disputes'
-import { setDropping } from './dropping'
 import { send } from './events'
-import { isFaultKind, setFault } from './faults'
+import { addFaultPages } from './fault-pages'
 import { inspectorPage } from './inspector-page'
 import { type Html, type PageVariables, page } from './layout'
 import { createMamoPages } from './mamopay/pages'
@@ -56,7 +55,7 @@ export const createPages = (
   pages.post('/events/:id/send', async (c) => {
     const id = c.req.param('id')
     if (!(await findObject(world, id, 'event'))) return notThere(c)
-    await send(world, id)
+    await send(world, id, true)
     wake()
     return c.redirect(base, 303)
   })
@@ -84,17 +83,10 @@ export const createPages = (
   act('/accounts/:id/enable', (inside, id) => changeAccount(inside, id, 'complete'))
   act('/transfers/:id/reverse', (inside, id) => reverseTransfer(inside, id))
   act('/transfers/:id/reverse-part', (inside, id) => reverseTransfer(inside, id, { amount: 1 }))
-  act('/faults/:id/set', async (inside, kind) => {
-    if (!isFaultKind(kind)) throw missing('fault', kind)
-    await setFault(inside, kind)
-  })
-  act('/dropping/:id', async (inside, word) => {
-    if (word !== 'on' && word !== 'off') throw missing('switch', word)
-    await setDropping(inside, word === 'on')
-  })
   addConnectPages(pages, world, { show, notThere, wake })
   addPortalPages(pages, world, { show, notThere, wake })
   addClockPages(pages, world, base, wake)
+  addFaultPages(pages, world, { base, show, notThere, wake, hasMamo: mamoWebhookUrl !== null })
 
   pages.get('/checkout/:id', async (c) => {
     const found = await open(world, c.req.param('id'))

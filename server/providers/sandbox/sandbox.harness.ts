@@ -31,6 +31,8 @@ export interface Harness {
   /** Answers of the application to come, by status; 200 when there are none. */
   readonly answers: number[]
   readonly form: (path: string, fields: Record<string, string>) => Promise<Response>
+  /** Lets something go wrong at Stripe, once with anything unless said otherwise. */
+  readonly arm: (fault: string, more?: Record<string, string>) => Promise<void>
   readonly get: (path: string) => Promise<string>
   readonly api: (
     method: string,
@@ -41,7 +43,8 @@ export interface Harness {
   readonly stop: () => Promise<void>
 }
 
-export const startHarness = async (db: Db, now: () => Date): Promise<Harness> => {
+/** @param take the application; without one a webhook is only noted, and answered 200 */
+export const startHarness = async (db: Db, now: () => Date, take?: Take): Promise<Harness> => {
   const received: Received[] = []
   const answers: number[] = []
   let provider: StripeProvider | undefined
@@ -49,10 +52,11 @@ export const startHarness = async (db: Db, now: () => Date): Promise<Harness> =>
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
     request.on('end', () => {
-      const status = answers.shift() ?? 200
-      if (status === 200 && provider)
-        received.push(read(provider, Buffer.concat(parts).toString(), request.headers, now))
-      response.writeHead(status, { location: '/elsewhere' }).end()
+      const body = Buffer.concat(parts).toString()
+      void answerOf(answers, take, body, request.headers).then((status) => {
+        if (status === 200 && provider) received.push(read(provider, body, request.headers, now))
+        response.writeHead(status, { location: '/elsewhere' }).end()
+      })
     })
   })
   await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve))
@@ -88,6 +92,8 @@ export const startHarness = async (db: Db, now: () => Date): Promise<Harness> =>
     }
     throw new Error(`${type} did not come`)
   }
+  const form = (path: string, fields: Record<string, string>) =>
+    fetch(`${appUrl}${path}`, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })
   return {
     sandbox,
     provider,
@@ -95,8 +101,11 @@ export const startHarness = async (db: Db, now: () => Date): Promise<Harness> =>
     appUrl,
     until,
     answers,
-    form: (path, fields) =>
-      fetch(`${appUrl}${path}`, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' }),
+    form,
+    arm: async (fault, more = {}) => {
+      const answer = await form('/sandbox/faults', { provider: 'stripe', fault, ...more })
+      if (answer.status !== 303) throw new Error(`${fault} was not armed: ${answer.status}`)
+    },
     get: async (path) => (await fetch(`${appUrl}${path}`)).text(),
     api: (method, path, body, headers = {}) =>
       fetch(`${sandbox.apiBase}${path}`, {
@@ -116,6 +125,22 @@ export const startHarness = async (db: Db, now: () => Date): Promise<Harness> =>
       }
     },
   }
+}
+
+/** What takes the webhooks; its answer's status is what the sandbox hears. */
+export type Take = (webhook: Request) => Promise<Response>
+
+/** What the application answers: what the test wants next, else what it says itself. */
+export const answerOf = async (
+  answers: number[],
+  take: Take | undefined,
+  body: string,
+  given: Record<string, string | string[] | undefined>,
+): Promise<number> => {
+  const wanted = answers.shift()
+  if (wanted !== undefined || take === undefined) return wanted ?? 200
+  const headers = Object.entries(given).map(([name, value]): [string, string] => [name, String(value)])
+  return (await take(new Request('http://127.0.0.1/webhooks', { method: 'POST', body, headers }))).status
 }
 
 /** A refused signature throws here, and the delivery fails. */

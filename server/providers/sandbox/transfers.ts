@@ -2,7 +2,6 @@ import { fromStripeAmount } from '../stripe/amounts'
 import { takesTransfers } from './accounts'
 import { ApiError, badParameter, missing } from './api-error'
 import { emit } from './events'
-import { takeFault } from './faults'
 import type { NewReversal, NewTransfer } from './parameters'
 import { newBalanceTransaction } from './payment-objects'
 import { addObject, changeObject, findObject, listObjects } from './store'
@@ -22,12 +21,6 @@ export const createTransfer = async (world: World, input: NewTransfer): Promise<
       400,
       'Your destination account needs to have at least one of the following capabilities enabled: transfers, crypto_transfers, legacy_payments',
       { code: 'insufficient_capabilities_for_transfer' },
-    )
-  if (await takeFault(world, 'balance'))
-    throw new ApiError(
-      400,
-      'You have insufficient available funds in your Stripe account. One likely reason you have insufficient funds is that your funds are automatically being paid out; try enabling manual payouts.',
-      { code: 'balance_insufficient' },
     )
   const id = newRef(world, 'tr')
   const transaction = await addTransaction(world, { ...input, amount: -input.amount, source: id })

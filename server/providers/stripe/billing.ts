@@ -4,7 +4,7 @@ import { DomainError } from '../../kit/errors'
 import type { Money } from '../../kit/money'
 import type { ChangePreview, PriceChange, PriceSnapshot, SubscriptionService } from '../../kit/ports'
 import { toStripeAmount } from './amounts'
-import { asking, isMissing } from './errors'
+import { asking, isMissing, underKey } from './errors'
 import { integer, type Json, members, moment, record, text } from './json'
 import { money, readSubscription } from './snapshots'
 
@@ -32,15 +32,15 @@ export const stripeBilling = (
       const known = await stripe().prices.list({ lookup_keys: [lookupKey], active: true, limit: 1 })
       const [first] = known.data
       if (first !== undefined) return first.id
-      const made = await stripe().prices.create(
-        {
-          currency,
-          unit_amount: amount,
-          recurring: { interval: terms.frequency === 'MONTHLY' ? 'month' : 'year' },
-          product_data: { name: terms.title },
-          lookup_key: lookupKey,
-        },
-        { idempotencyKey: `price:${lookupKey}` },
+      const params = {
+        currency,
+        unit_amount: amount,
+        recurring: { interval: terms.frequency === 'MONTHLY' ? ('month' as const) : ('year' as const) },
+        product_data: { name: terms.title },
+        lookup_key: lookupKey,
+      }
+      const made = await underKey(`price:${lookupKey}`, (idempotencyKey) =>
+        stripe().prices.create(params, { idempotencyKey }),
       )
       return made.id
     }),

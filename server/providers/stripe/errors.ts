@@ -14,6 +14,26 @@ export const asking = async <T>(call: () => Promise<T>): Promise<T> => {
   }
 }
 
+/**
+ * Makes something that harms nobody when it is there twice. Stripe keeps a failure of its own under the key for a day and
+ * answers nothing else meanwhile; then it is asked for under another one.
+ */
+export const underKey = async <T>(key: string, make: (idempotencyKey: string) => Promise<T>): Promise<T> => {
+  for (let other = 1; ; other += 1)
+    try {
+      return await make(other === 1 ? key : `${key}:${other}`)
+    } catch (error) {
+      if (other === KEYS || !isKept(error)) throw error
+    }
+}
+
+const KEYS = 4
+
+const isKept = (error: unknown): boolean =>
+  error instanceof Stripe.errors.StripeError &&
+  (error.statusCode ?? 0) >= 500 &&
+  error.headers?.['idempotent-replayed'] === 'true'
+
 /** Stripe knows nothing of that name. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeInvalidRequestError &&

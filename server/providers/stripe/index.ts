@@ -11,7 +11,7 @@ import type {
 import { canCharge, toStripeAmount } from './amounts'
 import { stripeBilling } from './billing'
 import { checkoutParams, couponParams } from './create-checkout'
-import { asking, isMissing } from './errors'
+import { asking, isMissing, underKey } from './errors'
 import { idOf, type Json, members, moment, record, text } from './json'
 import { listCharges, listEvents } from './lists'
 import { stripePayouts } from './payouts'
@@ -55,15 +55,18 @@ export const createStripeProvider = (options: StripeOptions): StripeProvider => 
     createCustomer: ({ email, name, idempotencyKey }) =>
       asking(async () => {
         const params = { email, ...(name.trim() === '' ? {} : { name: name.trim().slice(0, 256) }) }
-        const { id } = await stripe().customers.create(params, { idempotencyKey })
+        const { id } = await underKey(idempotencyKey, (key) =>
+          stripe().customers.create(params, { idempotencyKey: key }),
+        )
         return { ref: id }
       }),
 
     createCheckout: (request) =>
       asking(async () => {
-        const { idempotencyKey, discount } = request
-        if (discount !== undefined) await keepCoupon(stripe(), discount)
-        const session = await stripe().checkout.sessions.create(checkoutParams(request), { idempotencyKey })
+        if (request.discount !== undefined) await keepCoupon(stripe(), request.discount)
+        const session = await underKey(request.idempotencyKey, (idempotencyKey) =>
+          stripe().checkout.sessions.create(checkoutParams(request), { idempotencyKey }),
+        )
         const url = text(session.url)
         if (url === null) throw unreadable('the checkout has no address')
         return { ref: session.id, url, expiresAt: moment(session.expires_at) }

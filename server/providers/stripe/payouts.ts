@@ -8,7 +8,7 @@ import {
   type PayoutSnapshot,
 } from '../../kit/ports'
 import { canPayOut, toStripeAmount } from './amounts'
-import { asking, isMissing, refusalWords } from './errors'
+import { asking, isMissing, refusalWords, underKey } from './errors'
 import { type Json, members, record, text } from './json'
 import { readAccount, readTransfer } from './snapshots'
 
@@ -51,7 +51,11 @@ export const stripePayouts = (stripe: () => Stripe): PayoutService => ({
   payees: {
     create: ({ email, idempotencyKey }) =>
       asking(async () =>
-        readableAccount(await stripe().accounts.create(accountParams(email), { idempotencyKey })),
+        readableAccount(
+          await underKey(idempotencyKey, (key) =>
+            stripe().accounts.create(accountParams(email), { idempotencyKey: key }),
+          ),
+        ),
       ),
 
     fetch: (ref) =>

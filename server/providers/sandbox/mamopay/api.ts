@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import type { Db } from '../../../../db/client'
 import { equalSecrets } from '../../../kit/crypto'
 import type { Log } from '../../../kit/log'
+import { meetFaults } from '../call-faults'
 import type { World } from '../world'
 import { chargeOf, presentCharge, refundMamo } from './charges'
 import { disburse, presentDisbursement } from './disbursements'
@@ -29,6 +30,13 @@ export const createMamoApi = (
   options: { readonly apiKey: string; readonly log: Log; readonly wake: () => void },
 ): Hono => {
   const api = new Hono().basePath(MAMO_PATH)
+  api.use(
+    meetFaults(world, {
+      provider: 'mamopay',
+      prefix: `${MAMO_PATH}/`,
+      fail: async (call) => call.json({ status: 500, error: 'Internal Server Error' }, 500),
+    }),
+  )
   api.use(bodyLimit({ maxSize: 1024 * 1024 }))
   api.use(async (call, next) => {
     if (!equalSecrets(call.req.header('authorization') ?? '', `Bearer ${options.apiKey}`))

@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { sandboxDeliveries } from '../../../../db/schema'
-import type { Letter } from '../deliveries'
-import { isDropping } from '../dropping'
+import type { Letter, Spoil } from '../deliveries'
 import type { World } from '../world'
 import { addMamo, findMamo, listMamo } from './store'
 import { type MamoObject, stamp } from './world'
@@ -26,12 +25,12 @@ export const tell = async (
       made: stamp(world.now()),
       body: { ...object, event_type: name },
     })
-    if (!(await isDropping(world))) await sendMamo(world, event)
+    await sendMamo(world, event)
   }
 }
 
-/** Puts an event on its way, once more if it has been sent before. */
-export const sendMamo = async (world: World, event: MamoObject): Promise<void> => {
+/** Puts an event on its way. @param byHand as of Stripe's */
+export const sendMamo = async (world: World, event: MamoObject, byHand = false): Promise<void> => {
   const registered = await listMamo(world, 'webhook')
   const wanting = registered.filter(
     ({ enabled_events: events }) => Array.isArray(events) && events.includes(event.type),
@@ -41,25 +40,29 @@ export const sendMamo = async (world: World, event: MamoObject): Promise<void> =
       provider: 'mamopay',
       eventId: event.id,
       url,
+      met: byHand ? 'again' : null,
       // Deliveries go by the database's clock, which all processes share.
       nextAttemptAt: sql`now()`,
       createdAt: world.now(),
     })
 }
 
-/** What is posted for a delivery; null when its event or its addressee is gone. */
+/** What is posted for a delivery; null when its event or its addressee is gone. @param spoil what is wrong with it */
 export const mamoLetter = async (
   world: World,
   application: { readonly url: string; readonly secret: string },
   delivery: { readonly eventId: string; readonly url: string },
+  spoil: Spoil | null = null,
 ): Promise<Letter | null> => {
   const event = await findMamo(world, 'event', delivery.eventId)
   const webhook = delivery.url === APPLICATION ? null : await findMamo(world, 'webhook', delivery.url)
   if (event === null || (webhook === null && delivery.url !== APPLICATION)) return null
+  const secret = webhook === null ? application.secret : String(webhook.auth_header ?? '')
   return letter(
     webhook === null ? application.url : String(webhook.url),
-    webhook === null ? application.secret : String(webhook.auth_header ?? ''),
-    event.body,
+    spoil === 'wrong-secret' ? `${secret}-of-somebody-else` : secret,
+    // Nothing signs it: whoever knows the secret can say anything.
+    spoil === 'altered-body' ? { ...(event.body as object), amount: 1_000_000 } : event.body,
   )
 }
 

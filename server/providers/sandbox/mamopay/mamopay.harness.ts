@@ -11,6 +11,7 @@ import { createLog } from '../../../kit/log'
 import type { PaymentProvider } from '../../../kit/ports'
 import { createMamoProvider } from '../../mamopay'
 import { startSandbox } from '..'
+import { answerOf, type Take } from '../sandbox.harness'
 
 export const MAMO_KEY = 'sk-sandbox-key'
 export const MAMO_SECRET = 'a-secret-mamopay-sends-along'
@@ -33,6 +34,8 @@ export interface MamoHarness {
   readonly base: string
   readonly api: (method: string, path: string, body?: unknown, key?: string) => Promise<Response>
   readonly form: (path: string, fields?: Record<string, string>) => Promise<Response>
+  /** Lets something go wrong at MamoPay, once with anything unless said otherwise. */
+  readonly arm: (fault: string, more?: Record<string, string>) => Promise<void>
   readonly get: (path: string) => Promise<string>
   /** Pays a link on its page; the address the payer is sent to. */
   readonly pay: (url: string, fields?: Record<string, string>) => Promise<string>
@@ -50,21 +53,22 @@ const CARD = {
 }
 
 /** A sandbox, the provider that talks to it over the network, and a small application that takes its webhooks. */
-export const startMamoHarness = async (db: Db, now: () => Date): Promise<MamoHarness> => {
+export const startMamoHarness = async (db: Db, now: () => Date, take?: Take): Promise<MamoHarness> => {
   const hooks: Hook[] = []
   const answers: number[] = []
   const hook = createServer((request, response) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
     request.on('end', () => {
-      const status = answers.shift() ?? 200
       const body = Buffer.concat(parts).toString()
       const object = JSON.parse(body) as Record<string, unknown>
       const headers = new Headers(
         Object.entries(request.headers).map(([name, value]): [string, string] => [name, String(value)]),
       )
-      if (status === 200) hooks.push({ body, headers, type: String(object.event_type), object })
-      response.writeHead(status).end()
+      void answerOf(answers, take, body, request.headers).then((status) => {
+        if (status === 200) hooks.push({ body, headers, type: String(object.event_type), object })
+        response.writeHead(status).end()
+      })
     })
   })
   await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve))
@@ -106,6 +110,10 @@ export const startMamoHarness = async (db: Db, now: () => Date): Promise<MamoHar
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       }),
     form,
+    arm: async (fault, more = {}) => {
+      const answer = await form('/sandbox/faults', { provider: 'mamopay', fault, ...more })
+      if (answer.status !== 303) throw new Error(`${fault} was not armed: ${answer.status}`)
+    },
     get: async (path) => (await fetch(new URL(path, appUrl))).text(),
     pay: async (url, fields = {}) => {
       const answer = await form(url, { ...CARD, ...fields })

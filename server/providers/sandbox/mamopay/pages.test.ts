@@ -170,10 +170,10 @@ describe('the inspector of the MamoPay sandbox', () => {
   })
 
   it('lists what was not sent while webhooks are dropped', async () => {
-    await send('/sandbox/dropping/on')
+    await h.arm('drop', { times: '' })
     const link = await makeLink({ active: false })
     expect(await told()).toEqual([])
-    await send('/sandbox/dropping/off')
+    await h.form('/sandbox/faults/disarm')
     const text = await h.get(INSPECTOR)
     expect(text).toContain(`payment_link.create<br><code>${link.id}</code>`)
     expect(text).toContain('<td>no</td>')

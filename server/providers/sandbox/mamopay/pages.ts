@@ -58,7 +58,7 @@ export const createMamoPages = (
   act('/events/:id/send', async (inside, id) => {
     const event = await findMamo(inside, 'event', id)
     if (event === null) throw new MamoError(404, { error: 'Not Found' })
-    await sendMamo(inside, event)
+    await sendMamo(inside, event, true)
   })
 
   pages.get('/pay/:id', async (call) => {
