@@ -25,6 +25,7 @@ import {
 import { followWithdrawals, sendWithdrawal } from '../domain/payout'
 import { proveDue, reportUnproved } from '../domain/reporting'
 import { buryWebhook, processWebhook, sweepProviders } from '../domain/webhook'
+import { removeContents, tellOwners } from '../domain/workspace'
 import type { Context } from '../kit/context'
 import { describeError } from '../kit/log'
 import type { ClaimedJob, JobHandlers } from './worker'
@@ -59,6 +60,8 @@ export const createHandlers = (ctx: Context): JobHandlers => {
     'payout.send': ({ withdrawalId }) => sendWithdrawal(as('payout.send'), withdrawalId),
     'payout.followWithdrawals': () => followWithdrawals(as('payout.followWithdrawals')),
     'webhook.sweep': () => sweepProviders(as('webhook.sweep')),
+    'workspace.tellOwners': ({ releaseId }) => tellOwners(as('workspace.tellOwners'), releaseId),
+    'workspace.removeContents': async () => void (await removeContents(as('workspace.removeContents'))),
     'reporting.proveBooks': async () => void (await proveDue(as('reporting.proveBooks'))),
     'reporting.sealLedger': async () => void (await sealLedger(as('reporting.sealLedger'))),
     'payment.learnFee': ({ paymentId }) => learnFee(as('payment.learnFee'), paymentId),

@@ -16,7 +16,7 @@ describe('the schedule', () => {
   it('enqueues what comes round once, however many processes do', async () => {
     const ctx = testContext(database.db)
     for (let n = 0; n < 3; n += 1) ends.push(startSchedule(ctx, createLog('silent')))
-    while ((await kinds()).length < 10) await new Promise((resume) => setTimeout(resume, 10))
+    while ((await kinds()).length < 11) await new Promise((resume) => setTimeout(resume, 10))
     expect(await kinds()).toEqual([
       'affiliate.grantBonuses',
       'affiliate.keepClickPartitions',
@@ -28,6 +28,7 @@ describe('the schedule', () => {
       'reporting.proveBooks',
       'reporting.sealLedger',
       'webhook.sweep',
+      'workspace.removeContents',
     ])
   })
   it('outlives a database that is away', async () => {
@@ -39,7 +40,7 @@ describe('the schedule', () => {
       }),
     }
     ends.push(startSchedule(testContext(broken as never), log))
-    while (said.length < 10) await new Promise((resume) => setTimeout(resume, 5))
-    expect(said).toHaveLength(10)
+    while (said.length < 11) await new Promise((resume) => setTimeout(resume, 5))
+    expect(said).toHaveLength(11)
   })
 })

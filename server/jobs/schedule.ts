@@ -11,6 +11,7 @@ const SCHEDULE = [
   { kind: 'payout.followWithdrawals', every: 60 },
   { kind: 'payment.tellTrials', every: 3_600 },
   { kind: 'identity.deleteExpiredSessions', every: 3_600 },
+  { kind: 'workspace.removeContents', every: 3_600 },
   { kind: 'reporting.sealLedger', every: 600 },
   { kind: 'webhook.sweep', every: 600 },
   // Asks whether one is due: each night, and in full each week, by the database's clock.

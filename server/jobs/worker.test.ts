@@ -44,6 +44,8 @@ const handlers = (some: Partial<JobHandlers>): JobHandlers => ({
   'webhook.sweep': unused,
   'reporting.proveBooks': unused,
   'reporting.sealLedger': unused,
+  'workspace.tellOwners': unused,
+  'workspace.removeContents': unused,
   ...some,
 })
 const options = (some: Partial<JobHandlers>, more: Partial<WorkerOptions> = {}): WorkerOptions => ({

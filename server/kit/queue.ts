@@ -28,6 +28,9 @@ export interface JobPayloads {
   'payout.send': { withdrawalId: string }
   'payout.followWithdrawals': Record<string, never>
   'webhook.sweep': Record<string, never>
+  /** The owners of copies, of a release. */
+  'workspace.tellOwners': { releaseId: string }
+  'workspace.removeContents': Record<string, never>
   'reporting.proveBooks': Record<string, never>
   'reporting.sealLedger': Record<string, never>
 }
@@ -148,6 +151,15 @@ export interface MailTemplates {
     payUrl: string | null
     /** The bank wants the payer to say that it is them. */
     confirm: boolean
+  }
+  'release-available': {
+    firstName: string
+    sellerName: string
+    /** The copy's. */
+    workspaceName: string
+    workspacePublicId: string
+    label: string
+    notes: string
   }
   'payment-failed': { firstName: string; workspaceName: string }
   'purchase-refunded': {

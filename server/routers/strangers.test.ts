@@ -171,6 +171,8 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
   'workspace.pageVersions': ({ workspace, page }) => ({ workspaceId: workspace, pageId: page }),
   'workspace.pageVersion': ({ workspace, page }) => ({ workspaceId: workspace, pageId: page, version: 1 }),
   'workspace.restorePage': ({ workspace, page }) => ({ workspaceId: workspace, pageId: page, version: 1 }),
+  'workspace.makeRelease': ({ workspace }) => ({ workspaceId: workspace }),
+  'workspace.releases': ({ workspace }) => ({ workspaceId: workspace }),
   'workspace.findPage': ({ linkingId }) => ({ linkingId }),
 }
 

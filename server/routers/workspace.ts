@@ -5,12 +5,16 @@ import {
   CloneResult,
   CreateWorkspaceInput,
   ListPageVersionsInput,
+  ListReleasesInput,
+  MakeReleaseInput,
   ManualCloneInput,
   PageAddress,
   PageVersionContent,
   PageVersionList,
   PageView,
   ReadPageVersionInput,
+  Release,
+  ReleaseList,
   RestorePageInput,
   UpdatePageInput,
   UpdateWorkspaceInput,
@@ -130,6 +134,30 @@ export const workspaceRouter = router({
     .input(RestorePageInput)
     .output(PageView)
     .mutation(({ ctx, input }) => workspace.restorePage(ctx, input)),
+
+  makeRelease: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/workspace/{workspaceId}/releases',
+        summary: 'Name the state of a workspace a release: what buyers get from now on',
+      },
+    })
+    .input(MakeReleaseInput)
+    .output(Release)
+    .mutation(({ ctx, input }) => workspace.makeRelease(ctx, input)),
+
+  releases: signedIn
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/workspace/{workspaceId}/releases',
+        summary: 'List the releases of a workspace, newest first',
+      },
+    })
+    .input(ListReleasesInput)
+    .output(ReleaseList)
+    .query(({ ctx, input }) => workspace.listReleases(ctx, input)),
 
   findPage: signedIn
     .input(z.strictObject({ linkingId: z.string().max(100) }))

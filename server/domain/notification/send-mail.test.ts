@@ -157,6 +157,14 @@ const samples: { [T in keyof MailTemplates]: MailTemplates[T] } = {
   'withdrawal-rejected': { firstName: evil, amount: 5_000, currency: 'USD', reason: evil, reference: '' },
   'withdrawal-paid': { firstName: evil, amount: 5_000, currency: 'USD', reason: '', reference: evil },
   'withdrawal-failed': { firstName: evil, amount: 5_000, currency: 'USD', reason: evil, reference: '' },
+  'release-available': {
+    firstName: 'Ada',
+    sellerName: 'Sam Seller',
+    workspaceName: 'Premium Templates',
+    workspacePublicId: 'abcdefgh12345678',
+    label: 'Version 2',
+    notes: 'A faster checkout.',
+  },
   'plan-started': {
     firstName: evil,
     tokenId: null,

@@ -112,6 +112,17 @@ export const templates: Templates = {
     ],
     action: { label: 'See your sales', url: `${appUrl}/sales` },
   }),
+  'release-available': (data, { appUrl }) => ({
+    subject: `There is a new version of ${data.workspaceName}`,
+    greeting: `Hello ${data.firstName},`,
+    paragraphs: [
+      `${data.sellerName || 'The seller'} released “${data.label}” of the workspace that your copy “${data.workspaceName}” was made of.`,
+      ...(data.notes === '' ? [] : [`What they say about it: ${data.notes}`]),
+      'Your copy has not changed. See what is new page by page, and take what you like; what you changed yourself stays unless you decide otherwise.',
+    ],
+    action: { label: 'See what is new', url: `${appUrl}/workspaces/${data.workspacePublicId}/updates` },
+    after: ['You can undo it.'],
+  }),
   'plan-started': (data, { appUrl, token }) => ({
     subject: `Your plan is ${data.plan}`,
     greeting: `Hello ${data.firstName},`,

@@ -54,7 +54,7 @@ interface NewState {
  * Keeps the state of a workspace, less what no copy gets, as it is at one moment: one statement copies it, by the same
  * rows as a copy's. Nobody is a member of it.
  */
-const freezeState = async (ctx: Context, sourceId: bigint, state: NewState): Promise<SoldState> => {
+export const freezeState = async (ctx: Context, sourceId: bigint, state: NewState): Promise<SoldState> => {
   const source = sql`${sourceId.toString()}::bigint`
   const now = sql`${ctx.now().toISOString()}::timestamptz`
   const publicId = makePublicId(ctx.outside.random)

@@ -20,6 +20,9 @@ export {
   readWorkspace,
   type SaleDescription,
 } from './queries'
+export { listReleases, makeRelease } from './releases'
+export { removeContents } from './remove-contents'
 export { PLAN_LIMITS } from './rules'
+export { tellOwners } from './tell-owners'
 export { restorePage, updatePage } from './update-page'
 export { updateWorkspace } from './update-workspace'

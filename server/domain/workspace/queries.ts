@@ -17,6 +17,7 @@ import { forEachLink } from './contents'
 import { noSuchWorkspace, ownedWorkspace, type WorkspaceRow } from './owned-workspace'
 import { funnelNoOf, linkingId, type Plan, pageKey, pageNoOf, parseLinkingId } from './rules'
 import type { PageAddress, PageView, Workspace, WorkspaceLine, WorkspaceTree } from './schemas'
+import { whatIsOffered } from './what-is-offered'
 
 /** A workspace as its owner sees it in lists and answers. */
 export const toWorkspace = (row: WorkspaceRow, planType: Plan, counts: Counts): Workspace => ({
@@ -298,26 +299,18 @@ export interface SaleDescription {
 }
 
 /**
- * Describes a workspace to whoever may buy a copy of it: no content, nothing of its settings.
+ * Describes what is offered of a workspace to whoever may buy a copy of it: no content, nothing of its settings.
  * @param workspaceRowId the row's own id, as links and listings hold it
  * @throws DomainError 404 WORKSPACE_NOT_FOUND when it is gone or deleted
  */
 export const describeForSale = async (ctx: Context, workspaceRowId: bigint): Promise<SaleDescription> => {
-  const [row] = await ctx.db
-    .select()
-    .from(workspaces)
-    .where(and(eq(workspaces.id, workspaceRowId), ne(workspaces.status, 'DELETED')))
-  if (row === undefined) throw noSuchWorkspace()
-  const [ofFunnels, ofPages, [ofThemes]] = await Promise.all([
-    funnelsOf(ctx, row.id),
-    pagesOf(ctx, row.id),
-    ctx.db.select({ count: count() }).from(themes).where(eq(themes.workspaceId, row.id)),
-  ])
+  const { row, counts } = await whatIsOffered(ctx, workspaceRowId)
+  const [ofFunnels, ofPages] = await Promise.all([funnelsOf(ctx, row.id), pagesOf(ctx, row.id)])
   return {
     name: row.name,
     description: row.description,
     image: row.image,
-    counts: { funnels: ofFunnels.length, pages: ofPages.length, themes: ofThemes?.count ?? 0 },
+    counts,
     funnels: ofFunnels.map((funnel) => ({
       name: funnel.name,
       pages: ofPages.filter((page) => page.funnelNo === funnel.funnelNo).map((page) => page.name),

@@ -185,6 +185,45 @@ export const PageView = PageLine.extend({
 })
 export type PageView = z.infer<typeof PageView>
 
+export const MakeReleaseInput = z.strictObject({
+  workspaceId: WorkspaceId,
+  /** “Version N” when it is left out. */
+  label: Name.optional(),
+  notes: z
+    .string()
+    .trim()
+    .superRefine(checked((text) => textFault(text, 5_000)))
+    .optional(),
+})
+export type MakeReleaseInput = z.infer<typeof MakeReleaseInput>
+
+export const ListReleasesInput = PageInput.extend({ workspaceId: WorkspaceId })
+export type ListReleasesInput = z.infer<typeof ListReleasesInput>
+
+export const Release = z.object({
+  id: z.string(),
+  number: z.number(),
+  label: z.string(),
+  notes: z.string(),
+  createdAt: z.string(),
+  /** Of the workspace then. */
+  name: z.string(),
+  funnels: z.number(),
+  pages: z.number(),
+  /** How many copies were made of it, and how many owners of older ones took it. */
+  sold: z.number(),
+  taken: z.number(),
+})
+export type Release = z.infer<typeof Release>
+
+export const ReleaseList = z.object({
+  items: z.array(Release),
+  nextCursor: z.string().nullable(),
+  /** Whether a release now would be another one than the latest. */
+  hasChanged: z.boolean(),
+})
+export type ReleaseList = z.infer<typeof ReleaseList>
+
 export const CloneResult = z.object({
   cloneId: z.string(),
   clonedWorkspaceId: z.string(),
