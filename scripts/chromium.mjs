@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { ROOT, run, tool } from './setup.mjs'
+import { installFromDebian, ROOT, run, tool } from './setup.mjs'
 
 /**
  * The path of a Chromium that runs: the one of CHROMIUM_PATH, the system's, one of Playwright's; else it is installed,
@@ -50,19 +50,8 @@ const playwrightChromium = async () => {
   }
 }
 
-const fromDebian = async () => {
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return null
-  console.error('Installing Chromium with apt-get …')
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  // Quiet but for errors; a failing update may still leave a usable list of packages.
-  await run('apt-get', ['update', '-qq'], { env })
-  const code = await run(
-    'apt-get',
-    ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'],
-    { env, stdio: ['ignore', 'ignore', 'inherit'] },
-  )
-  return code === 0 ? systemChromium() : null
-}
+const fromDebian = async () =>
+  (await installFromDebian('Chromium', ['chromium', 'fonts-dejavu-core'])) ? systemChromium() : null
 
 const fromPlaywright = async () => {
   console.error("Getting Playwright's own Chromium …")

@@ -6,7 +6,8 @@ try {
   await ensureInstalled()
   await ensureBuilt()
   const { findChromium } = await import('./chromium.mjs')
-  const env = { ...process.env, CHROMIUM_PATH: await findChromium() }
+  const { findPgBouncer } = await import('./pgbouncer.mjs')
+  const env = { ...process.env, CHROMIUM_PATH: await findChromium(), PGBOUNCER_PATH: await findPgBouncer() }
   process.exitCode = await run(tool('playwright'), ['test', ...process.argv.slice(2)], { cwd: ROOT, env })
 } catch (error) {
   console.error(error.message)

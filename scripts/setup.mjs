@@ -155,3 +155,22 @@ export const exitCodeOf = (signal) => 128 + ({ SIGHUP: 1, SIGINT: 2, SIGKILL: 9,
 
 /** The path of an installed command-line tool. */
 export const tool = (name, root = ROOT) => join(root, 'node_modules', '.bin', name)
+
+/**
+ * Installs packages of Debian, as root there.
+ * @param {string} name what to call it
+ * @param {string[]} packages
+ * @returns {Promise<boolean>} whether they are there now; false where this cannot be done
+ */
+export const installFromDebian = async (name, packages) => {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false
+  console.error(`Installing ${name} with apt-get …`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  // Quiet but for errors; a failing update may still leave a usable list of packages.
+  await run('apt-get', ['update', '-qq'], { env })
+  const code = await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  return code === 0
+}

@@ -28,11 +28,13 @@ const WIDE = {
  * Starts the built application as a process of its own and waits until it is ready.
  * @param env settings; those of this process count too, but for NODE_ENV
  * @param logName its output goes to test-results under this name
+ * @param parts only these of it; none: all
  * @throws Error with the server's last words
  */
 export const startServer = async (
   env: Readonly<Record<string, string>>,
   logName = 'server.log',
+  parts: readonly ('--web' | '--worker')[] = [],
 ): Promise<Server> => {
   const port = env.PORT ?? String(await freePort())
   const log = join(ROOT, 'test-results', logName)
@@ -41,7 +43,7 @@ export const startServer = async (
   const outside = { ...process.env }
   delete (outside as Record<string, string | undefined>).NODE_ENV
   // Node itself, not npm, so that the pid is the server's.
-  const child = spawn(process.execPath, [join(ROOT, 'scripts', 'start.mjs'), '--no-env-file'], {
+  const child = spawn(process.execPath, [join(ROOT, 'scripts', 'start.mjs'), '--no-env-file', ...parts], {
     cwd: ROOT,
     env: { ...WIDE, ...outside, ...env, PORT: port },
     stdio: ['ignore', output, output],
