@@ -5,13 +5,15 @@ import postgres from 'postgres'
 import { APPLICATION_ROLE, connect } from '../db/client'
 import { startEmbeddedPostgres } from '../db/embedded'
 import { migrateDatabase } from '../db/migrate'
+import { benchYear } from './click-year'
+import { benchClicks } from './clicks'
 import { benchClone } from './clone'
 import { benchLedgerLoad } from './ledger-load'
 import { benchLedgerReads } from './ledger-reads'
 import { benchPurchases } from './purchases'
 import { benchWebhook } from './webhook'
 
-// npm run bench [-- ledger_load ledger_reads webhook clone]: ratios against baselines measured in turns within this run, on a durable PostgreSQL
+// npm run bench [-- ledger_load ledger_reads webhook clicks clicks_year clone]: ratios against baselines measured in turns within this run, on a durable PostgreSQL
 // of its own, each part in a database of its own.
 const asked = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'offshoot-bench-'))
@@ -43,6 +45,8 @@ try {
   await part('ledger_load', (name) => benchLedgerLoad(cluster.url(name), cluster.url(name, APPLICATION_ROLE)))
   await part('ledger_reads', (name) => benchLedgerReads(cluster.url(name)))
   await part('webhook', (name) => benchWebhook(cluster.url(name), cluster.url(name, APPLICATION_ROLE)))
+  await part('clicks', (name) => benchClicks(cluster.url(name), cluster.url(name, APPLICATION_ROLE)))
+  await part('clicks_year', (name) => benchYear(cluster.url(name), cluster.url(name, APPLICATION_ROLE)))
   await part('purchases', (name) => benchPurchases(cluster.url(name, APPLICATION_ROLE)))
   await part('clone', async (name) => {
     const connection = connect({ url: cluster.url(name) }, { max: 64, role: null })

@@ -3,8 +3,19 @@ import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 export const sha256 = (data: string | Buffer): Buffer => createHash('sha256').update(data).digest()
 
 /** A key of its own for each purpose, derived from the application's secret (HKDF, RFC 5869). 32 bytes. */
-export const derivedKey = (secret: string, purpose: string): Buffer =>
-  Buffer.from(hkdfSync('sha256', secret, 'offshoot', purpose, 32))
+export const derivedKey = (secret: string, purpose: string): Buffer => {
+  const name = `${purpose}\n${secret}`
+  const known = keys.get(name)
+  if (known !== undefined) return known
+  if (keys.size >= MOST_KEYS) keys.clear()
+  const key = Buffer.from(hkdfSync('sha256', secret, 'offshoot', purpose, 32))
+  keys.set(name, key)
+  return key
+}
+
+/** Deriving costs more than what most keys are used for. */
+const keys = new Map<string, Buffer>()
+const MOST_KEYS = 100
 
 /** Equal, in a time that says nothing of where they differ, nor of the length. */
 export const equalSecrets = (a: string, b: string): boolean => timingSafeEqual(sha256(a), sha256(b))

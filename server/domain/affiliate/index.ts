@@ -19,7 +19,7 @@ export { cardMark, payerMark } from './mailbox'
 export { processUnpaidCommissions } from './process-unpaid-commissions'
 export { affiliateBalance, balancesWithSales, listLinks, salesHistory } from './queries'
 export { readLink } from './read-link'
-export type { Visitor } from './record-click'
+export { recordClick, type Visitor } from './record-click'
 export { type CommissionedPayment, type RecordedCommissions, recordCommissions } from './record-commissions'
 export {
   clickedReferral,

@@ -4,6 +4,7 @@ import type { Db, Tx } from '../../../db/client'
 import type { ClickOrigin } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { derivedKey } from '../../kit/crypto'
+import { NaturalBatch } from '../../kit/natural-batch'
 
 /** Who clicked, as far as the day's figures need to tell visitors apart. */
 export interface Visitor {
@@ -41,42 +42,6 @@ const visitorHash = (ctx: Context, { address, userAgent }: Visitor, day: string)
 
 type Row = Omit<Click, 'visitor'> & { day: string; clickedAt: string; visitor: string }
 
-/** What waits beyond this is turned away: figures may miss clicks, memory may not run out. */
-const MOST_WAITING = 20_000
-const MOST_AT_ONCE = 500
-
-class Batch {
-  private waiting: { row: Row; done: () => void; failed: (error: unknown) => void }[] = []
-  private writing = false
-
-  constructor(private readonly db: Db | Tx) {}
-
-  add(row: Row): Promise<void> {
-    if (this.waiting.length >= MOST_WAITING) return Promise.reject(new Error('too many clicks are waiting'))
-    return new Promise((done, failed) => {
-      this.waiting.push({ row, done, failed })
-      if (!this.writing) void this.writeAll()
-    })
-  }
-
-  private async writeAll(): Promise<void> {
-    this.writing = true
-    while (this.waiting.length > 0) {
-      const some = this.waiting.splice(0, MOST_AT_ONCE)
-      try {
-        await insert(
-          this.db,
-          some.map(({ row }) => row),
-        )
-        for (const { done } of some) done()
-      } catch (error) {
-        for (const { failed } of some) failed(error)
-      }
-    }
-    this.writing = false
-  }
-}
-
 /** In one order, so that two processes with the same visitors wait for each other instead of locking each other out. */
 const insert = (db: Db | Tx, rows: readonly Row[]): Promise<unknown> =>
   db.execute(sql`
@@ -90,9 +55,9 @@ const insert = (db: Db | Tx, rows: readonly Row[]): Promise<unknown> =>
     on conflict do nothing`)
 
 /** One for each connection pool. */
-const batches = new WeakMap<Db | Tx, Batch>()
-const batchOf = (db: Db | Tx): Batch => {
-  const known = batches.get(db) ?? new Batch(db)
+const batches = new WeakMap<Db | Tx, NaturalBatch<Row, undefined>>()
+const batchOf = (db: Db | Tx): NaturalBatch<Row, undefined> => {
+  const known = batches.get(db) ?? new NaturalBatch<Row, undefined>((rows) => insert(db, rows).then(() => []))
   batches.set(db, known)
   return known
 }

@@ -4,6 +4,7 @@ import { affiliateCodes, affiliates, type ClickOrigin } from '../../../db/schema
 import type { Config } from '../../kit/config'
 import type { Context } from '../../kit/context'
 import { derivedKey, equalSecrets } from '../../kit/crypto'
+import { clickedAffiliate, takesPart } from './clicked-affiliate'
 import { normalizeCode } from './codes'
 import { recordClick, type Visitor } from './record-click'
 
@@ -38,7 +39,7 @@ export const clickedReferral = async (
   { code: text, paidSearch, visitor, origin: said }: Visit,
 ): Promise<string | null> => {
   const code = normalizeCode(text)
-  const affiliate = code === null ? null : await activeAffiliate(ctx, code)
+  const affiliate = code === null ? null : await clickedAffiliate(ctx, code)
   if (code === null || affiliate === null) return null
   if ('userId' in ctx.actor && ctx.actor.userId === affiliate.userId) return null
   const origin = capped(said)
@@ -91,7 +92,7 @@ export const activeAffiliate = async (
     .innerJoin(affiliates, eq(affiliates.id, affiliateCodes.affiliateId))
     .where(eq(affiliateCodes.code, code))
   const affiliate = found?.affiliate
-  return affiliate?.status === 'APPROVED' || affiliate?.status === 'PENDING' ? affiliate : null
+  return affiliate !== undefined && takesPart(affiliate) ? affiliate : null
 }
 
 /** Whatever an address carried: no longer than an index takes, and without what cannot be kept. */
