@@ -6,6 +6,7 @@ export const DOMAINS = [
   'program',
   'identity',
   'balance',
+  'picture',
   'workspace',
   'marketplace',
   'affiliate',
@@ -164,6 +165,12 @@ export default {
       'The mail server is the far end of a test',
       { path: '^(app|server|db)/', pathNot: TESTING },
       { path: packages('smtp-server|@types/smtp-server') },
+    ),
+    rule(
+      'vendor-pictures',
+      'Decoding pictures and signing for their store belong to server/providers/pictures',
+      { path: '^(app|server|db)/', pathNot: ['^server/providers/pictures/', ...TESTING] },
+      { path: packages('sharp|aws4fetch') },
     ),
     rule(
       'lucia-in-sessions',

@@ -19,6 +19,7 @@ const SERVER_PACKAGES = [
   'stripe',
   'pino',
   'nodemailer',
+  'sharp',
 ]
 
 /** One server bundle from our own entry. After the Remix plugin, which sets the input to itself. */

@@ -18,6 +18,7 @@ export default [
   route('workspaces/import', 'routes/workspaces.import.tsx'),
   route('workspaces/:id', 'routes/workspaces.$id.tsx'),
   route('workspaces/:id/edit', 'routes/workspaces.$id.edit.tsx'),
+  route('workspaces/:id/pictures', 'routes/workspaces.$id.pictures.tsx'),
   route('workspaces/:id/export', 'routes/workspaces.$id.export.ts'),
   route(
     'workspaces/:id/funnels/:funnelId/pages/:pageId',

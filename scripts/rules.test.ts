@@ -139,6 +139,7 @@ describe('the boundaries', () => {
       { rules: ['vendor-stripe'], from: 'server/http/a.ts', to: 'stripe' },
       { rules: ['vendor-stripe'], from: 'server/providers/sandbox/a.ts', to: 'stripe' },
       { rules: ['vendor-mail'], from: 'server/jobs/a.ts', to: 'nodemailer' },
+      { rules: ['vendor-pictures'], from: 'server/http/c.ts', to: 'sharp' },
       { rules: ['mail-server-in-tests'], from: 'server/jobs/b.ts', to: 'smtp-server' },
       { rules: ['lucia-in-sessions'], from: 'server/domain/identity/g.ts', to: 'lucia' },
       { rules: ['db-imports-nothing'], from: 'db/schema/a.ts', to: 'server/kit/money.ts' },

@@ -28,6 +28,7 @@ import type { PaymentProvider } from './kit/ports'
 import { projectRoot } from './project-root'
 import { createMailbox, createSmtpTransport } from './providers/mail'
 import { createMamoProvider, PRODUCTION_BASE } from './providers/mamopay'
+import { createPictures } from './providers/pictures'
 import { type Sandbox, startSandbox } from './providers/sandbox'
 import { createStripeProvider } from './providers/stripe'
 
@@ -108,6 +109,7 @@ const serveAll = async (
       random: systemRandom,
       mail: config.smtpUrl === null ? createMailbox() : createSmtpTransport(config.smtpUrl, config.mailFrom),
       payments: new Map(openProviders(config, sandbox).map((provider) => [provider.name, provider])),
+      pictures: createPictures(config, systemRandom),
       wake: () => worker?.wake(),
     },
   }

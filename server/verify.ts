@@ -7,6 +7,7 @@ import { proveBooks } from './domain/reporting'
 import type { Proof, ProofScope } from './domain/reporting/schemas'
 import { type Environment, readConfig } from './kit/config'
 import { type Context, systemClock, systemRandom } from './kit/context'
+import { createPictures } from './providers/pictures'
 
 /** There was nothing to look at, or no way to: the message says what to do. */
 class CannotLook extends Error {
@@ -36,6 +37,7 @@ export const verifyBooks = async (env: Environment, scope: ProofScope): Promise<
         random: systemRandom,
         mail: { kind: 'smtp', send: async () => {} },
         payments: new Map(),
+        pictures: createPictures(config, systemRandom),
         wake: () => {},
       },
     }

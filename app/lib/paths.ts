@@ -22,6 +22,9 @@ export const paths = {
   workspace: (id: string) => `/workspaces/${encodeURIComponent(id)}`,
   editWorkspace: (id: string) => `/workspaces/${encodeURIComponent(id)}/edit`,
   exportWorkspace: (id: string) => `/workspaces/${encodeURIComponent(id)}/export`,
+  /** @param folder the one to show; all when it is left out */
+  pictures: (id: string, folder?: string) =>
+    withQuery(`/workspaces/${encodeURIComponent(id)}/pictures`, { folder }),
   pageEditor: (id: string, funnelId: string, pageId: string) =>
     `/workspaces/${encodeURIComponent(id)}/funnels/${encodeURIComponent(funnelId)}/pages/${encodeURIComponent(pageId)}`,
   links: () => '/links',

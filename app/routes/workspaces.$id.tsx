@@ -67,6 +67,7 @@ const WorkspacePage = () => {
             {workspace.status !== 'FROZEN' && (
               <ButtonLink to={paths.editWorkspace(workspace.id)}>Rename or describe</ButtonLink>
             )}
+            <ButtonLink to={paths.pictures(workspace.id)}>Pictures</ButtonLink>
             <ButtonLink to={paths.exportWorkspace(workspace.id)} reload>
               Export
             </ButtonLink>

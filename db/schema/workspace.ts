@@ -16,6 +16,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { bytea, id, moment } from '../columns'
 import { users } from './identity'
+import { pictureFiles } from './picture'
 
 type Json = Record<string, unknown>
 
@@ -38,6 +39,23 @@ export const pageContents = pgTable(
     createdAt: moment('created_at').notNull(),
   },
   (t) => [check('page_contents_sha256', sql`octet_length(${t.hash}) = 32`)],
+)
+
+/** The pictures a content shows: what a page shows, now or in its history, is not removed from the store. */
+export const contentPictures = pgTable(
+  'content_pictures',
+  {
+    contentHash: bytea('content_hash')
+      .notNull()
+      .references(() => pageContents.hash, { onDelete: 'cascade' }),
+    pictureHash: bytea('picture_hash')
+      .notNull()
+      .references(() => pictureFiles.hash),
+  },
+  (t) => [
+    primaryKey({ columns: [t.contentHash, t.pictureHash] }),
+    index('content_pictures_picture').on(t.pictureHash),
+  ],
 )
 
 export const workspaceStatusEnum = pgEnum('workspace_status', [
@@ -200,6 +218,25 @@ export const pages = pgTable(
     primaryKey({ columns: [t.workspaceId, t.pageNo] }),
     unique('pages_slug').on(t.workspaceId, t.funnelNo, t.slug),
   ],
+)
+
+/** A workspace's library of pictures. Copied as rows: the files are shared by content. */
+export const workspacePictures = pgTable(
+  'workspace_pictures',
+  {
+    workspaceId: bigint('workspace_id', { mode: 'bigint' })
+      .notNull()
+      .references(() => workspaces.id, { onDelete: 'cascade' }),
+    pictureNo: integer('picture_no').notNull(),
+    /** Empty: in none. */
+    folder: text('folder').notNull(),
+    name: text('name').notNull(),
+    hash: bytea('hash')
+      .notNull()
+      .references(() => pictureFiles.hash),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.pictureNo] }), index('workspace_pictures_hash').on(t.hash)],
 )
 
 /** Payment P (or an admin's reason) made copy C of source S for buyer B, sold by seller U. */

@@ -1,6 +1,10 @@
+import { rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Config, type Environment, readConfig } from '../../server/kit/config'
 import { type Actor, type Context, type Outside, systemRandom } from '../../server/kit/context'
-import type { OutgoingMail } from '../../server/kit/ports'
+import type { OutgoingMail, PictureService } from '../../server/kit/ports'
+import { createPictures } from '../../server/providers/pictures'
 import type { Db } from '../client'
 
 /** A clock that stands still until it is moved. */
@@ -40,6 +44,16 @@ export interface TestContext extends Context {
   readonly as: (actor: Actor) => TestContext
 }
 
+let pictures: PictureService | undefined
+
+/** Pictures on this machine's disk, in a folder that is gone with the process. */
+const testPictures = (): PictureService => {
+  const dataDir = join(tmpdir(), `offshoot-test-${process.pid}-${systemRandom(6).toString('hex')}`)
+  if (pictures === undefined) process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
+  pictures ??= createPictures({ pictureStore: null, dataDir }, systemRandom)
+  return pictures
+}
+
 /** A context on a real database, with a clock to move and a mail transport that remembers. */
 export const testContext = (
   db: Db,
@@ -51,6 +65,7 @@ export const testContext = (
     random: systemRandom,
     mail: { kind: 'smtp', send: async (mail) => void sent.push(mail) },
     payments: new Map(),
+    pictures: testPictures(),
     wake: () => {},
     ...options.outside,
   }

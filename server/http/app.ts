@@ -30,6 +30,7 @@ import { createMetrics } from './metrics'
 import { narrowed } from './narrow'
 import { openApiDocument } from './openapi'
 import { pageRequest } from './page-request'
+import { servePictures } from './pictures'
 import { createPlainApi } from './plain'
 import { serveHealth } from './probes'
 import { createLimiter, type Limiter } from './rate-limits'
@@ -89,6 +90,8 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   app.use('/assets/*', serveStatic({ root: options.clientFolder }))
   app.get('/favicon.svg', serveStatic({ root: options.clientFolder }))
   app.get('/favicon.ico', (call) => call.redirect('/favicon.svg', 301))
+
+  servePictures(app, base)
 
   const apiOf = (call: HttpCall) => apiContext(call, base, limiter)
   serveReferrals(app, apiOf)

@@ -12,6 +12,9 @@ const ROOMY: Readonly<Record<string, BodyLimits>> = {
   'workspace.import': { bytes: 101 * MIB, depth: 10_000 },
   // 5 MiB in base64, and a bit more, so that it is the document's check that says so.
   'payout.addDocument': { bytes: 8 * MIB, depth: 40 },
+  // 10 MiB in base64, and a bit more, as above.
+  'picture.add': { bytes: 15 * MIB, depth: 40 },
+  'picture.replace': { bytes: 15 * MIB, depth: 40 },
   'workspace.updatePage': { bytes: 2 * MIB, depth: 100 },
 }
 

@@ -3,8 +3,8 @@ import { MIB, readBytes } from './read-json'
 
 const FORM = 'application/x-www-form-urlencoded'
 
-/** Takes a whole workspace document: it limits its body itself, once it knows who sends it. */
-const READS_ITS_OWN = '/workspaces/import'
+/** Take a whole workspace document, or pictures: they limit their body themselves, once they know who sends it. */
+const READS_ITS_OWN = /^\/workspaces\/(import|[^/]+\/pictures)$/
 
 /** A form may have 2 MiB; the one that takes a document of 5 MiB, that and what is around it. */
 const limitOf = ({ url }: Request): number =>
@@ -17,7 +17,7 @@ const limitOf = ({ url }: Request): number =>
  */
 export const pageRequest = async (request: Request): Promise<Request> => {
   if (request.method === 'GET' || request.method === 'HEAD') return request
-  if (new URL(request.url).pathname === READS_ITS_OWN) return request
+  if (READS_ITS_OWN.test(new URL(request.url).pathname)) return request
   const body = await readBytes(request, limitOf(request))
   const headers = new Headers(request.headers)
   if (body.length === 0 && !headers.has('content-type')) headers.set('content-type', FORM)

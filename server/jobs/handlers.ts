@@ -23,6 +23,7 @@ import {
   tellTrials,
 } from '../domain/payment'
 import { followWithdrawals, sendWithdrawal } from '../domain/payout'
+import { collectPictures } from '../domain/picture'
 import { proveDue, reportUnproved } from '../domain/reporting'
 import { buryWebhook, processWebhook, sweepProviders } from '../domain/webhook'
 import { removeContents, tellOwners } from '../domain/workspace'
@@ -51,6 +52,7 @@ export const createHandlers = (ctx: Context): JobHandlers => {
       void (await keepClickPartitions(as('affiliate.keepClickPartitions'))),
     'identity.deleteExpiredSessions': async () =>
       void (await deleteExpiredSessions(as('identity.deleteExpiredSessions'))),
+    'picture.collect': async () => void (await collectPictures(as('picture.collect'))),
     'identity.requestPasswordReset': (input) =>
       requestPasswordReset(as('identity.requestPasswordReset'), input),
     'payment.syncOrder': (input) => syncOrder(as('payment.syncOrder'), input),

@@ -36,6 +36,7 @@ const handlers = (some: Partial<JobHandlers>): JobHandlers => ({
   'affiliate.keepClickPartitions': unused,
   'identity.deleteExpiredSessions': unused,
   'identity.requestPasswordReset': unused,
+  'picture.collect': unused,
   'payment.learnFee': unused,
   'payment.learnSubscription': unused,
   'payout.send': async () => {},

@@ -160,3 +160,25 @@ describe('the settings', () => {
     })
   })
 })
+
+describe('the store of pictures', () => {
+  const S3 = {
+    PICTURES_S3_ENDPOINT: 'https://s3.example/',
+    PICTURES_S3_BUCKET: 'our-pictures',
+    PICTURES_S3_ACCESS_KEY_ID: 'id',
+    PICTURES_S3_SECRET_ACCESS_KEY: 'secret',
+  }
+  it('is the data folder unless a bucket is given whole', () => {
+    expect(read({}).pictureStore).toBeNull()
+    expect(read(S3).pictureStore).toEqual({
+      endpoint: 'https://s3.example',
+      bucket: 'our-pictures',
+      region: 'us-east-1',
+      accessKeyId: 'id',
+      secretAccessKey: 'secret',
+    })
+    for (const name of Object.keys(S3))
+      expect(problems({ ...S3, [name]: '' })).toContain(`${name} is missing`)
+    expect(problems({ ...S3, PICTURES_S3_BUCKET: 'No Bucket' })).toContain('must be the name of a bucket')
+  })
+})

@@ -18,6 +18,15 @@ export interface MamoSettings {
   readonly apiBase: string | null
 }
 
+/** A bucket that speaks S3; its address holds endpoint and bucket. */
+export interface S3Settings {
+  readonly endpoint: string
+  readonly bucket: string
+  readonly region: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
 export interface Config {
   readonly production: boolean
   readonly port: number
@@ -50,6 +59,8 @@ export interface Config {
   /** Major units. */
   readonly minWithdrawal: number
   readonly commissionBatchSize: number
+  /** Where pictures are kept; null: in `dataDir`. */
+  readonly pictureStore: S3Settings | null
   readonly smtpUrl: string | null
   readonly mailFrom: string
   readonly metricsToken: string | null
@@ -221,6 +232,7 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
     commissionHoldDays: whole('COMMISSION_HOLD_DAYS', 0, 0, 365),
     minWithdrawal: whole('AFFILIATE_MIN_WITHDRAWAL', 50, 0, 1_000_000),
     commissionBatchSize: whole('PROCESS_COMMISSIONS_BATCH_SIZE', 100, 1, 10_000),
+    pictureStore: readPictureStore(value, wrong, address),
     smtpUrl,
     mailFrom: value('MAIL_FROM') ?? 'Offshoot <no-reply@offshoot.example>',
     metricsToken: value('METRICS_TOKEN') ?? null,
@@ -323,6 +335,37 @@ const readMamo = (value: Value, wrong: Wrong, address: Address): MamoSettings | 
       'the output of: openssl rand -hex 24',
     )
   return { apiKey, webhookSecrets, apiBase }
+}
+
+const readPictureStore = (value: Value, wrong: Wrong, address: Address): S3Settings | null => {
+  const endpoint = address('PICTURES_S3_ENDPOINT', ['http:', 'https:'], 'https://s3.eu-central-1.example')
+  const bucket = value('PICTURES_S3_BUCKET')
+  const accessKeyId = value('PICTURES_S3_ACCESS_KEY_ID')
+  const secretAccessKey = value('PICTURES_S3_SECRET_ACCESS_KEY')
+  if (endpoint === null && bucket === undefined && accessKeyId === undefined && secretAccessKey === undefined)
+    return null
+  const needed = (name: string, text: string | null | undefined, example: string) => {
+    if (text === undefined || text === null)
+      wrong(
+        name,
+        'is missing: pictures are kept in a bucket only when its endpoint, name and key are all set',
+        example,
+      )
+  }
+  if (value('PICTURES_S3_ENDPOINT') === undefined)
+    needed('PICTURES_S3_ENDPOINT', endpoint, 'https://s3.eu-central-1.example')
+  needed('PICTURES_S3_BUCKET', bucket, 'offshoot-pictures')
+  needed('PICTURES_S3_ACCESS_KEY_ID', accessKeyId, 'the id of a key that may read, write and delete there')
+  needed('PICTURES_S3_SECRET_ACCESS_KEY', secretAccessKey, 'that key’s secret')
+  if (bucket !== undefined && !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
+    wrong('PICTURES_S3_BUCKET', 'must be the name of a bucket', 'offshoot-pictures')
+  return {
+    endpoint: endpoint ?? '',
+    bucket: bucket ?? '',
+    region: value('PICTURES_S3_REGION') ?? 'us-east-1',
+    accessKeyId: accessKeyId ?? '',
+    secretAccessKey: secretAccessKey ?? '',
+  }
 }
 
 const readAdmin = (production: boolean, value: Value, wrong: Wrong): Config['admin'] => {

@@ -463,3 +463,26 @@ export interface PaymentProvider {
   /** Reads a body that was proven when it came in. Never throws on unknown or odd shapes: those are ignored. */
   readonly readEvent: (body: string) => ProviderEvent
 }
+
+/** A picture made ready for the web, with the sizes it is served in. */
+export interface EncodedPicture {
+  readonly width: number
+  readonly height: number
+  /** The full size first, named `WIDTHxHEIGHT`; then smaller ones, named by their width. WebP, without metadata. */
+  readonly files: readonly { readonly size: string; readonly bytes: Buffer }[]
+}
+
+/** Decodes pictures, and keeps their files under names of our own making. */
+export interface PictureService {
+  /**
+   * What it is, is read from the bytes. Works beside the event loop, a few at a time.
+   * @throws DomainError 415 PICTURE_TYPE, 422 PICTURE_TOO_LARGE
+   */
+  readonly encode: (bytes: Buffer) => Promise<EncodedPicture>
+  /** Puts a file there, whole or not at all; putting it again changes nothing. @throws DomainError 503 */
+  readonly put: (name: string, bytes: Buffer) => Promise<void>
+  /** Null: there is none of that name. @throws DomainError 503 */
+  readonly read: (name: string) => Promise<Buffer | null>
+  /** Removing what is not there is no error. @throws DomainError 503 */
+  readonly remove: (name: string) => Promise<void>
+}

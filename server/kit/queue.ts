@@ -21,6 +21,7 @@ export interface JobPayloads {
   'affiliate.rollUpClicks': Record<string, never>
   'affiliate.keepClickPartitions': Record<string, never>
   'identity.deleteExpiredSessions': Record<string, never>
+  'picture.collect': Record<string, never>
   'payment.learnFee': { paymentId: string }
   'identity.requestPasswordReset': { email: string }
   'payment.learnSubscription': { subscriptionId: string }

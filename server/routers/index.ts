@@ -8,6 +8,7 @@ import { balanceRouter } from './balance'
 import { couponsRouter } from './coupons'
 import { paymentRouter } from './payment'
 import { payoutRouter } from './payout'
+import { pictureRouter } from './picture'
 import { programRouter } from './program'
 import { webhookRouter } from './webhook'
 import { workspaceRouter } from './workspace'
@@ -23,6 +24,7 @@ export const appRouter = router({
   coupons: couponsRouter,
   payment: paymentRouter,
   payout: payoutRouter,
+  picture: pictureRouter,
   program: programRouter,
   webhook: webhookRouter,
   workspace: workspaceRouter,

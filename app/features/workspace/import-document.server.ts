@@ -1,5 +1,6 @@
 import { type ActionFunctionArgs, json, unstable_parseMultipartFormData } from '@remix-run/node'
 import { apiOf, formFailure } from '~/lib/api.server'
+import { discard } from '~/lib/uploads.server'
 import { MIB, nesting } from '../../../server/http/read-json'
 import { DomainError, refused } from '../../../server/kit/errors'
 import { toFailure } from '../../../server/trpc'
@@ -63,16 +64,6 @@ export const readUpload = async (
     throw error instanceof DomainError ? error : badForm()
   })
   return { file: textOf(form.get('file')), text: textOf(form.get('text')) }
-}
-
-/** Lets what is sent run into nothing: a browser reads no answer before it has sent everything. */
-const discard = async (request: Request, limit: number): Promise<void> => {
-  let bytes = 0
-  if (request.body === null) return
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength
-    if (bytes > limit) return
-  }
 }
 
 const textOf = (value: FormDataEntryValue | null): string => (typeof value === 'string' ? value : '')

@@ -18,6 +18,7 @@ export const cloneManifest = {
   themes: 'copy',
   funnels: 'copy',
   pages: 'copy',
+  workspacePictures: 'copy',
   workspaceMembers: 'reset',
   pageVersions: 'leave',
   workspaceReleases: 'leave',

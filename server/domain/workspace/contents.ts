@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../kit/context'
 import { sha256 } from '../../kit/crypto'
+import { picturesIn } from '../picture'
 import { canonicalJson, type Faults, isObject, type JsonObject, type Path } from './json'
 
 /** The canonical JSON of a page may have this many bytes. */
@@ -76,4 +77,20 @@ export const storeContents = async (ctx: Context, contents: Iterable<Content>): 
       from json_to_recordset(${`[${rows.join(',')}]`}::json) as r(hash text, bytes int, body jsonb)
       on conflict (hash) do update set orphaned_at = null where page_contents.orphaned_at is not null`)
   }
+  await keepPictures(ctx, distinct)
+}
+
+/** What a content shows stays in the store as long as the content does; what is not there is not looked for. */
+const keepPictures = async (ctx: Context, contents: readonly Content[]): Promise<void> => {
+  const shown = contents.flatMap(({ hash, json }) =>
+    picturesIn(json).map((picture) => ({ content: hash, picture })),
+  )
+  if (shown.length === 0) return
+  await ctx.db.execute(sql`
+    insert into content_pictures (content_hash, picture_hash)
+    select decode(r.content, 'hex'), f.hash
+    from json_to_recordset(${JSON.stringify(shown)}::json) as r(content text, picture text)
+    join picture_files f on f.hash = decode(r.picture, 'hex')
+    order by 1, 2
+    on conflict do nothing`)
 }

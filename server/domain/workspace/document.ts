@@ -1,4 +1,5 @@
 import { DomainError } from '../../kit/errors'
+import { readPictureAddress } from '../picture/schemas'
 import { type Content, checkLinks, EMPTY_CONTENT, linkedKey, MAX_CONTENT_BYTES, toContent } from './contents'
 import { canonicalJson, checkJson, Faults, isObject, type JsonObject, type Path } from './json'
 import { imageFault, nameFault, pageKey, pageNoOf, slugFault, textFault } from './rules'
@@ -23,7 +24,15 @@ export interface ParsedDocument {
   readonly settings: JsonObject
   readonly themes: readonly ParsedTheme[]
   readonly roleTemplates: readonly { readonly name: string; readonly permissions: Record<string, boolean> }[]
+  readonly pictures: readonly ParsedPicture[]
   readonly funnels: readonly ParsedFunnel[]
+}
+
+export interface ParsedPicture {
+  readonly name: string
+  readonly folder: string
+  /** Hex. Whether there is such a picture is not told. */
+  readonly hash: string
 }
 
 export interface ParsedTheme {
@@ -94,7 +103,7 @@ const readDocument = (read: Reader, input: unknown): DocumentDraft => {
     input,
     [],
     ['format', 'name', 'funnels'],
-    [...['description', 'image', 'settings', 'themes', 'roleTemplates'], ...['id', 'slug']],
+    [...['description', 'image', 'settings', 'themes', 'roleTemplates', 'pictures'], ...['id', 'slug']],
   )
   if (top.format !== undefined && top.format !== FORMAT) read.faults.add(['format'], `Must be "${FORMAT}".`)
   const themes = read.list(top.themes, ['themes']).map((theme, i) => readTheme(read, theme, ['themes', i]))
@@ -114,7 +123,31 @@ const readDocument = (read: Reader, input: unknown): DocumentDraft => {
     roleTemplates: read
       .list(top.roleTemplates, ['roleTemplates'])
       .map((template, i) => readRoleTemplate(read, template, ['roleTemplates', i])),
+    pictures: readPictures(read, top.pictures),
     funnels,
+  }
+}
+
+const MAX_PICTURES = 2_000
+
+const readPictures = (read: Reader, input: unknown): ParsedPicture[] => {
+  const pictures = read.list(input, ['pictures'])
+  if (pictures.length > MAX_PICTURES)
+    read.faults.add(['pictures'], `Has ${pictures.length} pictures; ${MAX_PICTURES} are allowed.`)
+  return pictures.map((picture, i) => readPicture(read, picture, ['pictures', i]))
+}
+
+const readPicture = (read: Reader, input: unknown, path: Path): ParsedPicture => {
+  const picture = read.members(input, path, ['name', 'address'], ['folder'])
+  const address = read.text(picture.address, [...path, 'address'], '', (text) =>
+    readPictureAddress(text) === null ? 'Must be the address of a picture.' : null,
+  )
+  return {
+    name: read.name(picture.name, [...path, 'name']),
+    folder: read.text(picture.folder, [...path, 'folder'], '', (text) =>
+      text === '' ? null : text.length > 100 ? 'Must have at most 100 characters.' : nameFault(text),
+    ),
+    hash: readPictureAddress(address)?.hash ?? '',
   }
 }
 

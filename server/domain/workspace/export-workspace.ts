@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../kit/context'
+import { pictureAddress } from '../picture'
 import { FORMAT } from './document'
 import { noSuchWorkspace, ownedWorkspace } from './owned-workspace'
 import { linkingId, pageKey } from './rules'
@@ -16,6 +17,7 @@ interface Row extends Record<string, unknown> {
   readonly settings: Record<string, unknown>
   readonly themes: WorkspaceDocument['themes']
   readonly roles: WorkspaceDocument['roleTemplates']
+  readonly pictures: readonly { name: string; folder: string; hash: string; width: number; height: number }[]
   readonly funnels: readonly (Omit<Funnel, 'id' | 'pages'> & { no: number })[]
   readonly pages: readonly (Omit<Page, 'id' | 'key' | 'linkingId'> & { no: number; funnel: number })[]
 }
@@ -42,6 +44,7 @@ export const exportWorkspace = async (ctx: Context, publicId: string): Promise<W
     settings: row.settings,
     themes: row.themes,
     roleTemplates: row.roles,
+    ...(row.pictures.length === 0 ? {} : { pictures: row.pictures.map(toPicture) }),
     funnels: row.funnels.map(({ no, ...funnel }) => ({
       id: String(no),
       ...funnel,
@@ -49,6 +52,12 @@ export const exportWorkspace = async (ctx: Context, publicId: string): Promise<W
     })),
   }
 }
+
+const toPicture = ({ name, folder, hash, width, height }: Row['pictures'][number]) => ({
+  name,
+  folder,
+  address: pictureAddress(Buffer.from(hash, 'hex'), width, height),
+})
 
 /** One statement, so one snapshot: a document never mixes two states of an edit. */
 const readRow = async (ctx: Context, id: bigint): Promise<Row> => {
@@ -58,6 +67,10 @@ const readRow = async (ctx: Context, id: bigint): Promise<Row> => {
         order by t.theme_no), '[]') from themes t where t.workspace_id = w.id) as themes,
       (select coalesce(json_agg(json_build_object('name', r.name, 'permissions', r.permissions)
         order by r.role_no), '[]') from role_templates r where r.workspace_id = w.id) as roles,
+      (select coalesce(json_agg(json_build_object('name', i.name, 'folder', i.folder,
+        'hash', encode(i.hash, 'hex'), 'width', d.width, 'height', d.height) order by i.picture_no), '[]')
+        from workspace_pictures i join picture_files d on d.hash = i.hash
+        where i.workspace_id = w.id) as pictures,
       (select coalesce(json_agg(json_build_object('no', f.funnel_no, 'name', f.name, 'slug', f.slug,
         'status', f.status, 'theme', coalesce(t.key, 'global:' || f.global_theme_key), 'settings', f.settings,
         'tracking', f.tracking, 'passwordProtected', f.password_protected) order by f.position, f.funnel_no), '[]')

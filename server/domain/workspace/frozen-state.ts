@@ -104,4 +104,8 @@ export const rowsOfCopy = (source: SQL, now: SQL): SQL => sql`
       0, ${now}, ${now}
     from pages s, w where s.workspace_id = ${source} order by s.page_no
     returning 1
+  ), i as (
+    insert into workspace_pictures (workspace_id, picture_no, folder, name, hash, created_at)
+    select w.id, s.picture_no, s.folder, s.name, s.hash, ${now}
+    from workspace_pictures s, w where s.workspace_id = ${source}
   )`

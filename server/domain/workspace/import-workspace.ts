@@ -107,6 +107,13 @@ const insertTree = async (ctx: Context, workspaceId: bigint, document: ParsedDoc
       r.password_protected
     from ${rows(funnels)} as r(no int, name text, slug text, status funnel_status, theme_no int,
       global_theme_key text, settings jsonb, tracking jsonb, password_protected boolean)`)
+  // Pictures are here, or not: an import does not tell.
+  await ctx.db.execute(sql`
+    insert into workspace_pictures (workspace_id, picture_no, folder, name, hash, created_at)
+    select ${id}, row_number() over (order by r.no), r.folder, r.name, d.hash, ${now}
+    from ${rows(document.pictures.map((picture, no) => ({ ...picture, no })))}
+      as r(no int, folder text, name text, hash text)
+    join picture_files d on d.hash = decode(r.hash, 'hex')`)
   await storeContents(
     ctx,
     document.funnels.flatMap((funnel) => funnel.pages.map((page) => page.content)),

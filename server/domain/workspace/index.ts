@@ -11,6 +11,7 @@ export { planUsage, workspaceUsage } from './limits'
 export { manualClone } from './manual-clone'
 export { ownedWorkspace, type WorkspaceRow } from './owned-workspace'
 export { listPageVersions, readPageVersion } from './page-history'
+export { addPicture, changePicture, listPictures, removePicture, replacePicture } from './pictures'
 export {
   describeForSale,
   findPage,

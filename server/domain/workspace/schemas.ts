@@ -79,6 +79,71 @@ export const PageVersionList = z.object({ items: z.array(PageVersion), nextCurso
 export const PageVersionContent = PageVersion.extend({ content: Json })
 export type PageVersionContent = z.infer<typeof PageVersionContent>
 
+/** Empty: in no folder. */
+const Folder = z
+  .string()
+  .trim()
+  .max(100)
+  .superRefine((text, check) => {
+    if (text !== '') checked(nameFault)(text, check)
+  })
+/** A picture's number in its library, as text. */
+const PictureId = z.string().max(20)
+/** A file, in base64. How much it may be, and of what, is for the verb. */
+const FileContent = z.base64()
+
+export const ListPicturesInput = PageInput.extend({
+  workspaceId: WorkspaceId,
+  folder: z.string().max(200).optional(),
+})
+export type ListPicturesInput = z.infer<typeof ListPicturesInput>
+
+export const AddPictureInput = z.strictObject({
+  workspaceId: WorkspaceId,
+  name: Name,
+  folder: Folder.optional(),
+  content: FileContent,
+})
+export type AddPictureInput = z.infer<typeof AddPictureInput>
+
+export const ChangePictureInput = z.strictObject({
+  workspaceId: WorkspaceId,
+  pictureId: PictureId,
+  name: Name.optional(),
+  folder: Folder.optional(),
+})
+export type ChangePictureInput = z.infer<typeof ChangePictureInput>
+
+export const PictureIdInput = z.strictObject({ workspaceId: WorkspaceId, pictureId: PictureId })
+export type PictureIdInput = z.infer<typeof PictureIdInput>
+
+export const ReplacePictureInput = PictureIdInput.extend({ content: FileContent })
+export type ReplacePictureInput = z.infer<typeof ReplacePictureInput>
+
+export const PictureView = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** Empty: in none. */
+  folder: z.string(),
+  /** At full size: what pages and settings name it by. */
+  address: z.string(),
+  thumbnail: z.string(),
+  width: z.number(),
+  height: z.number(),
+  bytes: z.number(),
+  createdAt: z.string(),
+})
+export type PictureView = z.infer<typeof PictureView>
+
+const PictureFolder = z.object({ name: z.string(), count: z.number() })
+export type PictureFolder = z.infer<typeof PictureFolder>
+
+export const PictureList = z.object({
+  items: z.array(PictureView),
+  nextCursor: z.string().nullable(),
+  folders: z.array(PictureFolder),
+})
+
 export const ManualCloneInput = z
   .strictObject({
     id: WorkspaceId,
@@ -275,6 +340,8 @@ export interface WorkspaceDocument {
   readonly settings: Record<string, unknown>
   readonly themes: readonly { key: string; name: string; tokens: Record<string, unknown> }[]
   readonly roleTemplates: readonly { name: string; permissions: Record<string, boolean> }[]
+  /** Only where there are some. */
+  readonly pictures?: readonly { name: string; folder: string; address: string }[]
   readonly funnels: readonly {
     id: string
     name: string

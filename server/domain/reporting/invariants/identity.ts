@@ -19,7 +19,8 @@ const GUARDS = sql`(values ('activity_log', 'activity_log_append_only'),
   ('workspace_releases', 'workspace_releases_append_only'), ('workspaces', 'workspaces_release_fixed'),
   ('pages', 'pages_release_fixed'), ('pages', 'pages_release_kept'), ('funnels', 'funnels_release_fixed'),
   ('funnels', 'funnels_release_kept'), ('themes', 'themes_release_fixed'), ('themes', 'themes_release_kept'),
-  ('role_templates', 'role_templates_release_fixed'), ('role_templates', 'role_templates_release_kept')) guard (tab, name)`
+  ('role_templates', 'role_templates_release_fixed'), ('role_templates', 'role_templates_release_kept'),
+  ('workspace_pictures', 'workspace_pictures_release_fixed'), ('workspace_pictures', 'workspace_pictures_release_kept')) guard (tab, name)`
 
 export const identity: Story = {
   story: 'identity and audit',

@@ -1,0 +1,5 @@
+export { addPicture } from './add-picture'
+export { changePicture } from './change-picture'
+export { listPictures } from './list-pictures'
+export { removePicture } from './remove-picture'
+export { replacePicture } from './replace-picture'
