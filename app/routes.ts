@@ -60,6 +60,7 @@ export default [
   route('admin/payments/:id', 'routes/admin.payments.$id.tsx'),
   route('admin/withdrawals', 'routes/admin.withdrawals.tsx'),
   route('admin/affiliates', 'routes/admin.affiliates.tsx'),
+  route('admin/groups', 'routes/admin.groups.tsx'),
   route('admin/codes', 'routes/admin.codes.tsx'),
   route('admin/reviews', 'routes/admin.reviews.tsx'),
   route('admin/fraud', 'routes/admin.fraud.tsx'),

@@ -29,6 +29,7 @@ const ADMIN = { label: 'Admin', to: paths.admin() } as const
 const ADMIN_PLACES = [
   { label: 'Overview', to: paths.admin() },
   { label: 'Affiliates', to: paths.admin('affiliates') },
+  { label: 'Groups', to: paths.admin('groups') },
   { label: 'Codes', to: paths.admin('codes') },
   { label: 'Attribution', to: paths.admin('reviews') },
   { label: 'Fraud', to: paths.admin('fraud') },

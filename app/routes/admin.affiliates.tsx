@@ -38,25 +38,31 @@ export const loader = async (args: LoaderFunctionArgs) => {
   const asked = search.get('status') ?? 'PENDING'
   const status = isAffiliateStatus(asked) ? asked : null
   const cursor = search.get('cursor') ?? undefined
-  const page = await load(args, (api) =>
-    api.affiliates.list({ limit: 20, cursor, ...(status === null ? {} : { status }) }),
+  const [page, { items: groups }] = await load(args, (api) =>
+    Promise.all([
+      api.affiliates.list({ limit: 20, cursor, ...(status === null ? {} : { status }) }),
+      api.affiliates.groups(),
+    ]),
   )
-  return json({ ...page, status })
+  return json({ ...page, status, groups: groups.map(({ id, name }) => ({ id, name })) })
 }
 
 export const action = async ({ request, context }: ActionFunctionArgs) => {
-  const { intent, id, reason } = textFields(await request.formData(), ['intent', 'id', 'reason'])
+  const sent = textFields(await request.formData(), ['intent', 'id', 'reason', 'groupId'])
+  const { intent, id, reason } = sent
   const status = new URL(request.url).searchParams.get('status') ?? undefined
   const { affiliates } = apiOf(context)
   try {
     if (intent === 'approve') await affiliates.approve({ id })
     else if (intent === 'reject') await affiliates.reject({ id, reason })
     else if (intent === 'suspend') await affiliates.suspend({ id, reason })
+    else if (intent === 'group') await affiliates.moveToGroup({ id, groupId: sent.groupId || null, reason })
     else throw new Response('There is no such button.', { status: 400 })
   } catch (error) {
     return rowFailure(error, request, { id, intent, words: reason })
   }
-  return redirect(withNotice(withQuery(paths.admin('affiliates'), { status }), 'affiliate-decided'))
+  const notice = intent === 'group' ? 'group-moved' : 'affiliate-decided'
+  return redirect(withNotice(withQuery(paths.admin('affiliates'), { status }), notice))
 }
 
 const Affiliates = () => {
@@ -130,6 +136,7 @@ const COLUMNS: readonly Column<AdminAffiliateView>[] = [
       </>
     ),
   },
+  { header: 'Group', cell: (affiliate) => <Group affiliate={affiliate} /> },
   { header: 'Decide', cell: (affiliate) => <Decisions affiliate={affiliate} /> },
 ]
 
@@ -161,6 +168,52 @@ const Decisions = ({ affiliate: { id, status } }: { readonly affiliate: AdminAff
     )}
   </div>
 )
+
+const Group = ({ affiliate: { id, group } }: { readonly affiliate: AdminAffiliateView }) => {
+  const { groups } = useLoaderData<typeof loader>()
+  const failure = useActionData<typeof action>()
+  const failed = failure?.values.id === id && failure.values.intent === 'group'
+  if (groups.length === 0) return <span className="muted">–</span>
+  return (
+    <div className="stack">
+      {group ?? <span className="muted">The programme’s terms</span>}
+      <Confirm
+        label="Move"
+        question={<p>Other terms for customers who come from now on. Who is theirs already keeps theirs.</p>}
+        open={failed}
+      >
+        <Form method="post" className="form">
+          <input type="hidden" name="id" value={id} />
+          <SelectField
+            name="groupId"
+            id={`${id}-groupId`}
+            label="Group"
+            defaultValue={groups.find(({ name }) => name === group)?.id ?? ''}
+            optional
+          >
+            <option value="">None: the programme’s terms</option>
+            {groups.map((one) => (
+              <option key={one.id} value={one.id}>
+                {one.name}
+              </option>
+            ))}
+          </SelectField>
+          <InputField
+            name="reason"
+            id={`${id}-group`}
+            label="Reason"
+            error={failure?.fieldErrors[`${id}-group`]}
+            defaultValue={failed ? failure.values.words : undefined}
+            maxLength={500}
+          />
+          <Button variant="primary" name="intent" value="group">
+            Move now
+          </Button>
+        </Form>
+      </Confirm>
+    </div>
+  )
+}
 
 const WithReason = ({
   id,

@@ -25,19 +25,33 @@ export const loader = async (args: LoaderFunctionArgs) => {
   // An older form of the address of a link's page.
   const token = new URL(args.request.url).searchParams.get('affiliate')
   if (token !== null && token !== '') throw redirect(paths.buy(token))
-  const asked = askedFor(new URL(args.request.url).searchParams)
+  const search = new URL(args.request.url).searchParams
+  const asked = askedFor(search)
+  const invite = search.get('invite') || undefined
   return json(
     await load(args, async (api) => {
       const affiliate = await api.affiliates.own()
       return {
         affiliate,
-        terms: await api.affiliates.terms(),
+        ...(affiliate === null
+          ? await termsOf(api, invite, args.request)
+          : { terms: await api.affiliates.terms(), invite: null, over: null }),
         ...(affiliate?.status === 'APPROVED'
           ? await dashboardOf(api, asked, args.request)
           : { dashboard: null, refused: null }),
       }
     }),
   )
+}
+
+/** What one would join under; an invite that is over is said, and the programme's own terms shown. */
+const termsOf = async (api: Api, invite: string | undefined, request: Request) => {
+  if (invite === undefined) return { terms: await api.affiliates.terms(), invite: null, over: null }
+  try {
+    return { terms: await api.affiliates.terms({ invite }), invite, over: null }
+  } catch (error) {
+    return { terms: await api.affiliates.terms(), invite: null, over: failureOf(error, request).message }
+  }
 }
 
 /** A stretch of time that cannot be is said, and this month shown instead. */
@@ -62,7 +76,7 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
 }
 
 const Affiliate = () => {
-  const { affiliate, terms, dashboard, refused } = useLoaderData<typeof loader>()
+  const { affiliate, terms, invite, over, dashboard, refused } = useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
   if (affiliate === null)
     return (
@@ -71,8 +85,9 @@ const Affiliate = () => {
           title="Join Our Affiliate Program"
           description={`Earn ${short(terms.rate)}% lifetime commission on every referral!`}
         />
+        {over !== null && <Alert tone="warning" title={over} />}
         <Terms terms={terms} />
-        <JoinForm failure={failure} />
+        <JoinForm failure={failure} invite={invite} />
       </>
     )
   return dashboard === null ? (
@@ -83,6 +98,7 @@ const Affiliate = () => {
       {refused !== null && <Alert tone="danger" title={`${refused} This month is shown instead.`} />}
       <ReferralLink affiliate={affiliate} />
       <Dashboard shown={dashboard} />
+      <Terms terms={terms} joined />
     </>
   )
 }
@@ -92,8 +108,15 @@ export default Affiliate
 /** 15.00 → 15, 12.50 → 12.5 */
 const short = (rate: string): string => String(Number(rate))
 
-const Terms = ({ terms }: { readonly terms: ProgramTerms }) => (
-  <Card title="How it works">
+const Terms = ({ terms, joined = false }: { readonly terms: ProgramTerms; readonly joined?: boolean }) => (
+  <Card
+    title={joined ? 'Your terms' : 'How it works'}
+    description={
+      terms.group === null
+        ? undefined
+        : `${joined ? 'You are' : 'You are invited to be'} of the group “${terms.group}”: these terms are its own.`
+    }
+  >
     <DescriptionList
       items={[
         {

@@ -66,6 +66,50 @@ export const affiliateStatusEnum = pgEnum('affiliate_status', [
   'SUSPENDED',
 ])
 
+/** Affiliates with terms of their own; whoever opens its invite sees them and joins under them. */
+export const affiliateGroups = pgTable('affiliate_groups', {
+  id: id(),
+  name: text('name').notNull().unique(),
+  /** Names it in an address, and is not to be guessed. */
+  invite: text('invite').notNull().unique(),
+  createdBy: uuid('created_by')
+    .notNull()
+    .references(() => users.id),
+  createdAt: moment('created_at').notNull(),
+  /** Nobody joins by its invite any more; its members stay. */
+  closedAt: moment('closed_at'),
+})
+
+/** The terms of a group, each version added and none changed: the last one made counts. */
+export const affiliateGroupTerms = pgTable(
+  'affiliate_group_terms',
+  {
+    id: id(),
+    groupId: uuid('group_id')
+      .notNull()
+      .references(() => affiliateGroups.id),
+    ratePercentage: numeric('rate_percentage', { precision: 5, scale: 2 }).notNull(),
+    /** Days after a click in which a sign-up counts. */
+    windowDays: integer('window_days').notNull(),
+    holdDays: integer('hold_days').notNull(),
+    /** Minor units by currency, in place of the programme's; the others are the programme's. */
+    minWithdrawals: jsonb('min_withdrawals').$type<Record<string, number>>().notNull(),
+    reason: text('reason').notNull(),
+    createdBy: uuid('created_by')
+      .notNull()
+      .references(() => users.id),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [
+    index('affiliate_group_terms_last').on(t.groupId, t.createdAt, t.id),
+    check('affiliate_group_terms_rate', sql`${t.ratePercentage} between 0 and 100`),
+    check(
+      'affiliate_group_terms_days',
+      sql`${t.windowDays} between 1 and 30 and ${t.holdDays} between 0 and 365`,
+    ),
+  ],
+)
+
 /** A user in the referral programme. */
 export const affiliates = pgTable(
   'affiliates',
@@ -83,6 +127,8 @@ export const affiliates = pgTable(
     /** The version of the programme's terms that was accepted, and when. */
     termsVersion: text('terms_version'),
     termsAcceptedAt: moment('terms_accepted_at'),
+    /** Whose terms count for their new customers; null: the programme's. */
+    groupId: uuid('group_id').references(() => affiliateGroups.id),
     /** Who brought this affiliate into the programme. */
     recruiterId: uuid('recruiter_id').references((): AnyPgColumn => affiliates.id),
     /** Why it was rejected or suspended. */
@@ -93,6 +139,7 @@ export const affiliates = pgTable(
   },
   (t) => [
     index('affiliates_list').on(t.status, t.createdAt, t.id),
+    index('affiliates_group').on(t.groupId).where(sql`${t.groupId} is not null`),
     index('affiliates_recruiter').on(t.recruiterId).where(sql`${t.recruiterId} is not null`),
     check('affiliates_not_own_recruit', sql`${t.recruiterId} is distinct from ${t.id}`),
   ],

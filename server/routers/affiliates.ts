@@ -4,13 +4,18 @@ import {
   answerReview,
   approveAffiliate,
   askForReview,
+  changeGroup,
   fraudFlags,
   judgeCommission,
   listAffiliates,
+  listGroups,
   listHeldCommissions,
   listReferrals,
   listReviews,
+  makeGroup,
   moveAttribution,
+  moveToGroup,
+  openGroup,
   ownAffiliate,
   programTerms,
   referralTimeline,
@@ -28,14 +33,19 @@ import {
   AnswerReviewInput,
   ApproveAffiliateInput,
   AskForReviewInput,
+  ChangeGroupInput,
   DashboardInput,
   FlaggedAffiliatesPage,
+  GroupsList,
+  GroupView,
   HeldCommission,
   HeldCommissionsInput,
   HeldCommissionsPage,
   JudgeCommissionInput,
   LinkIdInput,
+  MakeGroupInput,
   MoveAttributionInput,
+  MoveToGroupInput,
   ProgramTerms,
   ReferralsPage,
   ReferralTimeline,
@@ -58,7 +68,63 @@ export const affiliatesRouter = router({
     .output(z.object({ affiliate: AffiliateView }))
     .mutation(({ ctx, input }) => joinProgram(ctx, input, ctx.request.referral)),
 
-  terms: visitor.output(ProgramTerms).query(({ ctx }) => programTerms(ctx)),
+  /** Of the programme; by an invite, of its group; of who has joined, theirs. */
+  terms: visitor
+    .input(z.strictObject({ invite: z.string().max(100).optional() }).default({}))
+    .output(ProgramTerms)
+    .query(({ ctx, input }) => programTerms(ctx, input)),
+
+  groups: admin
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/admin/affiliate-groups',
+        summary: 'Groups of affiliates with their terms, each with its history',
+      },
+    })
+    .output(GroupsList)
+    .query(({ ctx }) => listGroups(ctx)),
+
+  makeGroup: admin
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/admin/affiliate-groups',
+        summary: 'Make a group of affiliates with terms of its own',
+      },
+    })
+    .input(MakeGroupInput)
+    .output(GroupView)
+    .mutation(({ ctx, input }) => makeGroup(ctx, input)),
+
+  changeGroup: admin
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/admin/affiliate-groups/{id}/terms',
+        summary: 'Give a group other terms, for new customers from now on',
+      },
+    })
+    .input(ChangeGroupInput)
+    .output(GroupView)
+    .mutation(({ ctx, input }) => changeGroup(ctx, input)),
+
+  openGroup: admin
+    .input(z.strictObject({ id: z.string().min(1).max(100), open: z.boolean() }))
+    .output(GroupView)
+    .mutation(({ ctx, input }) => openGroup(ctx, input)),
+
+  moveToGroup: admin
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/admin/affiliates/{id}/group',
+        summary: 'Put an affiliate into a group, or out of any',
+      },
+    })
+    .input(MoveToGroupInput)
+    .output(AdminAffiliateView)
+    .mutation(({ ctx, input }) => moveToGroup(ctx, input)),
 
   /** Whether the way a visitor came by may be kept on their device. */
   allowTracking: visitor

@@ -11,7 +11,14 @@ const LABELS = {
 }
 
 /** Asks how the affiliate wants to be paid; works without scripts, so every field is there from the start. */
-export const JoinForm = ({ failure }: { readonly failure: FormFailure | undefined }) => {
+export const JoinForm = ({
+  failure,
+  invite,
+}: {
+  readonly failure: FormFailure | undefined
+  /** Of the group whose terms are shown. */
+  readonly invite: string | null
+}) => {
   const busy = useNavigation().state === 'submitting'
   const errors: Readonly<Record<string, string>> = failure?.fieldErrors ?? {}
   const values: Readonly<Record<string, string>> = failure?.values ?? {}
@@ -22,6 +29,7 @@ export const JoinForm = ({ failure }: { readonly failure: FormFailure | undefine
     >
       <FormErrors failure={failure} labels={LABELS} />
       <Form method="post" className="form">
+        {invite !== null && <input type="hidden" name="invite" value={invite} />}
         <InputField
           name="paymentEmail"
           label={LABELS.paymentEmail}

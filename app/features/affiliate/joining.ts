@@ -29,6 +29,7 @@ export const joinInput = (
       paymentEmail: text('paymentEmail'),
       // The API says what is wrong with another one.
       paymentMethod: text('paymentMethod') as JoinProgramInput['paymentMethod'],
+      ...(text('invite') === '' ? {} : { invite: text('invite') }),
       ...(Object.keys(details).length === 0 ? {} : { paymentDetails: details }),
     },
     values,

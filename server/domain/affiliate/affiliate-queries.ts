@@ -1,10 +1,9 @@
 import { and, desc, eq, lt, or } from 'drizzle-orm'
-import { affiliates, users } from '../../../db/schema'
+import { affiliateGroups, affiliates, users } from '../../../db/schema'
 import { type Context, signedIn } from '../../kit/context'
-import { invalid, notFound } from '../../kit/errors'
+import { invalid, notFound, refused } from '../../kit/errors'
 import { type Page, readCursor, toPage } from '../../kit/pages'
-import { programAt } from '../program'
-import { COOKIE_DAYS } from './referral'
+import { groupTerms } from './group-terms'
 import type { AdminAffiliateView, AffiliatesInput, AffiliateView, ProgramTerms } from './schemas'
 
 type Row = typeof affiliates.$inferSelect
@@ -18,18 +17,47 @@ export const ownAffiliate = async (ctx: Context): Promise<AffiliateView | null> 
   return row === undefined ? null : toAffiliate(ctx, row)
 }
 
-/** What joining is about, for whoever thinks of it. */
-export const programTerms = async (ctx: Context): Promise<ProgramTerms> => {
-  const program = await programAt(ctx)
+/**
+ * What joining is about, for whoever thinks of it; by an invite the terms of its group, and for who has joined those that
+ * are theirs. @throws DomainError 422 INVITE_OVER
+ */
+export const programTerms = async (
+  ctx: Context,
+  { invite }: { invite?: string | undefined } = {},
+): Promise<ProgramTerms> => {
+  const terms = await groupTerms(ctx, (await ownGroup(ctx)) ?? (await groupOfInvite(ctx, invite)))
   return {
-    rate: program.referralCommissionPercentage,
-    cookieDays: COOKIE_DAYS,
-    holdDays: program.commissionHoldDays,
+    rate: terms.rate,
+    cookieDays: terms.windowDays,
+    holdDays: terms.holdDays,
     minWithdrawal: ctx.config.minWithdrawal,
-    minWithdrawals: Object.entries(program.minWithdrawals)
+    minWithdrawals: Object.entries(terms.minWithdrawals)
       .sort()
       .map(([currency, amount]) => ({ amount, currency })),
+    group: terms.group?.name ?? null,
   }
+}
+
+/** Undefined: not signed in, or not joined. */
+const ownGroup = async (ctx: Context): Promise<string | null | undefined> => {
+  if (!('userId' in ctx.actor)) return undefined
+  const [own] = await ctx.db
+    .select({ groupId: affiliates.groupId })
+    .from(affiliates)
+    .where(eq(affiliates.userId, ctx.actor.userId))
+  return own?.groupId
+}
+
+/** The group an invite leads to. @throws DomainError 422 INVITE_OVER */
+export const groupOfInvite = async (ctx: Context, invite: string | undefined): Promise<string | null> => {
+  if (invite === undefined) return null
+  const [group] = await ctx.db.select().from(affiliateGroups).where(eq(affiliateGroups.invite, invite))
+  if (group === undefined || group.closedAt !== null)
+    throw refused(
+      'INVITE_OVER',
+      'This invite is over. Ask whoever sent it for a new one, or join without it.',
+    )
+  return group.id
 }
 
 /** Everyone in the programme, newest first; for admins. @throws DomainError 400 for a cursor of another list. */
@@ -75,9 +103,11 @@ export const selectAffiliates = (ctx: Context) =>
     .select({
       affiliate: affiliates,
       user: { id: users.id, firstName: users.firstName, lastName: users.lastName, email: users.email },
+      group: affiliateGroups.name,
     })
     .from(affiliates)
     .innerJoin(users, eq(users.id, affiliates.userId))
+    .leftJoin(affiliateGroups, eq(affiliateGroups.id, affiliates.groupId))
 
 /** Any other text is the id of nothing. */
 export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
@@ -97,10 +127,16 @@ const toAdminAffiliate = (
   {
     affiliate,
     user,
-  }: { affiliate: Row; user: { id: string; firstName: string; lastName: string; email: string } },
+    group,
+  }: {
+    affiliate: Row
+    user: { id: string; firstName: string; lastName: string; email: string }
+    group: string | null
+  },
 ): AdminAffiliateView => ({
   ...toAffiliate(ctx, affiliate),
   paymentEmail: affiliate.paymentEmail,
+  group,
   decidedAt: affiliate.statusChangedAt?.toISOString() ?? null,
   user: { id: user.id, name: `${user.firstName} ${user.lastName}`, email: user.email },
 })

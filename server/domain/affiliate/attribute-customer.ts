@@ -4,13 +4,14 @@ import type { Context } from '../../kit/context'
 import { recordActivity } from '../audit'
 import { signUp } from '../identity'
 import type { SignUpInput, SignUpView } from '../identity/schemas'
-import { programAt } from '../program'
+import { groupTerms, type ReferralTerms } from './group-terms'
 import { activeAffiliate, isRunning, type Referral, readReferral } from './referral'
 
 export type Attributed = 'ATTRIBUTED' | 'NO_AFFILIATE' | 'OVER' | 'EXISTED_BEFORE' | 'SELF' | 'ALREADY'
 
 /**
- * Fixes who referred a customer, for life and under the terms of today: rate and hold are theirs from now on. Whoever
+ * Fixes who referred a customer, for life and under the terms of today, their affiliate's group's or the
+ * programme's: rate and hold are theirs from now on. Whoever
  * had an account before the click is referred by nobody, and whoever has an affiliate keeps them. To be called in the
  * transaction in which the account is made.
  * @param at the moment by which the click must have been fresh: a checkout's beginning, however late it is paid; now by
@@ -27,10 +28,13 @@ export const attributeCustomer = async (
   const [referrer] = await ctx.db.select().from(users).where(eq(users.id, affiliate.userId))
   if (customer === undefined || referrer === undefined) return 'NO_AFFILIATE'
   if (customer.createdAt < referral.clickedAt) return 'EXISTED_BEFORE'
+  const terms = await groupTerms(ctx, affiliate.groupId)
+  if (!isRunning(referral.clickedAt, at, terms.windowDays)) return 'OVER'
   return fix(ctx, {
     customer,
     referrer,
     affiliateId: affiliate.id,
+    terms,
     by: { clickedAt: referral.clickedAt, code: referral.code, origin: referral.origin },
   })
 }
@@ -59,6 +63,7 @@ export const attributeByCoupon = async (
     customer,
     referrer: found.referrer,
     affiliateId: found.affiliate.id,
+    terms: await groupTerms(ctx, found.affiliate.groupId),
     by: { code: found.code, couponId },
   })
 }
@@ -69,23 +74,24 @@ const fix = async (
     customer,
     referrer,
     affiliateId,
+    terms,
     by,
   }: {
     customer: typeof users.$inferSelect
     referrer: typeof users.$inferSelect
     affiliateId: string
+    terms: ReferralTerms
     by: Pick<typeof attributions.$inferInsert, 'clickedAt' | 'code' | 'origin' | 'couponId'>
   },
 ): Promise<Attributed> => {
   if (customer.id === referrer.id || customer.organizationId === referrer.organizationId) return 'SELF'
-  const program = await programAt(ctx)
   const [made] = await ctx.db
     .insert(attributions)
     .values({
       customerId: customer.id,
       affiliateId,
-      ratePercentage: program.referralCommissionPercentage,
-      holdDays: program.commissionHoldDays,
+      ratePercentage: terms.rate,
+      holdDays: terms.holdDays,
       ...by,
       createdAt: ctx.now(),
     })
@@ -101,7 +107,11 @@ const fix = async (
     organizationId: referrer.organizationId,
     userId: referrer.id,
     subject: { type: 'affiliate', id: affiliateId },
-    after: { clickedAt: by.clickedAt?.toISOString() ?? null, rate: program.referralCommissionPercentage },
+    after: {
+      clickedAt: by.clickedAt?.toISOString() ?? null,
+      rate: terms.rate,
+      group: terms.group?.name ?? null,
+    },
   })
   return 'ATTRIBUTED'
 }

@@ -4,9 +4,9 @@ import { type Context, inSnapshot, readLagging, signedIn } from '../../kit/conte
 import { notFound } from '../../kit/errors'
 import { divideHalfAway, type MoneyJson, moneyToJson, percentage } from '../../kit/money'
 import type { Period } from '../../kit/periods'
-import { programAt } from '../program'
 import { toAffiliate } from './affiliate-queries'
 import { dashboardPeriods } from './dashboard-periods'
+import { groupTerms } from './group-terms'
 import type { AffiliateDashboard, DashboardFigures, DashboardInput, DashboardSource } from './schemas'
 
 /**
@@ -34,7 +34,7 @@ export const affiliateDashboard = async (
     return {
       affiliate: {
         ...toAffiliate(at, affiliate),
-        rate: (await programAt(at)).referralCommissionPercentage,
+        rate: (await groupTerms(at, affiliate.groupId)).rate,
         totalReferrals: await at.db.$count(attributions, eq(attributions.affiliateId, affiliate.id)),
         ...(await earningsOfAllTime(at, userId)),
       },

@@ -4,8 +4,9 @@ import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { conflict } from '../../kit/errors'
 import { recordActivity } from '../audit'
 import { lockSelf } from '../identity'
-import { toAffiliate } from './affiliate-queries'
+import { groupOfInvite, toAffiliate } from './affiliate-queries'
 import { codeCandidates, takeCode } from './codes'
+import { groupTerms } from './group-terms'
 import { activeAffiliate, type Referral } from './referral'
 import type { AffiliateView } from './schemas'
 
@@ -14,18 +15,24 @@ const PROGRAM_TERMS_VERSION = '2026-11'
 
 /**
  * Takes the signed-in user into the referral programme, waiting for an admin's approval, with a code of their own.
- * @param input where to write about payments; the click by which they came, if any: whoever referred them as a customer,
+ * @param input where to write about payments; the invite of a group, whose terms then count; the click by which they came, if any: whoever referred them as a customer,
  *   else the click's affiliate, has recruited them
- * @throws DomainError 409 ALREADY_AFFILIATE; 401 SIGN_IN_REQUIRED
+ * @throws DomainError 409 ALREADY_AFFILIATE; 422 INVITE_OVER; 401 SIGN_IN_REQUIRED
  */
 export const joinProgram = (
   ctx: Context,
-  { paymentEmail, referral = null }: { paymentEmail: string; referral?: Referral | null },
+  {
+    paymentEmail,
+    invite,
+    referral = null,
+  }: { paymentEmail: string; invite?: string | undefined; referral?: Referral | null },
 ): Promise<AffiliateView> =>
   inTransaction(ctx, async (tx) => {
     const { userId } = signedIn(tx)
     const id = newId(tx)
     const user = await lockSelf(tx, userId, 'share')
+    const groupId = await groupOfInvite(tx, invite)
+    const accepted = await groupTerms(tx, groupId)
     const [row] = await tx.db
       .insert(affiliates)
       .values({
@@ -34,6 +41,7 @@ export const joinProgram = (
         // Taken below: who has an account already takes none.
         code: id,
         paymentEmail,
+        groupId,
         recruiterId: await recruiterOf(tx, user, referral),
         termsVersion: PROGRAM_TERMS_VERSION,
         termsAcceptedAt: tx.now(),
@@ -48,7 +56,7 @@ export const joinProgram = (
       action: 'affiliate_joined',
       description: 'Joined the affiliate programme',
       subject: { type: 'affiliate', id },
-      after: { status: row.status, code, termsVersion: PROGRAM_TERMS_VERSION },
+      after: { status: row.status, code, termsVersion: PROGRAM_TERMS_VERSION, accepted: { ...accepted } },
     })
     return toAffiliate(tx, { ...row, code })
   })

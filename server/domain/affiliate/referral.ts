@@ -75,10 +75,10 @@ export const readReferral = (ctx: Context, value: string | null | undefined): Re
   return isRunning(clickedAt, ctx.now()) ? { code, clickedAt, origin: readOrigin(said) } : null
 }
 
-/** A click counts for 30 days by its own time, whatever the browser kept. */
-export const isRunning = (clickedAt: Date, at: Date): boolean => {
+/** A click counts for 30 days by its own time, or its affiliate's fewer, whatever the browser kept. */
+export const isRunning = (clickedAt: Date, at: Date, days = COOKIE_DAYS): boolean => {
   const age = at.getTime() - clickedAt.getTime()
-  return age >= 0 && age <= LIFE
+  return age >= 0 && age <= days * 86_400_000
 }
 
 /** Who has a code, old ones included, if they take part: a pending affiliate's referrals are kept too. */

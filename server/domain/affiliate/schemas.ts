@@ -224,6 +224,7 @@ export type AffiliateView = z.infer<typeof AffiliateView>
 
 export const AdminAffiliateView = AffiliateView.extend({
   paymentEmail: z.string().nullable(),
+  group: z.string().nullable(),
   decidedAt: z.string().nullable(),
   user: z.object({ id: z.string(), name: z.string(), email: z.string() }),
 })
@@ -259,6 +260,8 @@ export const ProgramTerms = z.object({
   /** Major units, in any currency but these. */
   minWithdrawal: z.number(),
   minWithdrawals: z.array(MoneyJson),
+  /** The group whose terms these are; null: the programme's own. */
+  group: z.string().nullable(),
 })
 export type ProgramTerms = z.infer<typeof ProgramTerms>
 
@@ -570,3 +573,51 @@ export const CouponsOffered = z
   .object({ percentage: z.string(), months: z.number(), count: z.number() })
   .nullable()
 export type CouponsOffered = z.infer<typeof CouponsOffered>
+
+const groupTerms = {
+  rate: PercentageInput,
+  /** Days after a click in which a sign-up counts. */
+  windowDays: z.int('Whole days.').min(1, 'At least 1.').max(30, 'At most 30: as long as a click is kept.'),
+  holdDays: z.int('Whole days.').min(0, 'Not less than nothing.').max(365, 'At most 365.'),
+  /** Minor units; a currency that is not named has the programme's minimum. */
+  minWithdrawals: z
+    .record(CurrencyCode, z.int('Whole minor units.').min(0, 'Not less than nothing.').max(1_000_000_000_000))
+    .default({}),
+  reason: z.string().trim().min(1, 'Say why, in words.').max(500, 'At most 500 characters.'),
+}
+
+export const MakeGroupInput = z.strictObject({ name: Name.max(60, 'At most 60 characters.'), ...groupTerms })
+export type MakeGroupInput = z.infer<typeof MakeGroupInput>
+export const ChangeGroupInput = z.strictObject({ id: AffiliateId, ...groupTerms })
+export type ChangeGroupInput = z.infer<typeof ChangeGroupInput>
+/** `groupId` null: back to the programme's own terms. */
+export const MoveToGroupInput = z.strictObject({
+  id: AffiliateId,
+  groupId: AffiliateId.nullable(),
+  reason: groupTerms.reason,
+})
+export type MoveToGroupInput = z.infer<typeof MoveToGroupInput>
+
+const GroupTerms = z.object({
+  /** Per cent, two decimals. */
+  rate: z.string(),
+  windowDays: z.number(),
+  holdDays: z.number(),
+  minWithdrawals: z.array(MoneyJson),
+  reason: z.string(),
+  by: z.string(),
+  from: z.string(),
+})
+export const GroupView = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** Where one joins it. */
+  inviteLink: z.string(),
+  open: z.boolean(),
+  members: z.number(),
+  terms: GroupTerms,
+  /** Every version, the newest first. */
+  history: z.array(GroupTerms),
+})
+export type GroupView = z.infer<typeof GroupView>
+export const GroupsList = z.object({ items: z.array(GroupView) })

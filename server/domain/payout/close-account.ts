@@ -5,12 +5,11 @@ import { type Context, inTransaction, signedIn } from '../../kit/context'
 import { refused } from '../../kit/errors'
 import { moneyToJson } from '../../kit/money'
 import { enqueueMail, redactMails } from '../../kit/queue'
-import { closeSelling } from '../affiliate'
+import { closeSelling, minWithdrawalsOf } from '../affiliate'
 import { decimal, getBalances } from '../balance'
 import { closeUser, confirmPassword, userToClose } from '../identity'
 import type { CloseAccountInput } from '../identity/schemas'
 import { forgetBuyer, unfinishedBusiness } from '../payment'
-import { programAt } from '../program'
 import { deleteAllWorkspaces } from '../workspace'
 import { eraseDetails, NOBODY } from './erase-details'
 import { minimumWithdrawal } from './rules'
@@ -70,11 +69,11 @@ export const closingView = async (ctx: Context): Promise<ClosingView> => {
 
 /** What is too little to be paid out is in nobody's way; what is owed to us is. */
 const moneyLeft = async (ctx: Context, userId: string): Promise<ClosingView> => {
-  const program = await programAt(ctx)
+  const minimum = { minWithdrawals: await minWithdrawalsOf(ctx, userId) }
   const obstacles: Obstacle[] = []
   const leftovers: ClosingView['leftovers'] = []
   for (const { currency, balance, pendingCommissions } of await getBalances(ctx, userId)) {
-    const least = Math.max(Number(minimumWithdrawal(ctx.config.minWithdrawal, currency, program)), 1)
+    const least = Math.max(Number(minimumWithdrawal(ctx.config.minWithdrawal, currency, minimum)), 1)
     const total = balance.amount + pendingCommissions.amount
     const words = `${decimal(balance)} ${currency}`
     if (balance.amount < 0)

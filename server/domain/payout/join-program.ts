@@ -11,7 +11,7 @@ import { currentMethod, putPayoutMethod } from './set-payout-method'
  * Takes the signed-in user into the referral programme and puts where they are paid on file, both or neither. Details
  * that are on file already stay: they are changed by password only. Stripe asks for its own on its own pages.
  * @param proof of a click on somebody's link, as the browser sent it: they have recruited the new affiliate
- * @throws DomainError 400 with the path of each fault of the details; 409 ALREADY_AFFILIATE
+ * @throws DomainError 400 with the path of each fault of the details; 409 ALREADY_AFFILIATE; 422 INVITE_OVER
  */
 export const joinProgram = (
   ctx: Context,
@@ -20,8 +20,9 @@ export const joinProgram = (
 ): Promise<{ affiliate: AffiliateView }> =>
   inTransaction(ctx, async (tx) => {
     const { userId } = signedIn(tx)
-    const { paymentEmail } = input
-    const affiliate = await joinReferralProgram(tx, { paymentEmail, referral: readReferral(tx, proof) })
+    const { paymentEmail, invite } = input
+    const referral = readReferral(tx, proof)
+    const affiliate = await joinReferralProgram(tx, { paymentEmail, invite, referral })
     const method = await methodOf(tx, userId, input)
     if (method !== null && (await currentMethod(tx, userId)) === undefined)
       await putPayoutMethod(tx, method, { confirmed: false })

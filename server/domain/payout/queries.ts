@@ -5,6 +5,7 @@ import { type Context, signedIn } from '../../kit/context'
 import { invalid } from '../../kit/errors'
 import { moneyToJson } from '../../kit/money'
 import { type Page, readCursor, toPage } from '../../kit/pages'
+import { minWithdrawalsOf } from '../affiliate'
 import { getBalances } from '../balance'
 import { programAt } from '../program'
 import { byHand } from './by-hand'
@@ -31,6 +32,7 @@ export const payoutTerms = async (ctx: Context): Promise<PayoutTerms> => {
     .where(and(eq(payoutMethods.userId, userId), isNull(payoutMethods.replacedAt)))
   const program = await programAt(ctx)
   const fee = method === undefined ? undefined : program.payoutFees[method.kind]
+  const least = { minWithdrawals: await minWithdrawalsOf(ctx, userId) }
   const currencies = (await getBalances(ctx, userId)).map(({ currency }) => currency)
   const documents = method === undefined ? [] : await documentsOf(ctx, method.id)
   const provider = payeeProvider(ctx)
@@ -39,7 +41,7 @@ export const payoutTerms = async (ctx: Context): Promise<PayoutTerms> => {
     stripe: provider === null ? null : { account: account === undefined ? null : toAccountView(account) },
     method: method === undefined ? null : await methodView(ctx, method),
     minimums: currencies.map((currency) =>
-      moneyToJson({ amount: minimumWithdrawal(ctx.config.minWithdrawal, currency, program), currency }),
+      moneyToJson({ amount: minimumWithdrawal(ctx.config.minWithdrawal, currency, least), currency }),
     ),
     fees: currencies.map((currency) => ({
       fixed: { amount: fee?.fixed[currency] ?? 0, currency },

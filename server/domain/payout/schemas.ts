@@ -95,6 +95,8 @@ export type SetPayoutMethodInput = z.infer<typeof SetPayoutMethodInput>
 /** What joining the referral programme asks for: where to be paid, as far as it is known already. */
 export const JoinProgramInput = z.strictObject({
   paymentEmail: Email,
+  /** Of a group with terms of its own. */
+  invite: z.string().max(100).optional(),
   paymentMethod: z.enum(['STRIPE', 'PAYPAL', 'BANK', 'MAMOPAY']),
   /** Of an account: `name`, `iban`, `bic`; anything else, and a text, describes it in words. */
   paymentDetails: z

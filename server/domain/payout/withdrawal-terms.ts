@@ -3,6 +3,7 @@ import { payoutDocuments, payoutMethods, withdrawals } from '../../../db/schema'
 import { type Context, signedIn } from '../../kit/context'
 import { refused } from '../../kit/errors'
 import { type Money, moneyFromJson, moneyToJson } from '../../kit/money'
+import { minWithdrawalsOf } from '../affiliate'
 import { decimal, getBalances } from '../balance'
 import { type Program, programAt } from '../program'
 import { openDetails } from './details'
@@ -46,7 +47,7 @@ export const withdrawalTerms = async (
   asked: Money,
 ): Promise<{ method: MethodRow; fee: bigint }> => {
   const program = await programAt(ctx)
-  checkMinimum(ctx, program, asked)
+  await checkMinimum(ctx, userId, asked)
   const method = await usableMethod(ctx, userId)
   await checkDocument(ctx, program, method)
   const fee = feeOf(program, method.kind, asked)
@@ -63,8 +64,9 @@ export const withdrawalTerms = async (
 const words = (amount: bigint, { currency }: Money): string =>
   `${decimal(moneyToJson({ amount, currency }))} ${currency}`
 
-const checkMinimum = (ctx: Context, program: Program, asked: Money): void => {
-  const least = minimumWithdrawal(ctx.config.minWithdrawal, asked.currency, program)
+const checkMinimum = async (ctx: Context, userId: string, asked: Money): Promise<void> => {
+  const minWithdrawals = await minWithdrawalsOf(ctx, userId)
+  const least = minimumWithdrawal(ctx.config.minWithdrawal, asked.currency, { minWithdrawals })
   if (asked.amount < least)
     throw refused('BELOW_MINIMUM', `At least ${words(least, asked)} are paid out at a time.`)
 }

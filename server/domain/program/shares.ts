@@ -1,5 +1,6 @@
-import { and, eq, gt, inArray, isNull, max, ne, or, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNull, max, ne, or, sql } from 'drizzle-orm'
 import {
+  affiliateGroupTerms,
   affiliateLinks,
   attributions,
   orders,
@@ -29,12 +30,13 @@ export const sumOf = ({ sale, referral, override }: HighestShares): BasisPoints 
 
 /**
  * The highest shares from now on: of the settings as they are and will be, of every seller, every link that still
- * sells, every order that may still be paid or goes on renewing, and every customer's pinned terms. Call it under
+ * sells, every order that may still be paid or goes on renewing, every customer's pinned terms, and every group of
+ * affiliates. Call it under
  * `lockShares`.
  */
 export const highestShares = async (ctx: Context): Promise<HighestShares> => {
   const ahead = await settingsAhead(ctx)
-  const { seller, link, order, customer } = await frozenRates(ctx)
+  const { seller, link, order, customer, group } = await frozenRates(ctx)
   const highest = (rates: readonly (string | null)[]) =>
     Math.max(...rates.map((rate) => (rate === null ? 0 : basisPoints(rate))))
   return {
@@ -45,6 +47,7 @@ export const highestShares = async (ctx: Context): Promise<HighestShares> => {
         ...at.referralTiers.map(({ percentage }) => percentage),
       ]),
       customer,
+      ...group,
     ]),
     override: Math.max(...ahead.map((at) => basisPoints(at.overrideCommissionPercentage) * at.overrideDepth)),
   }
@@ -93,7 +96,12 @@ const frozenRates = async (ctx: Context) => {
       .where(or(inArray(orders.status, ['OPEN', 'PAID']), ne(subscriptions.status, 'CANCELLED'))),
     await ctx.db.select({ rate: max(attributions.ratePercentage) }).from(attributions),
   ]
+  const groups = await ctx.db
+    .selectDistinctOn([affiliateGroupTerms.groupId], { rate: affiliateGroupTerms.ratePercentage })
+    .from(affiliateGroupTerms)
+    .orderBy(affiliateGroupTerms.groupId, desc(affiliateGroupTerms.createdAt), desc(affiliateGroupTerms.id))
   return {
+    group: groups.map(({ rate }) => rate),
     seller: seller?.rate ?? null,
     link: link?.rate ?? null,
     order: order?.rate ?? null,
