@@ -6,6 +6,7 @@ export default [
 
   route('auth/sign-up', 'routes/auth.sign-up.tsx'),
   route('auth/sign-in', 'routes/auth.sign-in.tsx'),
+  route('auth/second-factor', 'routes/auth.second-factor.tsx'),
   route('auth/sign-out', 'routes/auth.sign-out.tsx'),
   route('auth/verify-email', 'routes/auth.verify-email.tsx'),
   route('auth/forgot-password', 'routes/auth.forgot-password.tsx'),
@@ -45,6 +46,9 @@ export default [
   route('buy/success', 'routes/buy.success.tsx'),
   route('buy/:token', 'routes/buy.$token.tsx'),
   route('settings', 'routes/settings.tsx'),
+  route('settings/security', 'routes/settings.security.tsx'),
+  route('settings/second-factor', 'routes/settings.second-factor.tsx'),
+  route('settings/keys', 'routes/settings.keys.tsx'),
   route('privacy', 'routes/privacy.tsx'),
   route('affiliate', 'routes/affiliate.tsx'),
   route('account/close', 'routes/account.close.tsx'),

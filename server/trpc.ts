@@ -2,7 +2,7 @@ import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
 import type { ApiKeyScope } from './domain/identity/schemas'
 import type { RateLimited } from './kit/config'
-import { type Context, type Person, signedIn as requireSignedIn } from './kit/context'
+import { type Actor, type Context, type Person, signedIn as requireSignedIn } from './kit/context'
 import { DomainError, type ErrorStatus, type Issue, isDatabaseAway, notFound, sqlState } from './kit/errors'
 
 /** What a procedure may need to know of the request that called it. */
@@ -13,6 +13,12 @@ export interface RequestInfo {
   readonly idempotencyKey: string | null
   /** The session cookie's value, if one came. */
   readonly sessionId: string | null
+  /** The cookie of the first of two steps of signing in, if one came; unproven. */
+  readonly secondStep?: string | null
+  /** The header User-Agent. */
+  readonly userAgent?: string | null
+  /** An admin who has to set up a second factor before anything else. */
+  readonly mustEnrol?: boolean
   /** What the API key that the request came with may do; undefined: it came with none. */
   readonly keyScopes?: readonly ApiKeyScope[]
   /** The referral cookie's value, if one came; unproven. */
@@ -36,6 +42,8 @@ export interface ProcedureMeta {
   }
   /** Only for who is signed in with a session: no API key will do. */
   readonly sessionOnly?: true
+  /** Also for an admin who has to set up a second factor first. */
+  readonly duringEnrolment?: true
   /** Who may call; a test refuses a procedure without it. */
   readonly guard?: 'visitor' | 'signedIn' | 'admin'
 }
@@ -74,8 +82,25 @@ const withErrors = t.middleware(async ({ next }) => {
   return result
 })
 
-/** Anybody, signed in or not. */
-export const visitor = t.procedure.meta({ guard: 'visitor' }).use(withErrors)
+/** Anybody, signed in or not. Who has to set up a second factor first is nobody yet. */
+export const visitor = t.procedure
+  .meta({ guard: 'visitor' })
+  .use(withErrors)
+  .use(({ ctx, next }) => {
+    const actor: Actor = ctx.request.mustEnrol ? { kind: 'visitor' } : ctx.actor
+    return next({ ctx: { ...ctx, actor } })
+  })
+
+/** Leads an admin without the second factor that is needed to where it is set up. */
+const enrolled = t.middleware(({ ctx, meta, next }) => {
+  if (ctx.request.mustEnrol && !meta?.duringEnrolment)
+    throw new DomainError(
+      403,
+      'SECOND_FACTOR_SETUP_REQUIRED',
+      'Admins need a second factor here. Set one up first (/settings/second-factor).',
+    )
+  return next()
+})
 
 /** Asks of an API key whether it may do that: reading, changing and administering are separate. */
 const withinScope = t.middleware(async ({ ctx, type, meta, next }) => {
@@ -94,6 +119,7 @@ const withinScope = t.middleware(async ({ ctx, type, meta, next }) => {
 export const signedIn = t.procedure
   .meta({ guard: 'signedIn' })
   .use(withErrors)
+  .use(enrolled)
   .use(withinScope)
   .use(({ ctx, next }) => next({ ctx: { ...ctx, person: requireSignedIn(ctx) } }))
 
@@ -106,6 +132,7 @@ export const admin = t.procedure
     const person: Person = ctx.actor
     return next({ ctx: { ...ctx, person } })
   })
+  .use(enrolled)
   .use(withinScope)
 
 /** Counts a call against the limit of its kind before anything else happens. */

@@ -84,12 +84,13 @@ export const isSignedIn = ({ api }: AppLoadContext): boolean =>
 
 /**
  * What a refusal says, for a page that goes on without what was refused.
- * @throws Response 302 to sign-in when that is missing. @throws what was no refusal.
+ * @throws Response 302 to sign-in when that is missing, to the second factor where an admin needs one first. @throws what was no refusal.
  */
 export const failureOf = (error: unknown, request: Request): Failure => {
   if (error instanceof Response) throw error
   const failure = toFailure(error)
   if (failure.code === 'SIGN_IN_REQUIRED') throw redirect(paths.signIn(cameFrom(request)))
+  if (failure.code === 'SECOND_FACTOR_SETUP_REQUIRED') throw redirect(paths.secondFactor())
   // Not ours to answer: the server logs it and shows the page for what went wrong.
   if (failure.status === 500) throw error
   return failure

@@ -10,6 +10,8 @@ export const paths = {
   signUp: () => '/auth/sign-up',
   /** @param redirectTo an own path to go on to once signed in */
   signIn: (redirectTo?: string) => withQuery('/auth/sign-in', { redirectTo }),
+  /** The second step of signing in. */
+  secondStep: (redirectTo?: string) => withQuery('/auth/second-factor', { redirectTo }),
   signOut: () => '/auth/sign-out',
   verifyEmail: (token: string) => withQuery('/auth/verify-email', { token }),
   forgotPassword: () => '/auth/forgot-password',
@@ -51,6 +53,9 @@ export const paths = {
   billingSuccess: () => '/billing/success',
   notifications: () => '/notifications',
   settings: () => '/settings',
+  security: () => '/settings/security',
+  secondFactor: () => '/settings/second-factor',
+  apiKeys: () => '/settings/keys',
   closeAccount: () => '/account/close',
   /** @param user whose balance to adjust */
   adjustments: (user?: string) => withQuery('/admin/adjustments', { user }),

@@ -8,7 +8,7 @@ import {
 import { Form, Link, useActionData, useLoaderData, useNavigation } from '@remix-run/react'
 import { AuthPage } from '~/components/auth-page'
 import { Alert, Button, FormErrors, InputField } from '~/components/ui'
-import { apiOf, formFailure, signedInGoesTo } from '~/lib/api.server'
+import { apiOf, failureOf, formFailure, signedInGoesTo } from '~/lib/api.server'
 import { textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
 import { paths } from '~/lib/paths'
@@ -35,6 +35,8 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
   try {
     await apiOf(context).auth.signIn({ email, password })
   } catch (error) {
+    if (failureOf(error, request).code === 'SECOND_FACTOR_REQUIRED')
+      return redirect(paths.secondStep(goesTo(redirectTo)))
     return formFailure(error, request, { email })
   }
   return redirect(goesTo(redirectTo))

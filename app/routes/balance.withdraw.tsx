@@ -19,6 +19,7 @@ import {
   PageHeader,
   Time,
 } from '~/components/ui'
+import { CodeField } from '~/features/account/code-field'
 import { methodWords } from '~/features/money/withdrawals'
 import { parsePrice } from '~/features/selling/price'
 import { apiOf, asAttempt, formFailure, load } from '~/lib/api.server'
@@ -36,7 +37,8 @@ const OPEN: readonly WithdrawalStatus[] = ['REQUESTED', 'APPROVED', 'ON_HOLD', '
 
 export const loader = async (args: LoaderFunctionArgs) => {
   const search = new URL(args.request.url).searchParams
-  const { balances, terms, recent } = await load(args, async (api) => ({
+  const { balances, terms, recent, factor } = await load(args, async (api) => ({
+    factor: await api.auth.secondFactor(),
     balances: await api.balance.get(),
     terms: await api.payout.terms(),
     recent: (await api.payout.list({ limit: 100 })).items,
@@ -50,6 +52,7 @@ export const loader = async (args: LoaderFunctionArgs) => {
   )
   return json({
     open,
+    hasSecondFactor: factor.since !== null,
     balance: balance?.balance ?? null,
     minimum,
     method: terms.method,
@@ -74,11 +77,12 @@ const quoteOf = async ({ context, request }: LoaderFunctionArgs, typed: string |
 }
 
 export const action = async ({ request, context }: ActionFunctionArgs) => {
-  const { amount, fee, currency, attempt } = textFields(await request.formData(), [
+  const { amount, fee, currency, attempt, code } = textFields(await request.formData(), [
     'amount',
     'fee',
     'currency',
     'attempt',
+    'code',
   ])
   try {
     const api = apiOf(asAttempt(context, attempt))
@@ -86,6 +90,7 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
       amount: wholeNumber(amount),
       currency,
       ...(fee === '' ? {} : { fee: wholeNumber(fee) }),
+      ...(code === '' ? {} : { code }),
     })
   } catch (error) {
     return formFailure(error, request)
@@ -185,7 +190,7 @@ const Withdraw = () => {
 
 export default Withdraw
 
-const LABELS = { amount: 'Amount', currency: 'Currency' }
+const LABELS = { amount: 'Amount', currency: 'Currency', code: 'Code' }
 
 interface Sum {
   readonly amount: number
@@ -261,11 +266,17 @@ const faultOf = (amount: number, balance: Sum, minimum: Sum): string | undefined
 }
 
 interface ConfirmationProps extends Omit<StepsProps, 'minimum'> {
-  readonly quote: { readonly amount: Sum; readonly fee: Sum; readonly net: Sum }
+  readonly quote: {
+    readonly amount: Sum
+    readonly fee: Sum
+    readonly net: Sum
+    readonly codeNeeded: boolean
+  }
 }
 
 const Confirmation = ({ balance, quote, to }: ConfirmationProps) => {
-  const { attempt } = useLoaderData<typeof loader>()
+  const { attempt, hasSecondFactor } = useLoaderData<typeof loader>()
+  const failure = useActionData<typeof action>()
   const busy = useNavigation().state === 'submitting'
   const { currency } = balance
   const { amount } = quote.amount
@@ -304,16 +315,31 @@ const Confirmation = ({ balance, quote, to }: ConfirmationProps) => {
             },
           ]}
         />
-        <Form method="post" className="actions">
-          <input type="hidden" name="amount" value={amount} />
-          <input type="hidden" name="fee" value={quote.fee.amount} />
-          <input type="hidden" name="currency" value={currency} />
-          <input type="hidden" name="attempt" value={attempt} />
-          <Button variant="primary" aria-busy={busy}>
-            {busy ? 'Requesting…' : 'Request this withdrawal'}
-          </Button>
-          <ButtonLink to={paths.withdraw(currency)}>Another amount</ButtonLink>
-        </Form>
+        {quote.codeNeeded && !hasSecondFactor ? (
+          <Alert tone="warning" title="An amount like this needs a second factor">
+            <Link to={paths.secondFactor()}>Set one up</Link> with an authenticator app first: it takes a
+            minute, and keeps your money from whoever learns your password.
+          </Alert>
+        ) : (
+          <Form method="post" className="form">
+            <input type="hidden" name="amount" value={amount} />
+            <input type="hidden" name="fee" value={quote.fee.amount} />
+            <input type="hidden" name="currency" value={currency} />
+            <input type="hidden" name="attempt" value={attempt} />
+            {quote.codeNeeded && (
+              <CodeField
+                hint="For an amount like this: the six digits your authenticator app shows, or a recovery code."
+                error={failure?.fieldErrors.code}
+              />
+            )}
+            <div className="actions">
+              <Button variant="primary" aria-busy={busy}>
+                {busy ? 'Requesting…' : 'Request this withdrawal'}
+              </Button>
+              <ButtonLink to={paths.withdraw(currency)}>Another amount</ButtonLink>
+            </div>
+          </Form>
+        )}
       </div>
     </Card>
   )

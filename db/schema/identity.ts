@@ -1,5 +1,17 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, index, numeric, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  numeric,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { bytea, id, moment } from '../columns'
 import { planEnum, userRoleEnum } from './enums'
 
@@ -53,9 +65,15 @@ export const sessions = pgTable(
   'sessions',
   {
     idHash: text('id_hash').primaryKey(),
+    /** What the list of sessions calls it by: opens nothing. */
+    publicId: uuid('public_id').notNull().defaultRandom().unique(),
     userId: uuid('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
+    /** In words, such as “Firefox on Linux”; null: not known, as a program's. No address is kept. */
+    device: text('device'),
+    /** To ten minutes. */
+    lastUsedAt: moment('last_used_at'),
     /** Slides with use. */
     expiresAt: moment('expires_at').notNull(),
     /** Does not slide: the session ends here whatever happens. */
@@ -117,4 +135,94 @@ export const apiKeys = pgTable(
     createdAt: moment('created_at').notNull(),
   },
   (t) => [index('api_keys_user').on(t.userId, t.createdAt, t.id)],
+)
+
+/**
+ * A second factor of signing in: codes of an authenticator app (TOTP, RFC 6238). Its secret is sealed under the
+ * application's, so this table alone makes no code.
+ */
+export const secondFactors = pgTable(
+  'second_factors',
+  {
+    id: id(),
+    userId: uuid('user_id')
+      .notNull()
+      .unique()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** AES-256-GCM, bound to this row's id. */
+    sealed: bytea('sealed').notNull(),
+    /** The time step (30 s since 1970) of the last code that was accepted: none of it or before is accepted again. */
+    lastStep: bigint('last_step', { mode: 'number' }).notNull(),
+    /** Wrong codes since `wrongSince`, of whatever address. */
+    wrongCodes: integer('wrong_codes').notNull().default(0),
+    wrongSince: moment('wrong_since'),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [check('second_factors_sealed', sql`octet_length(${t.sealed}) > 28`)],
+)
+
+/** Codes for when the authenticator is lost. Each is gone with its use; only a keyed hash is kept. */
+export const recoveryCodes = pgTable(
+  'recovery_codes',
+  {
+    codeHash: bytea('code_hash').primaryKey(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [index('recovery_codes_user').on(t.userId)],
+)
+
+/** The kinds of devices somebody has signed in from, so that a new one is told to them. */
+export const knownDevices = pgTable(
+  'known_devices',
+  {
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** As in `sessions.device`. */
+    device: text('device').notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.userId, t.device] })],
+)
+
+/**
+ * A change of e-mail address that waits until both addresses have confirmed it. The tokens in the two mails are derived
+ * from the row's id and the side, and only their SHA-256 is kept.
+ */
+export const emailChanges = pgTable(
+  'email_changes',
+  {
+    id: id(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    oldEmail: text('old_email').notNull(),
+    newEmail: text('new_email').notNull(),
+    oldTokenHash: bytea('old_token_hash').notNull().unique(),
+    newTokenHash: bytea('new_token_hash').notNull().unique(),
+    oldConfirmedAt: moment('old_confirmed_at'),
+    newConfirmedAt: moment('new_confirmed_at'),
+    /** Done, stopped by the old address, or replaced by a newer one: nothing can be confirmed any more. */
+    endedAt: moment('ended_at'),
+    expiresAt: moment('expires_at').notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [index('email_changes_user').on(t.userId)],
+)
+
+/** Names and addresses somebody had before: what is written once may hold them, and they are erased there with the account. */
+export const formerNames = pgTable(
+  'former_names',
+  {
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    kind: text('kind').$type<'name' | 'organization' | 'email'>().notNull(),
+    word: text('word').notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.userId, t.kind, t.word] })],
 )

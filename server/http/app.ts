@@ -10,6 +10,7 @@ import {
   actorOfSession,
   blankSessionCookie,
   type KeyActor,
+  secondStepCookieName,
   sessionCookie,
   sessionCookieName,
 } from '../domain/identity'
@@ -262,6 +263,9 @@ const apiContext = async (call: HttpCall, base: Context, limiter: Limiter): Prom
       ...(byKey === null ? {} : { keyScopes: byKey.scopes }),
       idempotencyKey: call.req.header('idempotency-key')?.slice(0, 255) ?? null,
       sessionId,
+      secondStep: cookieValue(call.req.header('cookie'), secondStepCookieName(config)),
+      userAgent: call.req.header('user-agent') ?? null,
+      mustEnrol: byKey === null && session.mustEnrol,
       referral: referralProof(call, base),
       setCookie,
       limit: (name) => limiter(name, address),

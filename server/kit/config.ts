@@ -45,6 +45,8 @@ export interface Config {
   readonly appSecret: string
   /** Signs the tokens of affiliate links. */
   readonly linkSecret: string
+  /** Admins must have a second factor. */
+  readonly requireAdmin2fa: boolean
   readonly admin: { readonly email: string; readonly password: string } | null
   readonly seed: 'demo' | 'none'
   /** Null: off, or the sandbox. */
@@ -121,6 +123,11 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
       `must be a whole number from ${min} to ${max}`,
       String(fallback),
     )
+  const flag = (name: string, fallback: boolean): boolean => {
+    const text = value(name)
+    if (text !== undefined && text !== '0' && text !== '1') wrong(name, 'must be 1 or 0', '1')
+    return text === undefined ? fallback : text === '1'
+  }
   const rate = (name: string, fallback: string): BasisPoints => {
     const text = value(name) ?? fallback
     try {
@@ -223,6 +230,7 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
     databaseReplicaUrl,
     dataDir,
     admin,
+    requireAdmin2fa: flag('REQUIRE_ADMIN_2FA', production),
     seed: seedText === 'demo' ? ('demo' as const) : ('none' as const),
     stripe,
     mamo,

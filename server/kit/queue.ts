@@ -71,6 +71,15 @@ export interface MailTemplates {
   'address-taken': { firstName: string }
   'reset-password': { firstName: string; tokenId: string }
   'password-changed': { firstName: string }
+  'second-factor-changed': {
+    firstName: string
+    what: 'ON' | 'REPLACED' | 'OFF' | 'CODES' | 'CODE_USED'
+    /** Recovery codes that are left, where one was used. */
+    left?: number
+  }
+  /** Somebody who knows the password guesses codes. */
+  'second-factor-tries': { firstName: string }
+  'new-device': { firstName: string; device: string; at: string }
   'purchase-ready': {
     firstName: string
     /** Null: the address has an account with a password; the link then leads to signing in. */

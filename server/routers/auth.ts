@@ -3,12 +3,22 @@ import { signUpReferred } from '../domain/affiliate'
 import * as identity from '../domain/identity'
 import {
   ApiKeyView,
+  BeginSecondFactorInput,
   CloseAccountInput,
+  ConfirmSecondFactorInput,
   CreateApiKeyInput,
+  EnrolmentView,
+  FinishSignInInput,
+  GuardedInput,
   MeView,
+  ReadEnrolmentInput,
+  RecoveryCodesView,
   RequestPasswordResetInput,
   ResetPasswordInput,
   RevokeApiKeyInput,
+  RevokeSessionInput,
+  SecondFactorView,
+  SessionView,
   SignInInput,
   SignUpInput,
   SignUpView,
@@ -17,7 +27,7 @@ import {
 } from '../domain/identity/schemas'
 import * as payout from '../domain/payout'
 import { ClosingView } from '../domain/payout/schemas'
-import { limited, router, signedIn, visitor } from '../trpc'
+import { type ApiContext, limited, router, signedIn, visitor } from '../trpc'
 
 const Message = z.object({ message: z.string() })
 
@@ -38,15 +48,42 @@ export const authRouter = router({
   signIn: visitor
     .use(limited('sign-in'))
     .meta({
-      http: { method: 'POST', path: '/api/auth/sign-in', summary: 'Sign in; sets the session cookie' },
+      http: {
+        method: 'POST',
+        path: '/api/auth/sign-in',
+        summary:
+          'Sign in; sets the session cookie. 403 SECOND_FACTOR_REQUIRED where a second factor is on: go on at /api/auth/second-factor',
+      },
     })
     .input(SignInInput)
     .output(z.object({ user: UserView }))
     .mutation(async ({ ctx, input }) => {
-      const { user, session } = await identity.signIn(ctx, input)
-      await identity.signOut(ctx, ctx.request.sessionId)
-      ctx.request.setCookie(identity.sessionCookie(ctx.config, session.id, session.expiresAt))
-      return { user }
+      try {
+        const signedIn = await identity.signIn(ctx, input, identity.deviceOf(ctx.request.userAgent))
+        return { user: await opened(ctx, signedIn) }
+      } catch (error) {
+        if (error instanceof identity.SecondFactorRequired)
+          ctx.request.setCookie(identity.secondStepCookie(ctx.config, error.secondStep))
+        throw error
+      }
+    }),
+
+  finishSignIn: visitor
+    .use(limited('sign-in'))
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/auth/second-factor',
+        summary: 'The second step of signing in, with the cookie of the first; sets the session cookie',
+      },
+    })
+    .input(FinishSignInInput)
+    .output(z.object({ user: UserView }))
+    .mutation(async ({ ctx, input }) => {
+      const device = identity.deviceOf(ctx.request.userAgent)
+      const signedIn = await identity.finishSignIn(ctx, ctx.request.secondStep ?? null, input, device)
+      ctx.request.setCookie(identity.secondStepCookie(ctx.config, ''))
+      return { user: await opened(ctx, signedIn) }
     }),
 
   signOut: visitor
@@ -61,7 +98,10 @@ export const authRouter = router({
     }),
 
   me: signedIn
-    .meta({ http: { method: 'GET', path: '/api/auth/me', summary: 'Who is signed in' } })
+    .meta({
+      duringEnrolment: true,
+      http: { method: 'GET', path: '/api/auth/me', summary: 'Who is signed in' },
+    })
     .output(z.object({ user: MeView }))
     .query(async ({ ctx }) => ({ user: await identity.me(ctx) })),
 
@@ -120,6 +160,110 @@ export const authRouter = router({
       return { message: 'The e-mail address is verified. You can sign in.' }
     }),
 
+  secondFactor: signedIn
+    .meta({
+      duringEnrolment: true,
+      http: { method: 'GET', path: '/api/auth/second-factor', summary: 'Whether a second factor is on' },
+    })
+    .output(SecondFactorView)
+    .query(({ ctx }) => identity.secondFactorView(ctx)),
+
+  // Password and codes may be guessed here as they may at sign-in.
+  beginSecondFactor: signedIn
+    .use(limited('sign-in'))
+    .meta({
+      sessionOnly: true,
+      duringEnrolment: true,
+      http: {
+        method: 'POST',
+        path: '/api/auth/second-factor/enrolment',
+        summary: 'Begin to set up a second factor; nothing counts until a code confirms it',
+      },
+    })
+    .input(BeginSecondFactorInput)
+    .output(EnrolmentView)
+    .mutation(({ ctx, input }) => identity.beginSecondFactor(ctx, input)),
+
+  /** What is being set up, to show it again. */
+  enrolment: signedIn
+    .meta({ sessionOnly: true, duringEnrolment: true })
+    .input(ReadEnrolmentInput)
+    .output(EnrolmentView)
+    .query(({ ctx, input }) => identity.readEnrolment(ctx, input.enrolment)),
+
+  confirmSecondFactor: signedIn
+    .use(limited('sign-in'))
+    .meta({
+      sessionOnly: true,
+      duringEnrolment: true,
+      http: {
+        method: 'POST',
+        path: '/api/auth/second-factor/confirm',
+        summary: 'Switch the second factor on; shows the recovery codes once and ends other sessions',
+      },
+    })
+    .input(ConfirmSecondFactorInput)
+    .output(RecoveryCodesView)
+    .mutation(({ ctx, input }) => identity.confirmSecondFactor(ctx, input, ctx.request.sessionId)),
+
+  renewRecoveryCodes: signedIn
+    .use(limited('sign-in'))
+    .meta({
+      sessionOnly: true,
+      http: {
+        method: 'POST',
+        path: '/api/auth/second-factor/recovery-codes',
+        summary: 'New recovery codes in the place of all others; shown once',
+      },
+    })
+    .input(GuardedInput)
+    .output(RecoveryCodesView)
+    .mutation(({ ctx, input }) => identity.renewRecoveryCodes(ctx, input)),
+
+  removeSecondFactor: signedIn
+    .use(limited('sign-in'))
+    .meta({
+      sessionOnly: true,
+      http: {
+        method: 'POST',
+        path: '/api/auth/second-factor/remove',
+        summary: 'Switch the second factor off',
+      },
+    })
+    .input(GuardedInput)
+    .output(Message)
+    .mutation(async ({ ctx, input }) => {
+      await identity.removeSecondFactor(ctx, input)
+      return { message: 'The second factor is off.' }
+    }),
+
+  sessions: signedIn
+    .meta({ http: { method: 'GET', path: '/api/auth/sessions', summary: 'Where you are signed in' } })
+    .output(z.object({ items: z.array(SessionView) }))
+    .query(async ({ ctx }) => ({ items: await identity.listSessions(ctx, ctx.request.sessionId) })),
+
+  revokeSession: signedIn
+    .meta({
+      sessionOnly: true,
+      http: { method: 'DELETE', path: '/api/auth/sessions/{id}', summary: 'Sign a session out' },
+    })
+    .input(RevokeSessionInput)
+    .output(Message)
+    .mutation(async ({ ctx, input }) => {
+      await identity.revokeSession(ctx, input)
+      return { message: 'The session is signed out.' }
+    }),
+
+  revokeOtherSessions: signedIn
+    .meta({
+      sessionOnly: true,
+      http: { method: 'DELETE', path: '/api/auth/sessions', summary: 'Sign out everywhere but here' },
+    })
+    .output(z.object({ ended: z.number() }))
+    .mutation(async ({ ctx }) => ({
+      ended: await identity.revokeOtherSessions(ctx, ctx.request.sessionId),
+    })),
+
   apiKeys: signedIn
     .meta({ http: { method: 'GET', path: '/api/auth/api-keys', summary: 'Your keys to the API' } })
     .output(z.object({ items: z.array(ApiKeyView) }))
@@ -147,3 +291,10 @@ export const authRouter = router({
       return { message: 'The key no longer works.' }
     }),
 })
+
+/** The new session takes the place of the one the request came with. */
+const opened = async (ctx: ApiContext, { user, session }: identity.SignedIn): Promise<UserView> => {
+  await identity.signOut(ctx, ctx.request.sessionId)
+  ctx.request.setCookie(identity.sessionCookie(ctx.config, session.id, session.expiresAt))
+  return user
+}

@@ -8,17 +8,18 @@ import {
   commissions,
   orders,
   payments,
+  sessions,
   withdrawals,
   workspaces,
 } from '../../db/schema'
 import { type TestContext, testContext } from '../../db/testing/context'
 import { useDatabase } from '../../db/testing/database'
 import { makeAffiliate, makeReferral } from '../../db/testing/factories/affiliate'
-import { makeUser } from '../../db/testing/factories/identity'
+import { makeUser, TEST_PASSWORD } from '../../db/testing/factories/identity'
 import { makeOffer, makeOrder, paidFacts } from '../../db/testing/factories/payment'
 import { givenBalance, givenMethod, PAYPAL } from '../../db/testing/factories/payout'
 import { makeCoupon } from '../domain/affiliate'
-import { createApiKey } from '../domain/identity'
+import { createApiKey, signIn } from '../domain/identity'
 import { settleOrder } from '../domain/payment'
 import { requestWithdrawal } from '../domain/payout'
 import { procedures } from '../http/plain'
@@ -47,6 +48,7 @@ const nothing = (): Things => ({
   referral: randomUUID(),
   apiKey: randomUUID(),
   coupon: randomUUID(),
+  session: randomUUID(),
 })
 interface Things {
   workspace: string
@@ -63,6 +65,7 @@ interface Things {
   referral: string
   apiKey: string
   coupon: string
+  session: string
 }
 
 beforeAll(async () => {
@@ -116,11 +119,18 @@ beforeAll(async () => {
       })
     ).id,
     apiKey: (await createApiKey(seller, { name: 'Theirs' })).apiKey.id,
+    session: await theirSession(offer.seller.email),
   }
   const other = await makeUser(ctx, { plan: 'AGENCY' })
   await makeAffiliate(ctx, { userId: other.id })
   stranger = other.actor
 })
+
+const theirSession = async (email: string): Promise<string> => {
+  await signIn(ctx, { email, password: TEST_PASSWORD })
+  const [session] = await ctx.db.select().from(sessions)
+  return session?.publicId ?? ''
+}
 
 const request = {
   address: '192.0.2.1',
@@ -150,6 +160,7 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
   'affiliate.explainCommission': ({ commission }) => ({ id: commission }),
   'coupons.endOwn': ({ coupon }) => ({ id: coupon }),
   'auth.revokeApiKey': ({ apiKey }) => ({ id: apiKey }),
+  'auth.revokeSession': ({ session }) => ({ id: session }),
   'affiliates.referral': ({ referral }) => ({ id: referral }),
   'affiliates.askForReview': ({ referral }) => ({ referralId: referral, message: 'They are mine, I think.' }),
   'payment.planProgress': ({ order, checkout }) => ({ orderId: order, checkoutRef: checkout }),

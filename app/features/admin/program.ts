@@ -108,6 +108,13 @@ export const PROGRAM: Readonly<Record<SettingName, SettingWords>> = {
     kind: 'amounts',
     hint: AMOUNTS,
   },
+  secondFactorLimits: {
+    title: 'A second factor is asked for',
+    effect:
+      'From this amount on a withdrawal asks whoever requests it for a code of their authenticator app; without one it is refused. For withdrawals requested from then on.',
+    kind: 'amounts',
+    hint: AMOUNTS,
+  },
   taxThresholds: {
     title: 'Tax details are needed',
     effect:

@@ -1,5 +1,5 @@
 import { and, desc, eq, gt, isNull, lt, or } from 'drizzle-orm'
-import { apiKeys, users } from '../../../db/schema'
+import { apiKeys, secondFactors, users } from '../../../db/schema'
 import { type Actor, type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { sha256 } from '../../kit/crypto'
 import { DomainError, invalid, notFound, refused } from '../../kit/errors'
@@ -14,7 +14,7 @@ const MINUTE = 60_000
 /**
  * Makes a key to the API and shows it this once; only its SHA-256 is kept, and its owner is told by mail. A password
  * that is set anew ends all keys.
- * @throws DomainError 400 when it would be over already; 422 TOO_MANY_KEYS, ADMIN_SCOPE; 401 SIGN_IN_REQUIRED
+ * @throws DomainError 400 when it would be over already; 422 TOO_MANY_KEYS, ADMIN_SCOPE, SECOND_FACTOR_NEEDED; 401 SIGN_IN_REQUIRED
  */
 export const createApiKey = (
   ctx: Context,
@@ -28,6 +28,8 @@ export const createApiKey = (
       throw invalid([{ path: ['expiresAt'], message: 'A time in the future.' }])
     if (scopes?.includes('admin') && !isAdmin)
       throw refused('ADMIN_SCOPE', 'Only an admin’s key may administer.')
+    if (isAdmin && scopes?.includes('admin') !== false && tx.config.requireAdmin2fa)
+      await checkHasFactor(tx, userId)
     // One at a time, so that the limit holds.
     const { firstName, email } = await lockSelf(tx, userId, 'no key update')
     if ((await tx.db.$count(apiKeys, eq(apiKeys.userId, userId))) >= MOST)
@@ -63,6 +65,13 @@ export const createApiKey = (
     })
     return { key, apiKey: toView(row) }
   })
+
+/** Where admins need a second factor, none of their keys is made around it. */
+const checkHasFactor = async (ctx: Context, userId: string): Promise<void> => {
+  const factors = await ctx.db.$count(secondFactors, eq(secondFactors.userId, userId))
+  if (factors === 0)
+    throw refused('SECOND_FACTOR_NEEDED', 'Set up a second factor first: a key that administers needs one.')
+}
 
 /** One's own keys, newest first. */
 export const listApiKeys = async (ctx: Context): Promise<ApiKeyView[]> => {

@@ -1,5 +1,14 @@
 import { and, eq, ne } from 'drizzle-orm'
-import { apiKeys, authTokens, organizations, users } from '../../../db/schema'
+import {
+  apiKeys,
+  authTokens,
+  emailChanges,
+  knownDevices,
+  organizations,
+  recoveryCodes,
+  secondFactors,
+  users,
+} from '../../../db/schema'
 import { CLOSED_NAME } from '../../kit/closed-accounts'
 import type { Context } from '../../kit/context'
 import { refused } from '../../kit/errors'
@@ -39,7 +48,8 @@ export const closeUser = async (ctx: Context, user: UserRow, closedEmail: string
     .where(eq(users.id, user.id))
   await endSessions(ctx, user.id)
   await ctx.db.delete(authTokens).where(eq(authTokens.userId, user.id))
-  await ctx.db.delete(apiKeys).where(eq(apiKeys.userId, user.id))
+  for (const table of [apiKeys, secondFactors, recoveryCodes, knownDevices, emailChanges])
+    await ctx.db.delete(table).where(eq(table.userId, user.id))
   await closeOrganization(ctx, user)
   await recordActivity(ctx, {
     action: 'account_closed',

@@ -34,6 +34,21 @@ export const mailPasswordLink = async (ctx: Context, user: UserRow): Promise<voi
   })
 }
 
+/** What has become of a second factor. */
+export type SecondFactorNews = 'ON' | 'REPLACED' | 'OFF' | 'CODES' | 'CODE_USED'
+
+export const mailSecondFactor = (
+  ctx: Context,
+  user: UserRow,
+  news: { what: SecondFactorNews; left?: number },
+): Promise<void> =>
+  enqueueMail(ctx, {
+    key: `second-factor:${newId(ctx)}`,
+    to: user.email,
+    template: 'second-factor-changed',
+    data: { firstName: user.firstName, ...news },
+  })
+
 export const mailAddressTaken = (ctx: Context, user: UserRow): Promise<void> =>
   enqueueMail(ctx, {
     key: `address-taken:${newId(ctx)}`,

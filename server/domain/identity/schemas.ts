@@ -78,6 +78,65 @@ export const SignInInput = z.strictObject({
 })
 export type SignInInput = z.infer<typeof SignInInput>
 
+/** A code of an authenticator app, or a recovery code, as it was typed. */
+export const Code = z.string().min(1, 'Fill this in.').max(64, 'That is too long for a code.')
+const Password = z.string().min(1, 'Fill this in.').max(1024, 'At most 256 characters.')
+
+/** The second step of signing in; the cookie of the first says whose. */
+export const FinishSignInInput = z.strictObject({ code: Code })
+export type FinishSignInInput = z.infer<typeof FinishSignInInput>
+
+/** Under the password; and under a code, where a second factor is on. */
+export const BeginSecondFactorInput = z.strictObject({
+  password: Password,
+  code: Code.or(z.literal('').transform(() => undefined)).optional(),
+})
+export type BeginSecondFactorInput = z.infer<typeof BeginSecondFactorInput>
+
+const Enrolment = z.string().min(1).max(2_000)
+export const ReadEnrolmentInput = z.strictObject({ enrolment: Enrolment })
+export const ConfirmSecondFactorInput = z.strictObject({ enrolment: Enrolment, code: Code })
+export type ConfirmSecondFactorInput = z.infer<typeof ConfirmSecondFactorInput>
+
+/** What asks for both once more. */
+export const GuardedInput = z.strictObject({ password: Password, code: Code })
+export type GuardedInput = z.infer<typeof GuardedInput>
+
+export const SecondFactorView = z.object({
+  /** Null: there is none. */
+  since: z.string().nullable(),
+  recoveryCodesLeft: z.number(),
+  /** An admin must have one. */
+  required: z.boolean(),
+})
+export type SecondFactorView = z.infer<typeof SecondFactorView>
+
+export const EnrolmentView = z.object({
+  /** To be sent back with the first code; good for 15 minutes. */
+  enrolment: z.string(),
+  /** Base32, to be typed. */
+  secret: z.string(),
+  /** otpauth://totp/…, for a QR code. */
+  uri: z.string(),
+})
+export type EnrolmentView = z.infer<typeof EnrolmentView>
+
+export const RecoveryCodesView = z.object({ recoveryCodes: z.array(z.string()) })
+
+export const SessionView = z.object({
+  id: z.string(),
+  /** Such as “Firefox on Linux”; null: not known. */
+  device: z.string().nullable(),
+  /** The one that asks. */
+  current: z.boolean(),
+  /** To ten minutes. */
+  lastUsedAt: z.string(),
+  createdAt: z.string(),
+})
+export type SessionView = z.infer<typeof SessionView>
+
+export const RevokeSessionInput = z.strictObject({ id: z.uuid() })
+
 export const RequestPasswordResetInput = z.strictObject({ email: Email })
 export type RequestPasswordResetInput = z.infer<typeof RequestPasswordResetInput>
 

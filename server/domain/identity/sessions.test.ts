@@ -40,7 +40,11 @@ describe('signing in', () => {
       planType: 'AGENCY',
     })
     expect(session.expiresAt).toEqual(new Date(ctx.now().getTime() + 14 * DAY))
-    expect(await actorOfSession(ctx, session.id)).toEqual({ actor: user.actor, renewUntil: null })
+    expect(await actorOfSession(ctx, session.id)).toEqual({
+      actor: user.actor,
+      renewUntil: null,
+      mustEnrol: false,
+    })
   })
 
   it('takes the address in any case', async () => {
@@ -112,6 +116,7 @@ describe('a session', () => {
       expect(await actorOfSession(testContext(database.db), id)).toEqual({
         actor: { kind: 'visitor' },
         renewUntil: null,
+        mustEnrol: false,
       })
     },
   )
@@ -135,7 +140,11 @@ describe('a session', () => {
     ctx.clock.advance(13 * DAY)
     expect((await actorOfSession(ctx, session.id)).renewUntil).toEqual(new Date(start + 30 * DAY))
     ctx.clock.advance(4 * DAY - 1)
-    expect(await actorOfSession(ctx, session.id)).toMatchObject({ actor: { kind: 'user' }, renewUntil: null })
+    expect(await actorOfSession(ctx, session.id)).toMatchObject({
+      actor: { kind: 'user' },
+      renewUntil: null,
+      mustEnrol: false,
+    })
     ctx.clock.advance(1)
     expect(await kindOf(session.id)).toBe('visitor')
   })

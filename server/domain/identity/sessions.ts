@@ -1,11 +1,12 @@
-import { and, eq, gt, lte, or, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import { type Adapter, Cookie, Lucia } from 'lucia'
-import { sessions, users } from '../../../db/schema'
+import { secondFactors, sessions, users } from '../../../db/schema'
 import type { Config } from '../../kit/config'
-import type { Actor, Context } from '../../kit/context'
+import { type Actor, type Context, newId } from '../../kit/context'
 import { sha256 } from '../../kit/crypto'
 import { sessionLimits } from './rules'
 import type { UserRole } from './schemas'
+import { SECOND_STEP_LIFE } from './second-step'
 
 /** The only file that knows Lucia. */
 declare module 'lucia' {
@@ -19,12 +20,16 @@ declare module 'lucia' {
 interface SessionTimes {
   readonly endsAt: Date
   readonly absoluteEnd: Date
+  /** In words. */
+  readonly device: string | null
+  readonly lastUsedAt: Date | null
 }
 
 interface SessionUser {
   readonly role: UserRole
   readonly organizationId: string
   readonly email: string
+  readonly hasSecondFactor: boolean
 }
 
 export interface StartedSession {
@@ -37,6 +42,7 @@ export interface StartedSession {
 export const startSession = async (
   ctx: Context,
   user: { id: string; role: UserRole },
+  device: string | null = null,
 ): Promise<StartedSession> => {
   const now = ctx.now()
   const limits = sessionLimits(user.role)
@@ -44,7 +50,7 @@ export const startSession = async (
   const endsAt = new Date(now.getTime() + limits.idle)
   const absoluteEnd = new Date(now.getTime() + limits.absolute)
   const sessionId = ctx.outside.random(32).toString('base64url')
-  await luciaOf(ctx).createSession(user.id, { endsAt, absoluteEnd }, { sessionId })
+  await luciaOf(ctx).createSession(user.id, { endsAt, absoluteEnd, device, lastUsedAt: now }, { sessionId })
   return { id: sessionId, expiresAt: endsAt }
 }
 
@@ -52,6 +58,8 @@ export interface SessionActor {
   readonly actor: Actor
   /** The session now lasts until then and its cookie has to be set again; null: leave the cookie. */
   readonly renewUntil: Date | null
+  /** An admin who must have a second factor and has none: may set one up, and nothing else. */
+  readonly mustEnrol: boolean
 }
 
 /**
@@ -65,15 +73,34 @@ export const actorOfSession = async (
   if (typeof sessionId !== 'string' || !SESSION_ID.test(sessionId)) return NOBODY
   const { session, user } = await luciaOf(ctx).validateSession(sessionId)
   if (session === null) return NOBODY
-  const { id, organizationId, email, role } = user
+  const { id, organizationId, email, role, hasSecondFactor } = user
+  await noteUse(ctx, sessionId, session)
   return {
     actor: { kind: role === 'ADMIN' ? 'admin' : 'user', userId: id, organizationId, email },
     renewUntil: await renew(ctx, sessionId, session, role),
+    mustEnrol: role === 'ADMIN' && ctx.config.requireAdmin2fa && !hasSecondFactor,
   }
 }
 
+const TEN_MINUTES = 600_000
+
+/** At most once in ten minutes: one write, not one per request. */
+const noteUse = async (ctx: Context, sessionId: string, { lastUsedAt }: SessionTimes): Promise<void> => {
+  const before = new Date(ctx.now().getTime() - TEN_MINUTES)
+  if (lastUsedAt !== null && lastUsedAt > before) return
+  await ctx.db
+    .update(sessions)
+    .set({ lastUsedAt: ctx.now() })
+    .where(
+      and(
+        eq(sessions.idHash, hashed(sessionId)),
+        or(isNull(sessions.lastUsedAt), lte(sessions.lastUsedAt, before)),
+      ),
+    )
+}
+
 const SESSION_ID = /^[A-Za-z0-9_-]{43}$/
-const NOBODY: SessionActor = { actor: { kind: 'visitor' }, renewUntil: null }
+const NOBODY: SessionActor = { actor: { kind: 'visitor' }, renewUntil: null, mustEnrol: false }
 
 /** Not at each use but when a twenty-fourth of the idle time is gone: one write, not one per request. */
 const renew = async (
@@ -97,6 +124,24 @@ export const endSession = async (ctx: Context, sessionId: string | null): Promis
 /** Signs a user out everywhere. */
 export const endSessions = (ctx: Context, userId: string): Promise<void> =>
   luciaOf(ctx).invalidateUserSessions(userId)
+
+/** Signs a user out everywhere but here; without a session of their own, everywhere. @returns how many ended */
+export const endOtherSessions = async (
+  ctx: Context,
+  userId: string,
+  sessionId: string | null,
+): Promise<number> => {
+  const ended = await ctx.db
+    .delete(sessions)
+    .where(
+      and(
+        eq(sessions.userId, userId),
+        sessionId === null ? undefined : ne(sessions.idHash, hashed(sessionId)),
+      ),
+    )
+    .returning({ id: sessions.publicId, expiresAt: sessions.expiresAt })
+  return ended.filter(({ expiresAt }) => expiresAt > ctx.now()).length
+}
 
 /** Whoever becomes an admin keeps their sessions for no longer than an admin's last. */
 export const shortenSessions = async (ctx: Context, userId: string): Promise<void> => {
@@ -126,6 +171,16 @@ export const sessionCookie = (config: Config, id: string, expiresAt: Date): stri
 export const blankSessionCookie = (config: Config): string =>
   new Cookie(sessionCookieName(config), '', { ...attributes(config), maxAge: 0 }).serialize()
 
+export const secondStepCookieName = (config: Config): string =>
+  isSecure(config) ? '__Host-second-step' : 'second-step'
+
+/** Between the two steps of signing in. A Set-Cookie header's value; with an empty token it takes the cookie away. */
+export const secondStepCookie = (config: Config, token: string): string =>
+  new Cookie(secondStepCookieName(config), token, {
+    ...attributes(config),
+    maxAge: token === '' ? 0 : SECOND_STEP_LIFE / 1_000,
+  }).serialize()
+
 const isSecure = (config: Config): boolean => config.appUrl.startsWith('https:')
 const attributes = (config: Config) => ({
   httpOnly: true,
@@ -147,12 +202,13 @@ const luciaOf = (ctx: Context): Lucia<SessionTimes, SessionUser> =>
 const adapterOf = (ctx: Context): Adapter => ({
   getSessionAndUser: async (sessionId) => {
     const [row] = await ctx.db
-      .select({ session: sessions, user: users })
+      .select({ session: sessions, user: users, factorId: secondFactors.id })
       .from(sessions)
       .innerJoin(users, eq(users.id, sessions.userId))
+      .leftJoin(secondFactors, eq(secondFactors.userId, users.id))
       .where(eq(sessions.idHash, hashed(sessionId)))
     if (!row) return [null, null]
-    const { session, user } = row
+    const { session, user, factorId } = row
     // Signed in at the very moment the account was closed.
     if (user.closedAt !== null) return [null, null]
     if (Math.min(session.expiresAt.getTime(), session.absoluteExpiresAt.getTime()) <= ctx.now().getTime()) {
@@ -164,18 +220,31 @@ const adapterOf = (ctx: Context): Adapter => ({
         id: sessionId,
         userId: user.id,
         expiresAt: ENDLESS,
-        attributes: { endsAt: session.expiresAt, absoluteEnd: session.absoluteExpiresAt },
+        attributes: {
+          endsAt: session.expiresAt,
+          absoluteEnd: session.absoluteExpiresAt,
+          device: session.device,
+          lastUsedAt: session.lastUsedAt,
+        },
       },
       {
         id: user.id,
-        attributes: { role: user.role, organizationId: user.organizationId, email: user.email },
+        attributes: {
+          role: user.role,
+          organizationId: user.organizationId,
+          email: user.email,
+          hasSecondFactor: factorId !== null,
+        },
       },
     ]
   },
-  setSession: async ({ id, userId, attributes: { endsAt, absoluteEnd } }) => {
+  setSession: async ({ id, userId, attributes: { endsAt, absoluteEnd, device, lastUsedAt } }) => {
     await ctx.db.insert(sessions).values({
       idHash: hashed(id),
+      publicId: newId(ctx),
       userId,
+      device,
+      lastUsedAt,
       expiresAt: endsAt,
       absoluteExpiresAt: absoluteEnd,
       createdAt: ctx.now(),
@@ -210,6 +279,6 @@ const adapterOf = (ctx: Context): Adapter => ({
 /** The last moment a Date can hold. */
 const ENDLESS = new Date(8.64e15)
 
-const hashed = (sessionId: string): string => sha256(sessionId).toString('hex')
+export const hashed = (sessionId: string): string => sha256(sessionId).toString('hex')
 
 const isOver = (now: Date) => or(lte(sessions.expiresAt, now), lte(sessions.absoluteExpiresAt, now))

@@ -58,6 +58,37 @@ export const templates: Templates = {
     ],
     action: { label: 'It was not me', url: `${appUrl}/auth/forgot-password` },
   }),
+  'second-factor-changed': ({ firstName, what, left }, { appUrl }) => ({
+    ...SECOND_FACTOR[what](left ?? 0),
+    greeting: `Hello ${firstName},`,
+    action: { label: 'See your security settings', url: `${appUrl}/settings/security` },
+    after: [
+      `If that was not you, somebody knows your password: set a new one at once (${appUrl}/auth/forgot-password).`,
+    ],
+  }),
+  'second-factor-tries': ({ firstName }, { appUrl }) => ({
+    subject: 'Somebody tries to sign in to your account',
+    greeting: `Hello ${firstName},`,
+    paragraphs: [
+      'somebody gave your right password and then wrong codes, again and again. Nobody got in, and for ten minutes no code is taken; a recovery code still works.',
+    ],
+    action: { label: 'It was not me: set a new password', url: `${appUrl}/auth/forgot-password` },
+  }),
+  'new-device': ({ firstName, device, at }, { appUrl }) => ({
+    subject: 'A sign-in from a new device',
+    greeting: `Hello ${firstName},`,
+    paragraphs: [
+      'somebody, probably you, signed in to your account from a kind of device it had not seen before.',
+    ],
+    facts: [
+      ['Device', device],
+      ['When', day(at)],
+    ],
+    action: { label: 'See where you are signed in', url: `${appUrl}/settings/security` },
+    after: [
+      `If that was not you, set a new password, which signs everybody out: ${appUrl}/auth/forgot-password`,
+    ],
+  }),
   'purchase-ready': (data, { appUrl, token }) => ({
     subject: `Your copy of ${data.workspaceName} is ready`,
     greeting: `Hello ${data.firstName},`,
@@ -459,6 +490,35 @@ export const templates: Templates = {
     action: { label: 'Open Offshoot', url: `${appUrl}/dashboard` },
   }),
 }
+
+const SECOND_FACTOR = {
+  ON: () => ({
+    subject: 'Your second factor is on',
+    paragraphs: [
+      'signing in to your account now asks for a code of your authenticator app as well. Keep your recovery codes where you find them without your phone.',
+    ],
+  }),
+  REPLACED: () => ({
+    subject: 'Your second factor was replaced',
+    paragraphs: [
+      'the authenticator app of your account was replaced by another, with new recovery codes. The ones before no longer work.',
+    ],
+  }),
+  OFF: () => ({
+    subject: 'Your second factor is off',
+    paragraphs: ['signing in to your account asks for the password alone from now on.'],
+  }),
+  CODES: () => ({
+    subject: 'You have new recovery codes',
+    paragraphs: ['new recovery codes were made for your account. The ones before no longer work.'],
+  }),
+  CODE_USED: (left: number) => ({
+    subject: 'A recovery code was used',
+    paragraphs: [
+      `a recovery code was used in place of a code of your authenticator app. ${count(left, 'recovery code')} ${left === 1 ? 'is' : 'are'} left${left < 3 ? ': make new ones soon.' : '.'}`,
+    ],
+  }),
+} as const
 
 const REVERSED = {
   REFUNDED: {

@@ -1,6 +1,6 @@
 import type { Context } from '../../kit/context'
+import { open, seal } from '../../kit/sealed'
 import type { PayoutDetails } from './schemas'
-import { open, seal } from './sealed'
 
 export const sealDetails = (ctx: Context, rowId: string, method: PayoutDetails): Buffer =>
   seal(ctx, 'payout-details', rowId, Buffer.from(JSON.stringify(method)))

@@ -2,10 +2,10 @@ import { and, count, eq, isNull } from 'drizzle-orm'
 import { payoutDocuments, payoutMethods } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { DomainError, notFound, refused } from '../../kit/errors'
+import { open, seal } from '../../kit/sealed'
 import { recordActivity } from '../audit'
 import { lockSelf } from '../identity'
 import type { AddDocumentInput, DocumentFile, DocumentIdInput, DocumentView } from './schemas'
-import { open, seal } from './sealed'
 import { isUuid } from './users'
 
 const MAX_DOCUMENT_BYTES = 5 * 1024 * 1024

@@ -1,26 +1,29 @@
 import { and, eq } from 'drizzle-orm'
 import { withdrawals } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
-import { conflict } from '../../kit/errors'
+import { conflict, refused } from '../../kit/errors'
 import { moneyFromJson, safeNumber } from '../../kit/money'
 import { recordActivity } from '../audit'
 import { createBalanceTransaction } from '../balance'
-import { lockSelf } from '../identity'
+import { checkCode, lockSelf, requiredCode, secondFactorView } from '../identity'
+import { programAt } from '../program'
 import { readWithdrawal, toView } from './queries'
 import type { RequestWithdrawalInput, WithdrawalView } from './schemas'
-import { withdrawalTerms } from './withdrawal-terms'
+import { needsCode, withdrawalTerms } from './withdrawal-terms'
 
 /**
  * Takes an amount (minor units) out of the signed-in user's available balance and asks for it to be paid to the details
  * on file; the fee is fixed with it. The same attempt again returns the first withdrawal.
  * @throws DomainError 422 as `withdrawalTerms`, INSUFFICIENT_BALANCE; 409 FEE_CHANGED, WITHDRAWAL_OPEN,
- * IDEMPOTENCY_KEY_REUSED.
+ * IDEMPOTENCY_KEY_REUSED; from the programme's limit on 422 SECOND_FACTOR_NEEDED, 400 CODE_REQUIRED, 403 WRONG_CODE,
+ * 429 TOO_MANY_CODES.
  */
-export const requestWithdrawal = (
+export const requestWithdrawal = async (
   ctx: Context,
   input: RequestWithdrawalInput & { attempt?: string | null },
-): Promise<WithdrawalView> =>
-  inTransaction(ctx, async (tx) => {
+): Promise<WithdrawalView> => {
+  await checkLimit(ctx, input)
+  return inTransaction(ctx, async (tx) => {
     const { userId } = signedIn(tx)
     await lockSelf(tx, userId, 'share')
     const known = await replayed(tx, userId, input)
@@ -76,6 +79,23 @@ export const requestWithdrawal = (
     })
     return toView(await readWithdrawal(tx, id))
   })
+}
+
+/** Outside the transaction, for a wrong code counts also where nothing is done; what was done before asks for no other. */
+const checkLimit = async (
+  ctx: Context,
+  input: RequestWithdrawalInput & { attempt?: string | null },
+): Promise<void> => {
+  const { userId } = signedIn(ctx)
+  if (!needsCode(await programAt(ctx), moneyFromJson(input))) return
+  if ((await replayed(ctx, userId, input)) !== null) return
+  if ((await secondFactorView(ctx)).since === null)
+    throw refused(
+      'SECOND_FACTOR_NEEDED',
+      'From this amount on a withdrawal needs a second factor. Set one up first (/settings/second-factor).',
+    )
+  await checkCode(ctx, userId, requiredCode(input.code))
+}
 
 const replayed = async (
   ctx: Context,

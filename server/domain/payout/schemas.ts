@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Issue } from '../../kit/errors'
 import { CurrencyCode, MoneyJson } from '../../kit/money'
 import { PageInput } from '../../kit/pages'
-import { Email, Name } from '../identity/schemas'
+import { Code, Email, Name } from '../identity/schemas'
 import { PayoutKind } from '../program/schemas'
 import { readIban } from './iban'
 
@@ -213,11 +213,19 @@ export const RequestWithdrawalInput = z.strictObject({
   currency: CurrencyCode,
   /** The fee as it was told: refused when it has changed since. */
   fee: z.int().min(0).optional(),
+  /** Of the second factor: from the programme's limit on. */
+  code: Code.optional(),
 })
 export type RequestWithdrawalInput = z.infer<typeof RequestWithdrawalInput>
 
 /** "You ask for 100.00 USD, the fee is 1.50, you get 98.50." */
-export const WithdrawalQuote = z.object({ amount: MoneyJson, fee: MoneyJson, net: MoneyJson })
+export const WithdrawalQuote = z.object({
+  amount: MoneyJson,
+  fee: MoneyJson,
+  net: MoneyJson,
+  /** A code of the second factor is asked for. */
+  codeNeeded: z.boolean(),
+})
 export type WithdrawalQuote = z.infer<typeof WithdrawalQuote>
 
 export const WithdrawalStatus = z.enum([

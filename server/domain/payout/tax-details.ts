@@ -1,9 +1,9 @@
 import { and, eq, isNull } from 'drizzle-orm'
 import { taxProfiles } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
+import { open, seal } from '../../kit/sealed'
 import { recordActivity } from '../audit'
 import { lockSelf } from '../identity'
-import { open, seal } from './sealed'
 import type { SetTaxDetailsInput, TaxDetails, TaxProfileView } from './tax-schemas'
 
 type Row = typeof taxProfiles.$inferSelect

@@ -33,8 +33,13 @@ export const quoteWithdrawal = async (
     amount: moneyToJson(asked),
     fee: moneyToJson({ amount: fee, currency }),
     net: moneyToJson({ amount: asked.amount - fee, currency }),
+    codeNeeded: needsCode(await programAt(ctx), asked),
   }
 }
+
+/** From the programme's limit on. */
+export const needsCode = ({ secondFactorLimits }: Program, { amount, currency }: Money): boolean =>
+  amount >= BigInt(secondFactorLimits[currency] ?? Number.MAX_SAFE_INTEGER)
 
 /**
  * Under which terms an amount is withdrawn just now: to which details, for which fee (minor units).

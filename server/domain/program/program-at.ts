@@ -50,6 +50,7 @@ const fromEnvironment = (config: Config): Program => ({
   couponCount: 3,
   minWithdrawals: {},
   twoPersonLimits: {},
+  secondFactorLimits: {},
   payoutFees: {},
   taxThresholds: {},
   payoutDocumentsFor: [],

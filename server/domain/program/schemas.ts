@@ -88,6 +88,8 @@ export const SETTINGS = {
   minWithdrawals: PerCurrency(0),
   /** From this amount on two admins approve a withdrawal. */
   twoPersonLimits: PerCurrency(1),
+  /** From this amount on a withdrawal asks for a code of the second factor. */
+  secondFactorLimits: PerCurrency(1),
   payoutFees: z.partialRecord(PayoutKind, PayoutFee),
   /** Past this sum in a calendar year (UTC) tax details are needed. */
   taxThresholds: PerCurrency(0),
@@ -116,6 +118,7 @@ const optional = {
   couponCount: SETTINGS.couponCount.optional(),
   minWithdrawals: SETTINGS.minWithdrawals.optional(),
   twoPersonLimits: SETTINGS.twoPersonLimits.optional(),
+  secondFactorLimits: SETTINGS.secondFactorLimits.optional(),
   payoutFees: SETTINGS.payoutFees.optional(),
   taxThresholds: SETTINGS.taxThresholds.optional(),
   payoutDocumentsFor: SETTINGS.payoutDocumentsFor.optional(),
@@ -174,6 +177,7 @@ export const ProgramView = z.object({
   couponCount: z.number(),
   minWithdrawals: Amounts,
   twoPersonLimits: Amounts,
+  secondFactorLimits: Amounts,
   payoutFees: z.partialRecord(PayoutKind, z.object({ percentage: z.number(), fixed: Amounts })),
   taxThresholds: Amounts,
   payoutDocumentsFor: z.array(DocumentedMethod),

@@ -1,12 +1,17 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import type { Context } from '../../kit/context'
-import { derivedKey } from '../../kit/crypto'
+import type { Context } from './context'
+import { derivedKey } from './crypto'
 
 const NONCE = 12
 const TAG = 16
 
 /** What is kept sealed; each has a key of its own. */
-export type Sealed = 'payout-details' | 'payout-document' | 'tax-details'
+export type Sealed =
+  | 'payout-details'
+  | 'payout-document'
+  | 'tax-details'
+  | 'second-factor'
+  | 'second-factor-enrolment'
 
 /** AES-256-GCM, bound to the row it is kept in: nonce, tag, ciphertext. */
 export const seal = (ctx: Context, purpose: Sealed, rowId: string, bytes: Buffer): Buffer => {

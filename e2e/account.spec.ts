@@ -1,0 +1,123 @@
+import { expect, type Page, test } from '@playwright/test'
+import { Secret, TOTP } from 'otpauth'
+import { mailbox, newMember, PASSWORD, until } from './support/client'
+import { lookedAt } from './support/look'
+
+/** Somebody looks after their own account, with and without JavaScript, wide and narrow. */
+
+const button = (page: Page, name: string) => page.getByRole('main').getByRole('button', { name, exact: true })
+
+const signInAs = async (page: Page, email: string, password = PASSWORD): Promise<void> => {
+  await page.goto('/auth/sign-in')
+  await page.getByLabel('E-mail').fill(email)
+  await page.getByLabel('Password').fill(password)
+  await button(page, 'Sign in').click()
+}
+
+/** Looks at a page on a phone and on a desk, in both schemes. */
+const lookedAtAll = async (page: Page): Promise<void> => {
+  for (const [width, colorScheme] of [
+    [320, 'dark'],
+    [1280, 'light'],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 })
+    await page.emulateMedia({ colorScheme })
+    await lookedAt(page)
+  }
+}
+
+const appOf = (secret: string) => {
+  const totp = new TOTP({ secret: Secret.fromBase32(secret.replaceAll(' ', '')) })
+  return (ahead = 0) => totp.generate({ timestamp: Date.now() + ahead * 30_000 })
+}
+
+for (const javaScriptEnabled of [true, false])
+  test.describe(`with${javaScriptEnabled ? '' : 'out'} JavaScript`, () => {
+    test.use({ javaScriptEnabled })
+
+    test('a second factor is set up, asked for, and helped out by a recovery code', async ({
+      page,
+      baseURL,
+    }) => {
+      const email = `factor-${javaScriptEnabled}@account.example`
+      await newMember(baseURL ?? '', email)
+      await signInAs(page, email)
+      await expect(page).toHaveURL(/dashboard/)
+      await page.goto('/settings/security')
+      if (javaScriptEnabled) await lookedAtAll(page)
+      await page.getByRole('link', { name: 'Set it up' }).click()
+      if (javaScriptEnabled) await lookedAtAll(page)
+      await page.getByLabel('Your password').fill('not my password')
+      await button(page, 'Go on').click()
+      await expect(page.getByRole('alert')).toContainText('This is not your password')
+      await page.getByLabel('Your password').fill(PASSWORD)
+      await button(page, 'Go on').click()
+      const app = appOf(await page.locator('.enrolment-key').innerText())
+      await page.getByLabel('Code').fill('000000')
+      await button(page, 'Switch it on').click()
+      await expect(page.getByRole('alert')).toContainText('This code is not right')
+      if (javaScriptEnabled) await lookedAtAll(page)
+      await page.getByLabel('Code').fill(app())
+      await button(page, 'Switch it on').click()
+      const codes = page.locator('.recovery-codes li')
+      await expect(codes).toHaveCount(10)
+      const recovery = await codes.first().innerText()
+      if (javaScriptEnabled) await lookedAtAll(page)
+
+      await page.goto('/auth/sign-out')
+      await page.context().clearCookies()
+      await signInAs(page, email)
+      await expect(page).toHaveURL(/auth\/second-factor/)
+      if (javaScriptEnabled) await lookedAtAll(page)
+      await page.getByLabel('Code').fill('123')
+      await button(page, 'Sign in').click()
+      await expect(page.getByRole('alert')).toContainText('This code is not right')
+      await page.getByLabel('Code').fill(app(1))
+      await button(page, 'Sign in').click()
+      await expect(page).toHaveURL(/dashboard/)
+
+      await page.context().clearCookies()
+      await signInAs(page, email)
+      await page.getByLabel('Code').fill(recovery)
+      await button(page, 'Sign in').click()
+      await expect(page).toHaveURL(/dashboard/)
+      await page.goto('/settings/second-factor')
+      await expect(page.getByText('9 of 10 recovery codes are left')).toBeVisible()
+      const told = await until(async () => {
+        const subjects = (await mailbox(baseURL ?? '')).filter(({ to }) => to === email)
+        return subjects.length >= 3 ? subjects.map(({ subject }) => subject) : null
+      })
+      expect(told).toEqual([
+        'A recovery code was used',
+        'Your second factor is on',
+        'Confirm your e-mail address',
+      ])
+    })
+
+    test('sessions are listed and signed out, one and all others', async ({ page, browser, baseURL }) => {
+      const email = `sessions-${javaScriptEnabled}@account.example`
+      await newMember(baseURL ?? '', email)
+      await signInAs(page, email)
+      await expect(page).toHaveURL(/dashboard/)
+      const context = await browser.newContext(baseURL === undefined ? {} : { baseURL })
+      const elsewhere = await context.newPage()
+      await signInAs(elsewhere, email)
+      await expect(elsewhere).toHaveURL(/dashboard/)
+
+      await page.goto('/settings/security')
+      const rows = page.getByRole('row').filter({ hasText: /Chrome|program/ })
+      await expect(rows).toHaveCount(3)
+      await expect(rows.first()).toContainText('This one')
+      const program = rows.filter({ hasText: 'A program or unknown device' })
+      await program.locator('summary').click()
+      await program.getByRole('button', { name: 'Sign it out' }).click()
+      await expect(page.getByText('That session is signed out.')).toBeVisible()
+      await expect(rows).toHaveCount(2)
+      await button(page, 'Sign out everywhere but here').click()
+      await expect(page.getByText('You are signed out everywhere but here.')).toBeVisible()
+      await expect(rows).toHaveCount(1)
+      await elsewhere.goto('/dashboard')
+      await expect(elsewhere).toHaveURL(/auth\/sign-in/)
+      await context.close()
+    })
+  })
