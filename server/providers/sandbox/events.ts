@@ -3,7 +3,8 @@ import { sql } from 'drizzle-orm'
 import { sandboxDeliveries } from '../../../db/schema'
 import type { Letter, Spoil } from './deliveries'
 import { addObject, findObject } from './store'
-import { API_VERSION, newRef, type StripeObject, seconds, type World } from './world'
+import { inVersion } from './versions'
+import { newRef, type StripeObject, seconds, type World } from './world'
 
 /**
  * Writes an event about an object as it is now, and puts it on its way.
@@ -16,13 +17,17 @@ export const emit = async (
   previous?: Record<string, unknown>,
   account?: string,
 ): Promise<void> => {
+  const told = await inVersion(world, object, previous)
   const event = await addObject(world, {
     id: newRef(world, 'evt'),
     object: 'event',
     ...(account === undefined ? {} : { account }),
-    api_version: API_VERSION,
+    api_version: told.apiVersion,
     created: seconds((world.real ?? world.now)()),
-    data: previous === undefined ? { object } : { object, previous_attributes: previous },
+    data:
+      told.previous === undefined
+        ? { object: told.object }
+        : { object: told.object, previous_attributes: told.previous },
     livemode: false,
     pending_webhooks: 1,
     request: { id: null, idempotency_key: null },

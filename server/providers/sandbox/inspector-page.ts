@@ -1,5 +1,5 @@
 import { desc, inArray } from 'drizzle-orm'
-import { html } from 'hono/html'
+import { html, raw } from 'hono/html'
 import { sandboxDeliveries } from '../../../db/schema'
 import { money } from './checkout-page'
 import { clockSection } from './clock-pages'
@@ -7,6 +7,7 @@ import { connectSection } from './connect-pages'
 import { faultSection } from './fault-pages'
 import type { Html } from './layout'
 import { listObjects } from './store'
+import { currentVersion, VERSIONS } from './versions'
 import type { StripeObject, World } from './world'
 
 /** The latest sessions and events, and how far each event has come. */
@@ -23,6 +24,7 @@ export const inspectorPage = async (world: World, base: string, hasMamo: boolean
 <p class="soft">What the stand-in for Stripe has done, newest first. Events go to <code>${world.webhookUrl}</code>.${hasMamo ? html` <a href="${base}/mamopay">MamoPay is here</a>.` : ''}</p>
 ${await clockSection(world, base)}
 ${await faultSection(world, base, hasMamo)}
+${await versionSection(world, base)}
 <h2>Checkouts</h2>
 ${sessions.length === 0 ? html`<p>None yet. Buy something, and its checkout is listed here.</p>` : sessionTable(sessions)}
 <h2>Charges</h2>
@@ -30,6 +32,15 @@ ${charges.length === 0 ? html`<p>None yet. What is paid stands here, to be refun
 ${await connectSection(world, (path, label, id) => button(`${base}${path}`, label, id))}
 <h2>Events</h2>
 ${events.length === 0 ? html`<p>None yet. They appear as soon as a checkout is paid, declined or over.</p>` : eventTable(events, deliveries, base)}`
+}
+
+const versionSection = async (world: World, base: string): Promise<Html> => {
+  const chosen = await currentVersion(world)
+  return html`<h2 id="version">API version of Stripe’s webhooks</h2>
+<form method="post" action="${base}/version">
+<div class="field"><label for="api-version">Events from now on are told in</label><select id="api-version" name="version">${Object.entries(VERSIONS).map(([version, { label }]) => html`<option value="${version}"${version === chosen ? raw(' selected') : ''}>${label}</option>`)}</select></div>
+<button class="plain" type="submit">Use this version</button>
+</form>`
 }
 
 type Delivery = typeof sandboxDeliveries.$inferSelect

@@ -27,6 +27,7 @@ import { createRefund, failRefund } from './refunds'
 import { currentSession, enterCoupon, orderOfSession, type SessionOrder } from './sessions'
 import { findObject } from './store'
 import { reverseTransfer } from './transfers'
+import { isVersion, setVersion } from './versions'
 import type { StripeObject, World } from './world'
 
 type Pages = { Variables: PageVariables }
@@ -83,6 +84,12 @@ export const createPages = (
   act('/accounts/:id/enable', (inside, id) => changeAccount(inside, id, 'complete'))
   act('/transfers/:id/reverse', (inside, id) => reverseTransfer(inside, id))
   act('/transfers/:id/reverse-part', (inside, id) => reverseTransfer(inside, id, { amount: 1 }))
+  pages.post('/version', async (c) => {
+    const { version } = await c.req.parseBody()
+    if (typeof version !== 'string' || !isVersion(version)) return notThere(c)
+    await world.db.transaction((db) => setVersion({ ...world, db }, version))
+    return c.redirect(`${base}#version`, 303)
+  })
   addConnectPages(pages, world, { show, notThere, wake })
   addPortalPages(pages, world, { show, notThere, wake })
   addClockPages(pages, world, base, wake)
