@@ -9,7 +9,6 @@ import {
   readLink,
   revokeLink,
   salesHistory,
-  sellingTerms,
 } from '../domain/affiliate'
 import {
   CommissionsInput,
@@ -22,9 +21,10 @@ import {
   LinkView,
   ProcessedCommissions,
   SalesPage,
-  SellingTerms,
 } from '../domain/affiliate/schemas'
 import { Balance } from '../domain/balance/schemas'
+import { sellingTerms } from '../domain/marketplace'
+import { SellingTerms } from '../domain/marketplace/schemas'
 import { explainCommission } from '../domain/payment'
 import { CommissionExplanation } from '../domain/payment/schemas'
 import { MoneyJson } from '../kit/money'

@@ -1,5 +1,5 @@
 import { Card, DescriptionList, Money } from '~/components/ui'
-import type { SellingTerms } from '../../../server/domain/affiliate/schemas'
+import type { SellingTerms } from '../../../server/domain/marketplace/schemas'
 import { earningsOf, percent, restPercent } from './earnings'
 import type { LinkValues } from './link-form'
 import { type Offer, offerWords, type Plan } from './offer-words'

@@ -1,6 +1,6 @@
 import { Card, InputField, SelectField } from '~/components/ui'
 import { formatMoney } from '~/lib/format'
-import type { SellingTerms } from '../../../server/domain/affiliate/schemas'
+import type { SellingTerms } from '../../../server/domain/marketplace/schemas'
 import type { Workspace } from '../../../server/domain/workspace/schemas'
 import type { CurrencyChoice } from './currencies.server'
 import { LINK_LABELS, type LinkField } from './link-form'

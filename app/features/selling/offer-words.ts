@@ -1,5 +1,5 @@
 import { formatMoney, plural } from '~/lib/format'
-import type { Offer } from '../../../server/domain/affiliate/schemas'
+import type { Offer } from '../../../server/domain/marketplace/schemas'
 
 export type { Offer }
 export type Plan = 'FREE' | 'BUSINESS' | 'AGENCY'

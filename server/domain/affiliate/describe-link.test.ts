@@ -4,7 +4,8 @@ import { type TestContext, testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import { makeBareWorkspace, makeSeller } from '../../../db/testing/factories/affiliate'
 import { type MadeUser, makeUser } from '../../../db/testing/factories/identity'
-import { describeLink, generateAffiliateLink, readLink, revokeLink, sellingTerms } from '.'
+import { sellingTerms } from '../marketplace'
+import { describeLink, generateAffiliateLink, readLink, revokeLink } from '.'
 import type { GenerateAffiliateLinkInput } from './schemas'
 
 const database = useDatabase()

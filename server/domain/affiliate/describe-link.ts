@@ -1,9 +1,9 @@
 import { eq } from 'drizzle-orm'
-import { type affiliateLinks, organizations } from '../../../db/schema'
+import { organizations } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { planOf } from '../identity'
+import { offerOf, providersFor } from '../marketplace'
 import { describeForSale, PLAN_LIMITS } from '../workspace'
-import { offerOf } from './queries'
 import { resolveLink } from './resolve-link'
 import type { Landing } from './schemas'
 
@@ -35,14 +35,6 @@ export const describeLink = async (ctx: Context, { token }: { token: string }): 
       pagesPerFunnel: PLAN_LIMITS[planAfter].pagesPerFunnel,
     },
   }
-}
-
-const providersFor = (ctx: Context, link: typeof affiliateLinks.$inferSelect): string[] => {
-  const price = { amount: link.priceAmount, currency: link.priceCurrency }
-  const terms = { freeTrialDays: link.freeTrialPeriodInDays }
-  return [...ctx.outside.payments.values()]
-    .filter(({ canCharge }) => canCharge?.(price, terms) !== false)
-    .map(({ name }) => name)
 }
 
 const readersPlan = async (ctx: Context) =>

@@ -1,14 +1,13 @@
 import { and, eq } from 'drizzle-orm'
-import { affiliateLinks, users } from '../../../db/schema'
+import { affiliateLinks } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
-import { conflict, refused } from '../../kit/errors'
-import { moneyFromJson } from '../../kit/money'
+import { conflict } from '../../kit/errors'
 import { recordActivity } from '../audit'
-import { planOf } from '../identity'
+import { offerColumns, ownRate, requireChargeable, requireSellable, termsOf } from '../marketplace'
 import { ownedWorkspace } from '../workspace'
 import { linkToken, linkUrl } from './link-token'
-import { futureMoment, priceRefused, termsOf } from './rules'
-import type { GenerateAffiliateLinkInput, GeneratedAffiliateLink, Offer } from './schemas'
+import { futureMoment } from './rules'
+import type { GenerateAffiliateLinkInput, GeneratedAffiliateLink } from './schemas'
 
 /**
  * Makes a link that sells one of one's workspaces. Price, plan and the seller's rate are frozen into it.
@@ -25,12 +24,7 @@ export const generateAffiliateLink = async (
   return inTransaction(ctx, async (tx) => {
     const workspace = await ownedWorkspace(tx, input.workspaceId)
     await requireFreeName(tx, userId, input.name)
-    if ((await planOf(tx, userId)) !== 'AGENCY' || workspace.status !== 'ACTIVE')
-      throw refused(
-        'NOT_SELLABLE',
-        'Only an active workspace of an account with the AGENCY plan can be sold.',
-      )
-    if (workspace.notForResale) throw refused('NOT_FOR_RESALE', 'This copy was sold as not for resale.')
+    await requireSellable(tx, userId, workspace)
     const { planType, offer } = termsOf(input)
     requireChargeable(tx, offer)
     const [link] = await tx.db
@@ -41,16 +35,7 @@ export const generateAffiliateLink = async (
         workspaceId: workspace.id,
         name: input.name,
         planType,
-        offerMode: offer.mode,
-        priceAmount: BigInt(offer.price.amount),
-        priceCurrency: offer.price.currency,
-        ...(offer.mode === 'SUBSCRIPTION'
-          ? {
-              frequency: offer.frequency,
-              frequencyInterval: offer.frequencyInterval,
-              freeTrialPeriodInDays: offer.freeTrialPeriodInDays,
-            }
-          : {}),
+        ...offerColumns(offer),
         commissionPercentage: await ownRate(tx, userId),
         settings: input.settings ?? {},
         expiresAt,
@@ -77,18 +62,6 @@ export const generateAffiliateLink = async (
   })
 }
 
-/** Of the providers that are on, one must be able to take the price: buyers choose among those that can. */
-const requireChargeable = (ctx: Context, { price }: Offer): void => {
-  const money = moneyFromJson(price)
-  const on = [...ctx.outside.payments.values()]
-  if (on.length > 0 && on.every(({ canCharge }) => canCharge?.(money) === false))
-    throw priceRefused(
-      'PRICE_NOT_CHARGEABLE',
-      `This amount of ${price.currency} cannot be charged. Choose another price.`,
-      'amount',
-    )
-}
-
 const requireFreeName = async (ctx: Context, sellerId: string, name: string): Promise<void> => {
   const [taken] = await ctx.db
     .select({ id: affiliateLinks.id })
@@ -98,12 +71,3 @@ const requireFreeName = async (ctx: Context, sellerId: string, name: string): Pr
 }
 
 const nameTaken = () => conflict('LINK_NAME_TAKEN', 'You have a link of this name already.')
-
-const ownRate = async (ctx: Context, userId: string): Promise<string> => {
-  const [seller] = await ctx.db
-    .select({ rate: users.commissionPercentage })
-    .from(users)
-    .where(eq(users.id, userId))
-  if (seller === undefined) throw new Error('a signed-in user without a row')
-  return seller.rate
-}

@@ -44,4 +44,3 @@ export { approveAffiliate, rejectAffiliate, suspendAffiliate } from './review-af
 export { revokeLink } from './revoke-link'
 export { rollUpClicks } from './roll-up-clicks'
 export { holdEnd, reversalOf, shareOf, type Withheld } from './rules'
-export { sellingTerms } from './selling-terms'

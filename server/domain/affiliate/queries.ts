@@ -7,9 +7,10 @@ import { type MoneyJson, moneyToJson } from '../../kit/money'
 import { type Page, readCursor, toPage } from '../../kit/pages'
 import { getBalances } from '../balance'
 import type { BalanceWithSales } from '../balance/schemas'
+import { offerOf } from '../marketplace'
 import { linkToken, linkUrl } from './link-token'
 import { maskEmail } from './rules'
-import { type LinkView, type Offer, Sale } from './schemas'
+import { type LinkView, Sale } from './schemas'
 
 interface PageRequest {
   readonly limit: number
@@ -69,19 +70,6 @@ const toLinkView = async (
     maxUses: link.maxUses,
     expiresAt: link.expiresAt?.toISOString() ?? null,
     createdAt: link.createdAt.toISOString(),
-  }
-}
-
-/** A link's offer as it travels. */
-export const offerOf = (link: typeof affiliateLinks.$inferSelect): Offer => {
-  const price = moneyToJson({ amount: link.priceAmount, currency: link.priceCurrency })
-  if (link.offerMode === 'ONE_OFF') return { mode: 'ONE_OFF', price }
-  return {
-    mode: 'SUBSCRIPTION',
-    price,
-    frequency: link.frequency ?? 'MONTHLY',
-    frequencyInterval: link.frequencyInterval ?? 1,
-    freeTrialPeriodInDays: link.freeTrialPeriodInDays,
   }
 }
 

@@ -1,54 +1,9 @@
 import { z } from 'zod'
-import { CurrencyCode, currencyExponent, MoneyJson, PercentageInput } from '../../kit/money'
+import { MoneyJson, PercentageInput } from '../../kit/money'
 import { PageInput } from '../../kit/pages'
 import { Day, TimeZone } from '../../kit/periods'
 import { Plan } from '../../kit/plans'
-
-const Frequency = z.enum(['MONTHLY', 'YEARLY'])
-
-/** A price a provider can take: nothing, or at least 50 minor units; of three decimals the last is 0. */
-const Price = z
-  .strictObject({
-    amount: z.int().min(0).max(99_999_999, 'More than can be charged.'),
-    currency: CurrencyCode,
-  })
-  .superRefine(({ amount, currency }, check) => {
-    if (!CurrencyCode.safeParse(currency).success) return
-    const digits = currencyExponent(currency)
-    if (digits === 2 && amount > 0 && amount < 50)
-      check.addIssue({ code: 'custom', path: ['amount'], message: 'Nothing, or at least 50 minor units.' })
-    if (digits === 3 && amount % 10 !== 0)
-      check.addIssue({ code: 'custom', path: ['amount'], message: 'A multiple of 10 minor units.' })
-  })
-
-const Interval = z.int().min(1).max(12)
-
-const OneOffOffer = z.strictObject({ mode: z.literal('ONE_OFF'), price: Price })
-/** Clients that send one shape for every offer send a period too. It means nothing, so long as there is no trial. */
-const OneOffOfferInput = OneOffOffer.extend({
-  frequency: Frequency.optional(),
-  frequencyInterval: Interval.optional(),
-  freeTrialPeriodInDays: z.literal(0, 'A one-off offer has no trial.').optional(),
-})
-const SubscriptionOffer = z
-  .strictObject({
-    mode: z.literal('SUBSCRIPTION'),
-    price: Price,
-    frequency: Frequency.default('MONTHLY'),
-    frequencyInterval: Interval.default(1),
-    freeTrialPeriodInDays: z.int().min(0).max(730).default(0),
-  })
-  .refine(({ frequency, frequencyInterval }) => frequency !== 'YEARLY' || frequencyInterval <= 3, {
-    path: ['frequencyInterval'],
-    message: 'At most 3 years.',
-  })
-
-/** What a buyer pays and gets. */
-export const Offer = z.discriminatedUnion('mode', [OneOffOffer, SubscriptionOffer])
-export type Offer = z.infer<typeof Offer>
-
-/** An offer as it is asked for. */
-export const OfferInput = z.discriminatedUnion('mode', [OneOffOfferInput, SubscriptionOffer])
+import { Offer, OfferInput } from '../marketplace/schemas'
 
 /** A name one can see: no control characters, and something besides spaces and invisible signs. */
 const Name = z
@@ -123,16 +78,6 @@ export const Sale = z.object({
 export type Sale = z.infer<typeof Sale>
 
 export const SalesPage = z.object({ items: z.array(Sale), nextCursor: z.string().nullable() })
-
-/** Under which terms a person would sell now. */
-export const SellingTerms = z.object({
-  planType: Plan,
-  /** Per cent, two decimals: the rate a new link takes. */
-  commissionPercentage: z.string(),
-  /** What each plan costs by itself: a subscription that includes it costs no less. */
-  plans: z.array(z.object({ plan: Plan, monthly: MoneyJson, yearly: MoneyJson })),
-})
-export type SellingTerms = z.infer<typeof SellingTerms>
 
 /** What a link's page shows before anything is paid. */
 export const Landing = z.object({
