@@ -18,6 +18,7 @@ import { bytea, currencyCode, id, minorUnits, moment } from '../columns'
 import { affiliateLinks, type ClickOrigin, coupons } from './affiliate'
 import { frequencyEnum, offerModeEnum, paymentTypeEnum, planEnum, providerModeEnum } from './enums'
 import { organizations, users } from './identity'
+import { listings } from './marketplace'
 import { workspaces } from './workspace'
 
 export const orderStatusEnum = pgEnum('order_status', ['OPEN', 'PAID', 'FULFILLED', 'EXPIRED', 'FAILED'])
@@ -45,6 +46,7 @@ export const orders = pgTable(
     referralClickedAt: moment('referral_clicked_at'),
     referralOrigin: jsonb('referral_origin').$type<ClickOrigin>(),
     affiliateLinkId: uuid('affiliate_link_id').references(() => affiliateLinks.id),
+    listingId: uuid('listing_id').references(() => listings.id),
     workspaceId: bigint('workspace_id', { mode: 'bigint' }).references(() => workspaces.id),
     sellerId: uuid('seller_id').references(() => users.id),
     commissionPercentage: numeric('commission_percentage', { precision: 5, scale: 2 }),
@@ -80,7 +82,9 @@ export const orders = pgTable(
       'orders_discount',
       sql`${t.discountAmount} between 0 and ${t.priceAmount} and (${t.couponId} is not null or ${t.discountAmount} = 0)`,
     ),
+    index('orders_listing').on(t.listingId).where(sql`${t.listingId} is not null`),
     check('orders_price', sql`${t.priceAmount} >= 0`),
+    check('orders_one_seller', sql`num_nonnulls(${t.affiliateLinkId}, ${t.listingId}) <= 1`),
   ],
 )
 

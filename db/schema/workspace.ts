@@ -250,6 +250,8 @@ export const workspaceClones = pgTable(
     buyerId: uuid('buyer_id').notNull(),
     /** The payment that bought it; its foreign key is set in the guards, for payments know workspaces already. */
     paymentId: uuid('payment_id').unique(),
+    /** The listing that sold it; its foreign key is set in the guards. Null: a link did, or nothing was sold. */
+    listingId: uuid('listing_id'),
     reason: text('reason'),
     /** The admin, for a manual clone. */
     clonedById: uuid('cloned_by_id'),

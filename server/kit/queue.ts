@@ -222,6 +222,15 @@ export interface MailTemplates {
     commissionId: string
   }
   'bonus-granted': { firstName: string; bonus: string; amount: number; currency: string }
+  'listing-reviewed': {
+    firstName: string
+    title: string
+    slug: string
+    status: 'LIVE' | 'REJECTED' | 'SUSPENDED'
+    /** It was on the market before. */
+    again: boolean
+    reason: string
+  }
   'affiliate-reviewed': {
     firstName: string
     status: 'APPROVED' | 'REJECTED' | 'SUSPENDED'

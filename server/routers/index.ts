@@ -6,6 +6,7 @@ import { affiliatesRouter } from './affiliates'
 import { authRouter } from './auth'
 import { balanceRouter } from './balance'
 import { couponsRouter } from './coupons'
+import { marketplaceRouter } from './marketplace'
 import { paymentRouter } from './payment'
 import { payoutRouter } from './payout'
 import { pictureRouter } from './picture'
@@ -22,6 +23,7 @@ export const appRouter = router({
   auth: authRouter,
   balance: balanceRouter,
   coupons: couponsRouter,
+  marketplace: marketplaceRouter,
   payment: paymentRouter,
   payout: payoutRouter,
   picture: pictureRouter,

@@ -16,6 +16,7 @@ import { type TestContext, testContext } from '../../db/testing/context'
 import { useDatabase } from '../../db/testing/database'
 import { makeAffiliate, makeReferral } from '../../db/testing/factories/affiliate'
 import { makeUser, TEST_PASSWORD } from '../../db/testing/factories/identity'
+import { makeListing } from '../../db/testing/factories/marketplace'
 import { makeOffer, makeOrder, paidFacts } from '../../db/testing/factories/payment'
 import { givenBalance, givenMethod, PAYPAL } from '../../db/testing/factories/payout'
 import { makeCoupon } from '../domain/affiliate'
@@ -40,6 +41,7 @@ const nothing = (): Things => ({
   page: 'p1',
   linkingId: randomUUID(),
   link: randomUUID(),
+  listing: randomUUID(),
   commission: randomUUID(),
   order: randomUUID(),
   checkout: 'cs_none',
@@ -57,6 +59,7 @@ interface Things {
   page: string
   linkingId: string
   link: string
+  listing: string
   commission: string
   order: string
   checkout: string
@@ -98,6 +101,7 @@ beforeAll(async () => {
     ).id,
     linkingId: `${offer.workspaceId}-1`,
     link: offer.link.id,
+    listing: (await makeListing(ctx, { draft: true })).listing.slug,
     commission: one(
       await ctx.db
         .select()
@@ -163,6 +167,13 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
   'auth.revokeSession': ({ session }) => ({ id: session }),
   'affiliates.referral': ({ referral }) => ({ id: referral }),
   'affiliates.askForReview': ({ referral }) => ({ referralId: referral, message: 'They are mine, I think.' }),
+  'marketplace.create': ({ workspace }) => ({ workspaceId: workspace }),
+  'marketplace.edit': ({ listing }) => ({ slug: listing, title: 'Mine' }),
+  'marketplace.listing': ({ listing }) => ({ slug: listing }),
+  'marketplace.pause': ({ listing }) => ({ slug: listing }),
+  'marketplace.resume': ({ listing }) => ({ slug: listing }),
+  'marketplace.submit': ({ listing }) => ({ slug: listing }),
+  'marketplace.withdraw': ({ listing }) => ({ slug: listing }),
   'payment.planProgress': ({ order, checkout }) => ({ orderId: order, checkoutRef: checkout }),
   'payment.orderProgress': ({ order, checkout }) => ({ orderId: order, checkoutRef: checkout }),
   'payment.purchase': ({ purchase }) => ({ id: purchase }),
@@ -197,14 +208,14 @@ const OPEN: Readonly<Record<string, string>> = {
   'affiliate.landing': 'the token of a link is there to be handed to anybody',
   'coupons.enter': 'the token of a link is there to be handed to anybody',
   'payment.createPaymentLink':
-    'the token of a link is there to be handed to anybody; a workspace must be the link’s',
+    'links and live listings are there for anybody; a workspace must be the one they sell',
   'payout.setTax': 'a tax id is text that its payer fills in; it finds nothing',
   'auth.resetPassword': 'a secret out of a mail: whoever has it is who was meant',
   'auth.verifyEmail': 'a secret out of a mail: whoever has it is who was meant',
 }
 
 /** Members of an input that name a thing. */
-const NAMING = /^(id|token|slug)$|(Id|Ref|Token)$/
+const NAMING = /^(id|token|slug)$|(Id|Ref|Token|Slug)$/
 
 interface JsonSchema {
   readonly properties?: object

@@ -46,10 +46,26 @@ export const makeOffer = async (
   return { seller, link, token: made.token, workspaceId: workspace.id }
 }
 
+/** What a link and a listing have alike. */
+type Sold = Pick<
+  MadeOffer['link'],
+  | 'id'
+  | 'workspaceId'
+  | 'sellerId'
+  | 'commissionPercentage'
+  | 'planType'
+  | 'offerMode'
+  | 'priceAmount'
+  | 'priceCurrency'
+  | 'frequency'
+  | 'frequencyInterval'
+  | 'freeTrialPeriodInDays'
+>
+
 /** An order as it stands when its checkout was made. */
 export const makeOrder = async (
   ctx: Context,
-  { link }: Pick<MadeOffer, 'link'>,
+  { link }: { readonly link: Sold },
   more: Partial<typeof orders.$inferInsert> = {},
 ): Promise<Order> => {
   const id = newId(ctx)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MoneyJson, PercentageInput } from '../../kit/money'
+import { CurrencyCode, MoneyJson, PercentageInput } from '../../kit/money'
 import { PageInput } from '../../kit/pages'
 import { Day, TimeZone } from '../../kit/periods'
 import { Plan } from '../../kit/plans'

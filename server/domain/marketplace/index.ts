@@ -1,3 +1,8 @@
+export { closeListings } from './close-listings'
+export { createListing } from './create-listing'
+export { editListing } from './edit-listing'
+export { listAllListings, listCategories, listOwnListings, readListing } from './listings'
+export { pauseListing, resumeListing, submitListing, withdrawListing } from './move-listing'
 export {
   offerColumns,
   offerOf,
@@ -6,7 +11,9 @@ export {
   requireChargeable,
   requireSellable,
   type SoldTerms,
-  type Terms,
   termsOf,
 } from './offer'
+export { countListingSale, resolveListing } from './resolve-listing'
+export { approveListing, rejectListing, suspendListing } from './review-listing'
+export { searchListings } from './search-listings'
 export { sellingTerms } from './selling-terms'

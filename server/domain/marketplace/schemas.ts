@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { CurrencyCode, currencyExponent, MoneyJson } from '../../kit/money'
+import { PageInput } from '../../kit/pages'
 import { Plan } from '../../kit/plans'
+import { longText, Name } from '../workspace/schemas'
 
 const Frequency = z.enum(['MONTHLY', 'YEARLY'])
 
@@ -58,3 +60,157 @@ export const SellingTerms = z.object({
   plans: z.array(z.object({ plan: Plan, monthly: MoneyJson, yearly: MoneyJson })),
 })
 export type SellingTerms = z.infer<typeof SellingTerms>
+
+export const ListingStatus = z.enum(['DRAFT', 'SUBMITTED', 'LIVE', 'REJECTED', 'PAUSED', 'SUSPENDED'])
+export type ListingStatus = z.infer<typeof ListingStatus>
+
+const Title = Name.pipe(z.string().max(120, 'At most 120 characters.'))
+const Tagline = z
+  .string()
+  .trim()
+  .max(160, 'At most 160 characters.')
+  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'One line, without control characters.')
+/** Lower case, so that two spellings are one tag. */
+const Tag = Name.pipe(z.string().max(40, 'At most 40 characters.')).transform((tag) => tag.toLowerCase())
+const Tags = z
+  .array(Tag)
+  .transform((tags) => [...new Set(tags)])
+  .pipe(z.array(z.string()).max(10, 'At most 10 tags.'))
+const Language = z.string().regex(/^[a-z]{2,3}$/, 'A language’s code, such as “en”.')
+/** Which there are is asked by the verb. */
+const Category = z.string().max(100)
+
+const words = {
+  title: Title,
+  tagline: Tagline,
+  /** Markdown; HTML in it is shown as text. */
+  description: longText(20_000),
+  category: Category,
+  tags: Tags,
+  language: Language,
+  versionNotes: longText(5_000),
+}
+
+export const CreateListingInput = z.strictObject({
+  /** The workspace's public id. */
+  workspaceId: z.string().min(1).max(100),
+  ...words,
+  /** The workspace's name by default. */
+  title: Title.optional(),
+  tagline: Tagline.default(''),
+  /** The workspace's description by default. */
+  description: words.description.optional(),
+  category: Category.default('other'),
+  tags: Tags.default([]),
+  language: Language.default('en'),
+  versionNotes: words.versionNotes.default(''),
+  /** BUSINESS; FREE with a one-off offer. */
+  planType: Plan.optional(),
+  offer: OfferInput.optional(),
+  /** Kept to be handed in later; else it is handed in for review at once. */
+  draft: z.boolean().default(false),
+})
+export type CreateListingInput = z.input<typeof CreateListingInput>
+
+const ListingSlug = z.string().min(1).max(200)
+export const ListingInput = z.strictObject({ slug: ListingSlug })
+
+export const EditListingInput = z
+  .strictObject({ ...words, planType: Plan, offer: OfferInput })
+  .partial()
+  .extend({ slug: ListingSlug })
+export type EditListingInput = z.infer<typeof EditListingInput>
+
+const Rating = z.object({
+  /** Reviews that are shown. */
+  count: z.number().int(),
+  /** Of 1 to 5, two decimals; null: there are none. */
+  mean: z.number().nullable(),
+})
+
+/** A listing among others. */
+export const ListingCard = z.object({
+  id: z.string(),
+  slug: z.string(),
+  status: ListingStatus,
+  title: z.string(),
+  tagline: z.string(),
+  category: z.string(),
+  tags: z.array(z.string()),
+  language: z.string(),
+  planType: Plan,
+  offer: Offer,
+  seller: z.object({ name: z.string(), organization: z.string() }),
+  /** Copies sold. */
+  sold: z.number().int(),
+  rating: Rating,
+  featured: z.boolean(),
+  publishedAt: z.string().nullable(),
+})
+export type ListingCard = z.infer<typeof ListingCard>
+
+export const ListingView = ListingCard.extend({
+  description: z.string(),
+  versionNotes: z.string(),
+  /** Whether it can be bought now. */
+  available: z.boolean(),
+  /** What only its seller and admins see. */
+  own: z
+    .object({
+      workspace: z.object({ id: z.string(), name: z.string() }),
+      /** Per cent, two decimals: the seller's share, frozen. */
+      commissionPercentage: z.string(),
+      /** Why it was rejected or suspended. */
+      reason: z.string().nullable(),
+      submittedAt: z.string().nullable(),
+      decidedAt: z.string().nullable(),
+      createdAt: z.string(),
+      updatedAt: z.string(),
+    })
+    .nullable(),
+})
+export type ListingView = z.infer<typeof ListingView>
+
+/** A field of a form that was sent empty is as good as none. */
+const unlessEmpty = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
+
+const SORTS = ['relevance', 'popular', 'new', 'rating', 'price', 'price-desc'] as const
+
+export const SearchListingsInput = PageInput.extend({
+  /** Words, “phrases”, -without. */
+  q: unlessEmpty(longText(200)),
+  category: unlessEmpty(Category),
+  tag: unlessEmpty(z.string().max(100)),
+  language: unlessEmpty(Language),
+  /** Minor units of `currency`. */
+  minPrice: unlessEmpty(z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)),
+  maxPrice: unlessEmpty(z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)),
+  /** Whose prices are compared: with a bound or an order of prices, those in others are left out. USD by default. */
+  currency: unlessEmpty(CurrencyCode),
+  minRating: unlessEmpty(z.coerce.number().min(0).max(5)),
+  /** The plan that is included. */
+  plan: unlessEmpty(Plan),
+  /** By default: relevance when words are searched, else popular. */
+  sort: unlessEmpty(z.enum(SORTS)),
+})
+export type SearchListingsInput = z.infer<typeof SearchListingsInput>
+
+export const ListingsPage = z.object({ items: z.array(ListingCard), nextCursor: z.string().nullable() })
+
+export const OwnListingsInput = PageInput.extend({ status: unlessEmpty(ListingStatus) })
+export type OwnListingsInput = z.infer<typeof OwnListingsInput>
+export const OwnListingsPage = z.object({ items: z.array(ListingView), nextCursor: z.string().nullable() })
+
+export const Categories = z.array(
+  z.object({ key: z.string(), name: z.string(), /** Live in it. */ listings: z.number().int() }),
+)
+export type Categories = z.infer<typeof Categories>
+
+const ListingId = z.string().min(1).max(100)
+/** An approval needs no reason; one that came along is not kept. */
+export const ApproveListingInput = z.strictObject({ id: ListingId, reason: z.string().max(1_000).optional() })
+export const ListingReasonInput = z.strictObject({
+  id: ListingId,
+  reason: z.string().trim().min(1, 'Say why, in words.').pipe(longText(1_000)),
+})

@@ -438,6 +438,39 @@ export const templates: Templates = {
     ],
     action: { label: 'See your balance', url: `${appUrl}/balance` },
   }),
+  'listing-reviewed': ({ firstName, title, slug, status, again, reason }, { appUrl }) => {
+    const greeting = `Hello ${firstName},`
+    const facts = reason === '' ? [] : [['Reason', reason] as const]
+    switch (status) {
+      case 'LIVE':
+        return {
+          subject: again ? `“${title}” is on the marketplace again` : `“${title}” is on the marketplace`,
+          greeting,
+          paragraphs: [`your listing “${title}” was approved. From now on everybody can find and buy it.`],
+          action: { label: 'See your listing', url: `${appUrl}/marketplace/${encodeURIComponent(slug)}` },
+        }
+      case 'REJECTED':
+        return {
+          subject: `“${title}” needs a change`,
+          greeting,
+          paragraphs: [
+            `we looked at your listing “${title}”, and cannot put it on the marketplace as it is. Change what is said here and hand it in again.`,
+          ],
+          facts,
+          action: { label: 'See your listings', url: `${appUrl}/listings` },
+        }
+      case 'SUSPENDED':
+        return {
+          subject: `“${title}” was taken off the marketplace`,
+          greeting,
+          paragraphs: [
+            `your listing “${title}” was taken off the marketplace. Copies that were bought stay with their buyers, and what you earned stays yours. Change what is said here and hand it in again.`,
+          ],
+          facts,
+          action: { label: 'See your listings', url: `${appUrl}/listings` },
+        }
+    }
+  },
   'affiliate-reviewed': ({ firstName, status, again, reason }, { appUrl }) => {
     const see = { label: 'See your affiliate page', url: `${appUrl}/affiliate` }
     const greeting = `Hello ${firstName},`

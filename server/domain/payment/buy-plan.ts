@@ -40,6 +40,7 @@ export const buyPlan = async (
       offerKey: `plan:${plan}:${cycle}:${price.amount}${price.currency}:${trialDays}`,
       paymentType: 'PLAN_PURCHASE',
       affiliateLinkId: null,
+      listingId: null,
       workspaceId: null,
       sellerId: null,
       commissionPercentage: null,

@@ -17,6 +17,7 @@ export interface Sale
     Order,
     | 'paymentType'
     | 'affiliateLinkId'
+    | 'listingId'
     | 'workspaceId'
     | 'sellerId'
     | 'commissionPercentage'
@@ -235,6 +236,7 @@ const openOrder = async (
       referralOrigin: referral?.origin ?? null,
       referralClickedAt: referral?.clickedAt ?? null,
       affiliateLinkId: sale.affiliateLinkId,
+      listingId: sale.listingId,
       workspaceId: sale.workspaceId,
       sellerId: sale.sellerId,
       commissionPercentage: sale.commissionPercentage,

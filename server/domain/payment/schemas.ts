@@ -13,18 +13,28 @@ const coupon = z
   .transform((text) => text.trim() || undefined)
   .optional()
 
-const WorkspacePurchaseInput = z.strictObject({
-  paymentType: z.literal('WORKSPACE_PURCHASE'),
-  email: Email,
-  firstName: Name,
-  lastName: Name,
-  /** Of any length: whoever reads the link says what is wrong with it. */
-  affiliateToken: z.string(),
-  /** Must be the workspace the token names. */
-  workspaceId: z.string().max(64).optional(),
-  provider: Provider.optional(),
-  coupon,
-})
+const WorkspacePurchaseInput = z
+  .strictObject({
+    paymentType: z.literal('WORKSPACE_PURCHASE'),
+    email: Email,
+    firstName: Name,
+    lastName: Name,
+    /** What sells it: a link or a listing. Of any length: whoever reads the link says what is wrong with it. */
+    affiliateToken: z.string().optional(),
+    listingSlug: z.string().min(1).max(200).optional(),
+    /** Must be the workspace that these name. */
+    workspaceId: z.string().max(64).optional(),
+    provider: Provider.optional(),
+    coupon,
+  })
+  .superRefine(({ affiliateToken, listingSlug }, check) => {
+    if ((affiliateToken === undefined) === (listingSlug === undefined))
+      check.addIssue({
+        code: 'custom',
+        path: ['affiliateToken'],
+        message: 'Name what sells it: an affiliateToken or a listingSlug.',
+      })
+  })
 export type WorkspacePurchaseInput = z.infer<typeof WorkspacePurchaseInput>
 
 /** A plan that can be bought: FREE costs nothing, and is what is left without one. */

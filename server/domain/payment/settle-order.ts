@@ -7,6 +7,7 @@ import { enqueueMail } from '../../kit/queue'
 import { attributeByCoupon, attributeCustomer, countLinkUse } from '../affiliate'
 import { recordActivity } from '../audit'
 import { findOrCreateBuyer } from '../identity'
+import { countListingSale } from '../marketplace'
 import { cloneWorkspace } from '../workspace'
 import { settleCopies } from './bought-again'
 import { completePayment, recordFeeOnTop } from './complete-payment'
@@ -125,6 +126,7 @@ const fulfil = async (ctx: Context, order: Order, facts: PaidFacts): Promise<Ver
     buyerId: buyer.userId,
     sellerId: order.sellerId ?? source.ownerId,
     paymentId: payment.id,
+    listingId: order.listingId ?? undefined,
   })
   const earned = await recordEarnings(ctx, order, payment, buyer)
   await settleCopies(ctx, {
@@ -133,6 +135,7 @@ const fulfil = async (ctx: Context, order: Order, facts: PaidFacts): Promise<Ver
     reason: 'The workspace was bought again',
   })
   if (order.affiliateLinkId !== null) await countLinkUse(ctx, order.affiliateLinkId)
+  if (order.listingId !== null) await countListingSale(ctx, order.listingId)
   await ctx.db
     .update(orders)
     .set({

@@ -9,6 +9,7 @@ import { closeSelling, minWithdrawalsOf } from '../affiliate'
 import { decimal, getBalances } from '../balance'
 import { closeUser, confirmPassword, userToClose } from '../identity'
 import type { CloseAccountInput } from '../identity/schemas'
+import { closeListings } from '../marketplace'
 import { forgetBuyer, unfinishedBusiness } from '../payment'
 import { deleteAllWorkspaces } from '../workspace'
 import { eraseDetails, NOBODY } from './erase-details'
@@ -30,6 +31,7 @@ export const closeAccount = async (ctx: Context, { password }: CloseAccountInput
     const [obstacle] = (await closingView(tx)).obstacles
     if (obstacle !== undefined) throw refused(obstacle.code, obstacle.message)
     await closeSelling(tx, user.id)
+    await closeListings(tx, user.id)
     await deleteAllWorkspaces(tx, user.id)
     const closedEmail = closedAddress(tx.outside.random(8).toString('hex'))
     // While it is still known who they were: what is to be erased is looked up by that.

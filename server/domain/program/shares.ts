@@ -3,6 +3,7 @@ import {
   affiliateGroupTerms,
   affiliateLinks,
   attributions,
+  listings,
   orders,
   programSettings,
   subscriptions,
@@ -30,17 +31,17 @@ export const sumOf = ({ sale, referral, override }: HighestShares): BasisPoints 
 
 /**
  * The highest shares from now on: of the settings as they are and will be, of every seller, every link that still
- * sells, every order that may still be paid or goes on renewing, every customer's pinned terms, and every group of
- * affiliates. Call it under
+ * sells, every listing, every order that may still be paid or goes on renewing, every customer's pinned terms, and every
+ * group of affiliates. Call it under
  * `lockShares`.
  */
 export const highestShares = async (ctx: Context): Promise<HighestShares> => {
   const ahead = await settingsAhead(ctx)
-  const { seller, link, order, customer, group } = await frozenRates(ctx)
+  const { seller, link, listing, order, customer, group } = await frozenRates(ctx)
   const highest = (rates: readonly (string | null)[]) =>
     Math.max(...rates.map((rate) => (rate === null ? 0 : basisPoints(rate))))
   return {
-    sale: highest([...ahead.map((at) => at.sellerCommissionPercentage), seller, link, order]),
+    sale: highest([...ahead.map((at) => at.sellerCommissionPercentage), seller, link, listing, order]),
     referral: highest([
       ...ahead.flatMap((at) => [
         at.referralCommissionPercentage,
@@ -78,7 +79,7 @@ const settingsAhead = async (ctx: Context): Promise<Program[]> => {
 }
 
 const frozenRates = async (ctx: Context) => {
-  const [[seller], [link], [order], [customer]] = [
+  const [[seller], [link], [listing], [order], [customer]] = [
     await ctx.db.select({ rate: max(users.commissionPercentage) }).from(users),
     await ctx.db
       .select({ rate: max(affiliateLinks.commissionPercentage) })
@@ -89,6 +90,8 @@ const frozenRates = async (ctx: Context) => {
           or(isNull(affiliateLinks.expiresAt), gt(affiliateLinks.expiresAt, ctx.now())),
         ),
       ),
+    // Whatever its state: it may go live again, at the rate it was made with.
+    await ctx.db.select({ rate: max(listings.commissionPercentage) }).from(listings),
     await ctx.db
       .select({ rate: max(orders.commissionPercentage) })
       .from(orders)
@@ -104,6 +107,7 @@ const frozenRates = async (ctx: Context) => {
     group: groups.map(({ rate }) => rate),
     seller: seller?.rate ?? null,
     link: link?.rate ?? null,
+    listing: listing?.rate ?? null,
     order: order?.rate ?? null,
     customer: customer?.rate ?? null,
   }

@@ -24,6 +24,7 @@ export const cloneManifest = {
   workspaceReleases: 'leave',
   workspaceUpdates: 'leave',
   affiliateLinks: 'leave',
+  listings: 'leave',
   orders: 'leave',
   payments: 'leave',
 } as const satisfies Readonly<Record<WorkspaceTable, 'copy' | 'reset' | 'leave'>>

@@ -13,6 +13,8 @@ export interface CloneInput {
   readonly sellerId: string
   /** The payment that bought it, or … */
   readonly paymentId?: string | undefined
+  /** The listing it was bought through. */
+  readonly listingId?: string | undefined
   /** … why an admin made it. */
   readonly reason?: string | undefined
   readonly clonedById?: string | undefined
@@ -92,11 +94,12 @@ const copyRows = async (ctx: Context, input: CloneInput, sold: SoldState, made: 
       insert into workspace_members (workspace_id, user_id, role, created_at)
       select w.id, ${input.buyerId}::uuid, 'OWNER', ${now} from w
     ), ${rowsOfCopy(source, now)}, c as (
-      insert into workspace_clones (id, source_workspace_id, copy_workspace_id, seller_id, buyer_id, payment_id, reason,
-        cloned_by_id, funnels_cloned, pages_cloned, release_id, created_at)
+      insert into workspace_clones (id, source_workspace_id, copy_workspace_id, seller_id, buyer_id, payment_id,
+        listing_id, reason, cloned_by_id, funnels_cloned, pages_cloned, release_id, created_at)
       select ${made.cloneId}::uuid, ${live}, w.id, ${input.sellerId}::uuid, ${input.buyerId}::uuid,
-        ${input.paymentId ?? null}::uuid, ${input.reason ?? null}, ${input.clonedById ?? null}::uuid,
-        (select count(*) from f), (select count(*) from p), ${sold.releaseId}::uuid, ${now}
+        ${input.paymentId ?? null}::uuid, ${input.listingId ?? null}::uuid, ${input.reason ?? null},
+        ${input.clonedById ?? null}::uuid, (select count(*) from f),
+        (select count(*) from p), ${sold.releaseId}::uuid, ${now}
       from w
       returning funnels_cloned, pages_cloned
     )

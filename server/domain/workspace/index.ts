@@ -23,7 +23,7 @@ export {
 } from './queries'
 export { listReleases, makeRelease } from './releases'
 export { removeContents } from './remove-contents'
-export { PLAN_LIMITS } from './rules'
+export { PLAN_LIMITS, slugBase } from './rules'
 export { tellOwners } from './tell-owners'
 export { restorePage, updatePage } from './update-page'
 export { updateWorkspace } from './update-workspace'

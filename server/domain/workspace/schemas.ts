@@ -10,8 +10,11 @@ const checked = (fault: Fault) => (text: string, check: z.RefinementCtx<string>)
   if (message !== null) check.addIssue({ code: 'custom', message })
 }
 
-const Name = z.string().trim().superRefine(checked(nameFault))
-const Description = z.string().superRefine(checked((text) => textFault(text, 10_000)))
+/** One line that can be seen. */
+export const Name = z.string().trim().superRefine(checked(nameFault))
+/** Text of any lines that can be stored. */
+export const longText = (max: number) => z.string().superRefine(checked((text) => textFault(text, max)))
+const Description = longText(10_000)
 const Image = z.string().superRefine(checked(imageFault)).nullable()
 /** JSON of any members; how deep and of what is asked by the verb, whose walk no depth can overflow. */
 const Json = z.custom<Record<string, unknown>>(

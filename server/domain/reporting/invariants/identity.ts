@@ -20,7 +20,8 @@ const GUARDS = sql`(values ('activity_log', 'activity_log_append_only'),
   ('pages', 'pages_release_fixed'), ('pages', 'pages_release_kept'), ('funnels', 'funnels_release_fixed'),
   ('funnels', 'funnels_release_kept'), ('themes', 'themes_release_fixed'), ('themes', 'themes_release_kept'),
   ('role_templates', 'role_templates_release_fixed'), ('role_templates', 'role_templates_release_kept'),
-  ('workspace_pictures', 'workspace_pictures_release_fixed'), ('workspace_pictures', 'workspace_pictures_release_kept')) guard (tab, name)`
+  ('workspace_pictures', 'workspace_pictures_release_fixed'), ('workspace_pictures', 'workspace_pictures_release_kept'),
+  ('listings', 'listings_kept'), ('listings', 'listings_published_kept')) guard (tab, name)`
 
 export const identity: Story = {
   story: 'identity and audit',

@@ -1,0 +1,130 @@
+import { type SQL, sql } from 'drizzle-orm'
+import {
+  bigint,
+  check,
+  customType,
+  index,
+  integer,
+  numeric,
+  pgEnum,
+  pgTable,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { currencyCode, id, minorUnits, moment } from '../columns'
+import { frequencyEnum, offerModeEnum, planEnum } from './enums'
+import { users } from './identity'
+import { workspaces } from './workspace'
+
+const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' })
+
+/** What listings are sorted into. Its rows are made by migrations. */
+export const listingCategories = pgTable('listing_categories', {
+  /** As it stands in addresses. */
+  key: text('key').primaryKey(),
+  name: text('name').notNull(),
+  position: integer('position').notNull().unique(),
+})
+
+export const listingStatusEnum = pgEnum('listing_status', [
+  'DRAFT',
+  'SUBMITTED',
+  'LIVE',
+  'REJECTED',
+  'PAUSED',
+  'SUSPENDED',
+])
+
+/** A workspace on the public marketplace under one offer. The seller's rate is frozen here when it is made. */
+export const listings = pgTable(
+  'listings',
+  {
+    id: id(),
+    /** Its address, taken from the first title and never changed. */
+    slug: text('slug').notNull().unique(),
+    sellerId: uuid('seller_id')
+      .notNull()
+      .references(() => users.id),
+    workspaceId: bigint('workspace_id', { mode: 'bigint' })
+      .notNull()
+      .references(() => workspaces.id),
+    status: listingStatusEnum('status').notNull().default('DRAFT'),
+    title: text('title').notNull(),
+    tagline: text('tagline').notNull(),
+    /** Markdown. */
+    description: text('description').notNull(),
+    category: text('category')
+      .notNull()
+      .references(() => listingCategories.key),
+    tags: text('tags').array().notNull(),
+    /** ISO 639. */
+    language: text('language').notNull(),
+    /** What is new, in the seller's words. */
+    versionNotes: text('version_notes').notNull(),
+    planType: planEnum('plan_type').notNull(),
+    offerMode: offerModeEnum('offer_mode').notNull(),
+    priceAmount: minorUnits('price_amount').notNull(),
+    priceCurrency: currencyCode('price_currency').notNull(),
+    frequency: frequencyEnum('frequency'),
+    frequencyInterval: integer('frequency_interval'),
+    freeTrialPeriodInDays: integer('free_trial_period_in_days').notNull().default(0),
+    commissionPercentage: numeric('commission_percentage', { precision: 5, scale: 2 }).notNull(),
+    /** Why it was rejected or suspended; null in every other state. */
+    statusReason: text('status_reason'),
+    decidedBy: uuid('decided_by').references(() => users.id),
+    decidedAt: moment('decided_at'),
+    /** When it was handed in last. */
+    submittedAt: moment('submitted_at'),
+    /** When it first went live; null: it was never seen by anybody but its seller and admins. */
+    publishedAt: moment('published_at'),
+    /** Shown first at home since; null: it is not. */
+    featuredAt: moment('featured_at'),
+    /** Copies sold through it, refunded ones included. */
+    sold: integer('sold').notNull().default(0),
+    reviewCount: integer('review_count').notNull().default(0),
+    /** Of the reviews that are shown: 1 to 5 each. */
+    ratingSum: integer('rating_sum').notNull().default(0),
+    /** The mean with five reviews of 3.5 added to it, times 1,000: a single five does not beat many good ones. */
+    ratingRank: integer('rating_rank')
+      .notNull()
+      .generatedAlwaysAs((): SQL => sql`(rating_sum * 1000 + 17500) / (review_count + 5)`),
+    /** What is searched: title before tagline and tags before description. */
+    document: tsvector('document')
+      .notNull()
+      .generatedAlwaysAs((): SQL => sql`listing_document(title, tagline, tags, description)`),
+    createdAt: moment('created_at').notNull(),
+    updatedAt: moment('updated_at').notNull(),
+  },
+  (t) => [
+    /** The same offer of the same workspace stands there once; one that was rejected is in nobody's way. */
+    uniqueIndex('listings_offer')
+      .on(
+        t.workspaceId,
+        t.planType,
+        t.offerMode,
+        t.priceAmount,
+        t.priceCurrency,
+        sql`coalesce(${t.frequency}, 'MONTHLY')`,
+        sql`coalesce(${t.frequencyInterval}, 0)`,
+        t.freeTrialPeriodInDays,
+      )
+      .where(sql`${t.status} <> 'REJECTED'`),
+    index('listings_seller').on(t.sellerId, t.createdAt, t.id),
+    index('listings_workspace').on(t.workspaceId),
+    index('listings_queue').on(t.status, t.createdAt, t.id),
+    index('listings_document').using('gin', t.document),
+    index('listings_new').on(t.publishedAt, t.id).where(sql`${t.status} = 'LIVE'`),
+    index('listings_popular').on(t.sold, t.id).where(sql`${t.status} = 'LIVE'`),
+    check('listings_price', sql`${t.priceAmount} >= 0`),
+    check('listings_rate', sql`${t.commissionPercentage} between 0 and 100`),
+    check('listings_period', sql`(${t.offerMode} = 'SUBSCRIPTION') = (${t.frequency} is not null)`),
+    check(
+      'listings_reason',
+      sql`(${t.status} in ('REJECTED', 'SUSPENDED')) = (${t.statusReason} is not null)`,
+    ),
+    check('listings_published', sql`${t.status} not in ('LIVE', 'PAUSED') or ${t.publishedAt} is not null`),
+    check('listings_counts', sql`${t.sold} >= 0 and ${t.reviewCount} >= 0`),
+    check('listings_rating', sql`${t.ratingSum} between ${t.reviewCount} and 5 * ${t.reviewCount}`),
+  ],
+)
