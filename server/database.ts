@@ -6,7 +6,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded'
 import { applicationAccess, excessOf } from '../db/login'
 import { migrateDatabase } from '../db/migrate'
 import { lockDataDir, StartError } from './data-dir'
-import type { Config } from './kit/config'
+import { type Config, type Environment, readConfig } from './kit/config'
 import { derivedKey } from './kit/crypto'
 import { sqlState } from './kit/errors'
 import { describeError, type Log } from './kit/log'
@@ -21,6 +21,19 @@ export interface OpenedDatabase {
   readonly open: OpenConnection
   /** To its replica, if there is one. It need not be there now: what it cannot answer is asked of the database itself. */
   readonly openReplica: OpenConnection | null
+}
+
+/**
+ * Brings the given database up to date and starts nothing, as a step of its own before a new version is started.
+ * @param env the environment as it was when the process was started
+ * @throws ConfigError, StartError
+ */
+export const migrateGivenDatabase = async (env: Environment): Promise<void> => {
+  // No secret is needed, so none is made.
+  const config = readConfig(env, () => '-'.repeat(32))
+  if (config.databaseUrl === null)
+    throw new StartError('DATABASE_URL is not set: the embedded database is migrated by every start.')
+  await migrated(config.databaseMigrationUrl ?? config.databaseUrl)
 }
 
 /**

@@ -32,6 +32,7 @@ import { createPictures } from './providers/pictures'
 import { type Sandbox, startSandbox } from './providers/sandbox'
 import { createStripeProvider } from './providers/stripe'
 
+export { migrateGivenDatabase } from './database'
 export { verifyBooks } from './verify'
 
 export interface Running {
