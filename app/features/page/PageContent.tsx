@@ -5,8 +5,9 @@ import { type Block, blocksOf, readBlock, titleOf } from './blocks'
 import { Form } from './FormBlock'
 import * as frame from './frame-blocks'
 import type { HrefOf } from './links'
-import { PageContext, usePage } from './page-context'
+import { PageContext, usePage, VIEWED } from './page-context'
 import { keyed, Title } from './parts'
+import { Quiz } from './QuizBlock'
 import * as sections from './section-blocks'
 import { pageTheme } from './theme'
 
@@ -27,9 +28,7 @@ export interface PageContentProps {
 export const PageContent = ({ content, hrefOf, theme = {}, titleLevel = 1, name }: PageContentProps) => {
   const nonce = useNonce()
   const { className, css } = pageTheme(theme)
-  const surroundings = useMemo(() => ({ hrefOf, titleLevel, depth: 0 }), [hrefOf, titleLevel])
-  const blocks = blocksOf(content)
-  const title = titleOf(content, name)
+  const surroundings = useMemo(() => ({ ...VIEWED, hrefOf, titleLevel, depth: 0 }), [hrefOf, titleLevel])
   return (
     <div className={`fp ${className}`}>
       {/* The browser hides the nonce in its markup, so it differs there. */}
@@ -37,18 +36,32 @@ export const PageContent = ({ content, hrefOf, theme = {}, titleLevel = 1, name 
         {css}
       </style>
       <PageContext.Provider value={surroundings}>
-        {title !== null && (
-          <Title below={0} className="fp-hidden">
-            {title}
-          </Title>
-        )}
-        {blocks.length === 0 ? (
-          <p className="fp-section fp-quiet">This page is empty.</p>
-        ) : (
-          <Blocks blocks={blocks} />
-        )}
+        <PageBlocks content={content} name={name} />
       </PageContext.Provider>
     </div>
+  )
+}
+
+/** The blocks of a page, in surroundings that somebody else provides. */
+const PageBlocks = ({
+  content,
+  name,
+}: Pick<PageContentProps, 'content'> & { readonly name?: string | undefined }) => {
+  const blocks = blocksOf(content)
+  const title = titleOf(content, name)
+  return (
+    <>
+      {title !== null && (
+        <Title below={0} className="fp-hidden">
+          {title}
+        </Title>
+      )}
+      {blocks.length === 0 ? (
+        <p className="fp-section fp-quiet">This page is empty.</p>
+      ) : (
+        <Blocks blocks={blocks} />
+      )}
+    </>
   )
 }
 
@@ -62,7 +75,8 @@ const Blocks = ({ blocks }: { readonly blocks: readonly unknown[] }) => (
   </>
 )
 
-const OneBlock = ({ value }: { readonly value: unknown }): ReactNode => {
+/** One element of a page's content, whatever it is. */
+export const OneBlock = ({ value }: { readonly value: unknown }): ReactNode => {
   const block = readBlock(value)
   return block.type === null ? <basic.Unknown name={block.name} texts={block.texts} /> : show(block)
 }
@@ -96,13 +110,19 @@ const show = (block: Block): ReactNode => {
     case 'FAQ':
       return <sections.FAQ {...block.props} />
     case 'Form':
-      return <Form {...block.props} />
+      return <Form {...block.props} id={block.id} />
     case 'Countdown':
       return <sections.Countdown {...block.props} />
     case 'Stats':
       return <sections.Stats {...block.props} />
     case 'Logos':
       return <frame.Logos {...block.props} />
+    case 'Banner':
+      return <frame.Banner {...block.props} />
+    case 'Quote':
+      return <sections.Quote {...block.props} />
+    case 'Quiz':
+      return <Quiz {...block.props} id={block.id} />
     case 'Columns':
       return <Columns columns={block.props.columns.map((column) => column.content)} />
     case 'Divider':

@@ -1,4 +1,6 @@
 import type { BlockProps, UnknownBlock } from './blocks'
+import { checkedHref, videoOf } from './links'
+import { usePage } from './page-context'
 import { keyed, PageLink, Picture, Prose, Section, Title } from './parts'
 
 export const Heading = ({ text, level = 2, align }: BlockProps<'Heading'>) => (
@@ -22,21 +24,46 @@ export const Image = ({ src, alt, caption }: BlockProps<'Image'>) => (
   </figure>
 )
 
-/** A link with a poster: what is elsewhere stays elsewhere until somebody asks for it. */
-export const Video = ({ title, href, poster, length }: BlockProps<'Video'>) => (
-  <div className="fp-section fp-tight">
-    <PageLink href={href} className="fp-video">
-      <span className="fp-frame">
-        <Picture src={poster ?? `art:${title}`} />
-        <span className="fp-play" aria-hidden="true" />
-      </span>
-      <span className="fp-video-title">
-        Watch: {title}
-        {length !== undefined && <span className="fp-quiet"> ({length})</span>}
-      </span>
-    </PageLink>
-  </div>
-)
+/** Where players run, the player or the file; else a link with a poster: what is elsewhere stays there until it is asked for. */
+export const Video = ({ title, href, poster, length }: BlockProps<'Video'>) => {
+  const { mode, players } = usePage()
+  const video = mode === 'live' ? videoOf(href) : null
+  if (video?.kind === 'file')
+    return (
+      <div className="fp-section fp-tight">
+        {/* biome-ignore lint/a11y/useMediaCaption: whoever made the file put captions in it, or did not */}
+        <video className="fp-player" controls preload="none" src={video.src} aria-label={title} />
+      </div>
+    )
+  if (video !== null && players)
+    return (
+      <div className="fp-section fp-tight">
+        <iframe
+          className="fp-player"
+          src={video.src}
+          title={title}
+          loading="lazy"
+          allow="fullscreen; picture-in-picture"
+          referrerPolicy="strict-origin-when-cross-origin"
+          sandbox="allow-scripts allow-same-origin allow-presentation allow-popups"
+        />
+      </div>
+    )
+  return (
+    <div className="fp-section fp-tight">
+      <PageLink href={href} className="fp-video">
+        <span className="fp-frame">
+          <Picture src={poster ?? `art:${title}`} />
+          <span className="fp-play" aria-hidden="true" />
+        </span>
+        <span className="fp-video-title">
+          Watch: {title}
+          {length !== undefined && <span className="fp-quiet"> ({length})</span>}
+        </span>
+      </PageLink>
+    </div>
+  )
+}
 
 export const Gallery = ({ title, text, images }: BlockProps<'Gallery'>) => (
   <Section title={title} text={text} className="fp-gallery">
@@ -63,17 +90,36 @@ export const Button = ({ label, href, variant, align }: BlockProps<'Button'>) =>
   </div>
 )
 
-export const Embed = ({ title, href, text }: BlockProps<'Embed'>) => (
-  <div className="fp-section fp-tight">
-    <div className="fp-card">
-      <Title below={2}>{title}</Title>
-      {text !== undefined && <Prose text={text} className="fp-quiet" />}
-      <PageLink href={href} className="fp-link">
-        Open {title}
-      </PageLink>
+/** Something of elsewhere, in a frame of its own that may act on nothing outside of it. */
+export const Embed = ({ title, href, text }: BlockProps<'Embed'>) => {
+  const { mode } = usePage()
+  const address = /^https:/i.test(href.trim()) ? checkedHref(href, () => null) : null
+  if (mode === 'live' && address !== null)
+    return (
+      <div className="fp-section fp-tight">
+        <iframe
+          className="fp-embed"
+          src={address}
+          title={title}
+          loading="lazy"
+          referrerPolicy="no-referrer"
+          sandbox="allow-scripts allow-forms allow-popups"
+        />
+        {text !== undefined && <Prose text={text} className="fp-quiet" />}
+      </div>
+    )
+  return (
+    <div className="fp-section fp-tight">
+      <div className="fp-card">
+        <Title below={2}>{title}</Title>
+        {text !== undefined && <Prose text={text} className="fp-quiet" />}
+        <PageLink href={href} className="fp-link">
+          Open {title}
+        </PageLink>
+      </div>
     </div>
-  </div>
-)
+  )
+}
 
 export const Divider = () => (
   <div className="fp-section fp-tight">

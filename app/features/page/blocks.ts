@@ -30,6 +30,14 @@ const Field = z.object({
   options: many(line).optional(),
 })
 
+const Question = z.object({
+  question: line,
+  /** Several answers may be chosen. */
+  multiple: z.boolean().optional(),
+  /** `href`: the result this answer speaks for; the one most answers speak for is where the quiz leads. */
+  answers: many(z.object({ label: line, href: href.optional() })),
+})
+
 /** The properties of every block a page may be built of. What does not fit is shown as an unknown block. */
 export const BLOCKS = {
   Navigation: z.object({ brand: line, links: many(Link).optional(), cta: Link.optional() }),
@@ -74,6 +82,8 @@ export const BLOCKS = {
     /** Where it leads when it was sent. */
     href: href.optional(),
     note: line.optional(),
+    /** Each answer is mailed to the owner. */
+    notify: z.boolean().optional(),
   }),
   Countdown: z.object({
     title: line.optional(),
@@ -81,7 +91,14 @@ export const BLOCKS = {
     text: text.optional(),
   }),
   Stats: z.object({ ...intro, items: many(z.object({ value: line, label: line })) }),
-  Logos: z.object({ title: line.optional(), names: many(line) }),
+  Logos: z.object({ title: line.optional(), names: many(line).optional(), images: many(Picture).optional() }),
+  Banner: z.object({ text: line, link: Link.optional(), tone: z.enum(['accent', 'quiet']).optional() }),
+  Quote: z.object({ quote: text, name: line.optional(), role: line.optional() }),
+  Quiz: z.object({
+    ...intro,
+    questions: many(Question),
+    submit: line.optional(),
+  }),
   Columns: z.object({ columns: z.array(z.object({ content: many(z.unknown()) })).max(4) }),
   Divider: z.object({}),
   Spacer: z.object({ size: z.enum(['small', 'medium', 'large']).optional() }),
@@ -97,7 +114,12 @@ export const BLOCKS = {
 export type BlockType = keyof typeof BLOCKS
 export type BlockProps<T extends BlockType> = Readonly<z.infer<(typeof BLOCKS)[T]>>
 export type Block = {
-  readonly [T in BlockType]: { readonly type: T; readonly props: BlockProps<T> }
+  readonly [T in BlockType]: {
+    readonly type: T
+    readonly props: BlockProps<T>
+    /** Names it within its page; null for one that was not made in the editor. */
+    readonly id: string | null
+  }
 }[BlockType]
 
 /** A block that is none of ours, or not filled in as it should be: its name and what can be read of it. */
@@ -112,9 +134,19 @@ export const readBlock = (value: unknown): Block | UnknownBlock => {
   if (!isRecord(value)) return { type: null, name: 'Nothing that can be shown', texts: [] }
   const { type, props } = value
   if (typeof type === 'string' && Object.hasOwn(BLOCKS, type)) {
-    const read = BLOCKS[type as BlockType].safeParse(isRecord(props) ? props : {})
+    const given = isRecord(props) ? props : {}
+    const schema = BLOCKS[type as BlockType]
+    // An editor leaves '' where nothing was filled in; where something must be, '' is what there is.
+    const read = [withoutEmpty(given), given]
+      .map((one) => schema.safeParse(one))
+      .find(({ success }) => success)
     // The name and the shape belong together: both were looked up by the same key.
-    if (read.success) return { type, props: read.data } as Block
+    if (read?.success)
+      return {
+        type,
+        props: read.data,
+        id: typeof given.id === 'string' ? given.id.slice(0, 100) : null,
+      } as Block
   }
   return {
     type: null,
@@ -122,6 +154,22 @@ export const readBlock = (value: unknown): Block | UnknownBlock => {
     texts: textsOf(props),
   }
 }
+
+/** The same without members that say nothing; elements of lists stay. */
+const withoutEmpty = (value: unknown, depth = 0): unknown => {
+  if (depth > MAX_DEPTH) return value
+  if (Array.isArray(value)) return value.map((one) => withoutEmpty(one, depth + 1))
+  if (!isRecord(value)) return value
+  const members = Object.entries(value)
+    .map(([name, member]) => [name, withoutEmpty(member, depth + 1)] as const)
+    .filter(([, member]) => member !== '' && member !== null && member !== undefined && !isNothing(member))
+  return Object.fromEntries(members)
+}
+
+const isNothing = (value: unknown): boolean => isRecord(value) && Object.keys(value).length === 0
+
+/** Blocks are no deeper; what is in columns is read by itself. */
+const MAX_DEPTH = 5
 
 /** The elements of a page's content or of a column, whatever was stored. */
 export const blocksOf = (content: unknown): readonly unknown[] =>

@@ -55,12 +55,30 @@ export const Hero = (props: BlockProps<'Hero'>) => (
   </section>
 )
 
-export const Logos = ({ title, names }: BlockProps<'Logos'>) => (
+export const Banner = ({ text, link, tone }: BlockProps<'Banner'>) => (
+  <aside className={`fp-banner fp-banner-${tone ?? 'accent'}`}>
+    <p>
+      {text}{' '}
+      {link !== undefined && (
+        <PageLink href={link.href} className="fp-banner-link">
+          {link.label}
+        </PageLink>
+      )}
+    </p>
+  </aside>
+)
+
+export const Logos = ({ title, names = [], images = [] }: BlockProps<'Logos'>) => (
   <div className="fp-section fp-tight fp-logos">
     {title !== undefined && <p className="fp-quiet">{title}</p>}
     <ul>
+      {keyed(images).map(({ key, item }) => (
+        <li key={key}>
+          <Picture src={item.src} alt={item.alt} />
+        </li>
+      ))}
       {keyed(names).map(({ key, item }) => (
-        <li key={key}>{item}</li>
+        <li key={`name-${key}`}>{item}</li>
       ))}
     </ul>
   </div>

@@ -23,6 +23,21 @@ export const checkedSource = (src: string): string | null => {
   return /^https:/i.test(address) ? webAddress(address) : null
 }
 
+/** A video that may be played on a page: a file, or one of YouTube or Vimeo by its player that keeps no cookies. */
+export const videoOf = (href: string): { readonly kind: 'file' | 'player'; readonly src: string } | null => {
+  const address = checkedHref(href, () => null)
+  if (address === null || !/^(https:|\/)/i.test(address)) return null
+  if (/^[^?#]+\.(mp4|webm)([?#]|$)/i.test(address)) return { kind: 'file', src: address }
+  const youtube =
+    /^https:\/\/(?:www\.|m\.)?(?:youtube(?:-nocookie)?\.com\/(?:watch\?(?:[^#]*&)?v=|embed\/|shorts\/)|youtu\.be\/)([\w-]{11})(?![\w-])/i.exec(
+      address,
+    )?.[1]
+  if (youtube !== undefined)
+    return { kind: 'player', src: `https://www.youtube-nocookie.com/embed/${youtube}` }
+  const vimeo = /^https:\/\/(?:www\.|player\.)?vimeo\.com\/(?:video\/)?(\d{6,12})(?!\d)/i.exec(address)?.[1]
+  return vimeo === undefined ? null : { kind: 'player', src: `https://player.vimeo.com/video/${vimeo}?dnt=1` }
+}
+
 export const isForeign = (href: string): boolean => /^https?:/i.test(href)
 
 const UNSAFE = /[\p{Cc}\\]/u

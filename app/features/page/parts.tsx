@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { pictureSizes, readPictureAddress } from '../../../server/domain/picture/schemas'
 import { Art } from './Art'
 import { checkedHref, checkedSource, isForeign } from './links'
 import { usePage } from './page-context'
@@ -32,7 +33,28 @@ export const Picture = ({ src, alt = '' }: PictureProps) => {
   if (src.startsWith('art:')) return <Art name={src.slice(4)} alt={alt} />
   const address = checkedSource(src)
   if (address === null) return alt === '' ? null : <span className="fp-quiet">{alt}</span>
-  return <img className="fp-picture" src={address} alt={alt} loading="lazy" referrerPolicy="no-referrer" />
+  const own = readPictureAddress(address)
+  const sizes =
+    own === null
+      ? {}
+      : {
+          width: own.width,
+          height: own.height,
+          srcSet: pictureSizes(own)
+            .map((size) => `${size.address} ${size.width}w`)
+            .join(', '),
+          sizes: '(min-width: 70rem) 70rem, 100vw',
+        }
+  return (
+    <img
+      className="fp-picture"
+      src={address}
+      alt={alt}
+      loading="lazy"
+      referrerPolicy="no-referrer"
+      {...sizes}
+    />
+  )
 }
 
 interface TitleProps {

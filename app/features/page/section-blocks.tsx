@@ -82,6 +82,22 @@ export const Testimonials = ({ title, text, items }: BlockProps<'Testimonials'>)
   </Section>
 )
 
+export const Quote = ({ quote, name, role }: BlockProps<'Quote'>) => (
+  <div className="fp-section fp-tight">
+    <figure className="fp-quote">
+      <blockquote>
+        <Prose text={quote} className="fp-lead" />
+      </blockquote>
+      {name !== undefined && (
+        <figcaption>
+          <strong>{name}</strong>
+          {role !== undefined && <span className="fp-quiet">, {role}</span>}
+        </figcaption>
+      )}
+    </figure>
+  </div>
+)
+
 export const FAQ = ({ title, text, items }: BlockProps<'FAQ'>) => (
   <Section title={title} text={text} className="fp-faq">
     {keyed(items).map(({ key, item }) => (
@@ -110,7 +126,10 @@ export const Stats = ({ title, text, items }: BlockProps<'Stats'>) => (
 export const Countdown = ({ title, until, text }: BlockProps<'Countdown'>) => (
   <Section title={title} text={text} className="fp-countdown">
     <p>
-      Until <time dateTime={until}>{dayOf(until)}</time>
+      Until{' '}
+      <time dateTime={until} data-countdown="">
+        {dayOf(until)}
+      </time>
     </p>
   </Section>
 )
