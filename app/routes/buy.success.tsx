@@ -35,13 +35,14 @@ export const loader = async (args: LoaderFunctionArgs) => {
 
 const Success = () => {
   const { order } = useLoaderData<typeof loader>()
-  const gaveUp = useLooks(order.status === 'OPEN' || order.status === 'PAID')
+  const waiting = order.status === 'OPEN' || order.status === 'PAID'
+  const gaveUp = useLooks(waiting && !order.atBank)
   return (
     <div className="narrow" aria-live="polite">
       {order.status === 'FULFILLED' && <Ready />}
       {order.status === 'EXPIRED' && <Ended />}
       {order.status === 'FAILED' && <Failed />}
-      {(order.status === 'OPEN' || order.status === 'PAID') && <Waiting gaveUp={gaveUp} />}
+      {waiting && (order.atBank ? <AtBank /> : <Waiting gaveUp={gaveUp} />)}
     </div>
   )
 }
@@ -83,6 +84,30 @@ const Waiting = ({ gaveUp }: { readonly gaveUp: boolean }) => {
           ]}
         />
       </Card>
+    </>
+  )
+}
+
+/** Nothing to follow along with: it takes days. */
+const AtBank = () => {
+  const { order, email } = useLoaderData<typeof loader>()
+  return (
+    <>
+      <PageHeader
+        title="Your bank has been asked to pay"
+        description={`A bank debit takes some days. You need not wait here: we write to ${email}, whether it is paid or not.`}
+      />
+      <Card>
+        <Steps
+          steps={[
+            { title: 'Order placed', text: order.workspaceName ?? 'A workspace', done: true },
+            { title: 'Your bank pays', text: formatMoney(order.price), done: false },
+            { title: 'Your copy is made', text: 'Every funnel and every page, in one step.', done: false },
+            { title: 'Mail sent', text: `Receipt and link go to ${email}.`, done: false },
+          ]}
+        />
+      </Card>
+      <Onwards />
     </>
   )
 }

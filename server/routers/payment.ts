@@ -50,6 +50,7 @@ const Progress = z.object({
   failure: z.string().nullable(),
   funnels: z.number().nullable(),
   pages: z.number().nullable(),
+  atBank: z.boolean(),
   copyId: z.string().nullable(),
 })
 

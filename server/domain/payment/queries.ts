@@ -6,6 +6,7 @@ import { invalid, notFound } from '../../kit/errors'
 import { type MoneyJson, moneyToJson } from '../../kit/money'
 import { type Keyset, type Page, readCursor, toPage } from '../../kit/pages'
 import { lookNow } from './apply-charge'
+import { awaitsBank } from './delayed'
 import { dueOf } from './rules'
 
 export interface OrderProgress {
@@ -14,6 +15,8 @@ export interface OrderProgress {
   readonly email: string
   readonly price: MoneyJson
   readonly failure: string | null
+  /** The checkout is complete, and a bank has yet to pay: that takes days. */
+  readonly atBank: boolean
   readonly funnels: number | null
   readonly pages: number | null
   /** Only for the buyer when signed in: where the copy is. */
@@ -51,6 +54,7 @@ export const orderProgress = async (
     email: order.email,
     price: moneyToJson({ amount: dueOf(order), currency: order.priceCurrency }),
     failure: order.failure,
+    atBank: order.status === 'OPEN' && awaitsBank(order),
     funnels: clone?.funnelsCloned ?? null,
     pages: clone?.pagesCloned ?? null,
     copyId: copy?.publicId ?? null,

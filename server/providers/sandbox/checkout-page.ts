@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import { currencyExponent } from '../../kit/money'
 import { fromStripeAmount } from '../stripe/amounts'
 import { couponCodes } from './coupons'
+import { DECLINING_ACCOUNT, PAYING_ACCOUNT, takesDebit } from './debits'
 import type { Html } from './layout'
 import type { SessionOrder } from './sessions'
 import type { StripeObject } from './world'
@@ -43,11 +44,24 @@ ${needsCard(session, order) ? cardFields(view.typed.name) : ''}
 ${session.allow_promotion_codes === true ? couponField(view.typed.coupon ?? '') : ''}
 <button class="wide" type="submit">${buttonLabel(session, order)}</button>
 </form>
+${takesDebit(session, order) ? debitForm(view) : ''}
 ${session.cancel_url === null ? '' : html`<p class="back"><a href="${String(session.cancel_url)}">Cancel and go back</a></p>`}
 ${needsCard(session, order) ? TEST_CARDS : ''}
 </section>
 </div>`
 }
+
+/** Beside the card; the e-mail is asked for again, for a form is sent by itself. */
+const debitForm = (view: CheckoutView): Html => html`<details><summary>Pay by bank debit instead</summary>
+<form method="post" action="${view.action}">
+<p class="soft">Your bank takes some days: the checkout is complete at once, and paid when the bank has answered.</p>
+<div class="field"><label for="debit-email">E-mail</label>
+<input id="debit-email" name="email" type="email" autocomplete="email" required maxlength="254" value="${view.typed.email}"${view.emailFixed ? ' readonly' : ''}></div>
+<div class="field"><label for="account">Account number</label>
+<input id="account" name="account" inputmode="numeric" autocomplete="off" required maxlength="20" value="${PAYING_ACCOUNT}" aria-describedby="account-help">
+<p class="soft" id="account-help"><code>${PAYING_ACCOUNT}</code> pays after four days, <code>${DECLINING_ACCOUNT}</code> has no money.</p></div>
+<button class="plain wide" type="submit" name="do" value="debit">Pay ${money(Number(view.session.amount_total), String(view.session.currency))} by bank debit</button>
+</form></details>`
 
 /** The bank's step, as far as the sandbox has a bank. */
 export const authenticationPage = (

@@ -45,7 +45,7 @@ export const clockSection = async (world: World, base: string): Promise<Html> =>
   const ahead = Math.round((await clockOffset(world)) / 86_400_000)
   const ends = (await afterRetries(world)) === 'cancel'
   return html`<h2 id="clock">Clock of subscriptions</h2>
-<p>For subscriptions it is <strong>${now} UTC</strong>${ahead === 0 ? ', the real time' : `, ${ahead} ${ahead === 1 ? 'day' : 'days'} ahead`}. Moved forward, trials end, periods are paid or fail and are tried again after 3, 5 and 7 days, and what was cancelled ends.</p>
+<p>For subscriptions it is <strong>${now} UTC</strong>${ahead === 0 ? ', the real time' : `, ${ahead} ${ahead === 1 ? 'day' : 'days'} ahead`}. Moved forward, trials end, periods are paid or fail and are tried again after 3, 5 and 7 days, banks answer, and what was cancelled ends.</p>
 <div class="actions">${Object.entries(STEPS).map(([step, { label }]) => html`<form method="post" action="${base}/clock/${step}/advance"><button class="plain" type="submit">Advance by ${label}</button></form>`)}</div>
 <form method="post" action="${base}/clock/after-retries/${ends ? 'unpaid' : 'cancel'}"><p>After the last failed try a subscription <strong>${ends ? 'is cancelled' : 'becomes unpaid'}</strong>. <button class="plain" type="submit">${ends ? 'Let it become unpaid instead' : 'Let it be cancelled instead'}</button></p></form>`
 }

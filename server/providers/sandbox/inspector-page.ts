@@ -4,6 +4,7 @@ import { sandboxDeliveries } from '../../../db/schema'
 import { money } from './checkout-page'
 import { clockSection } from './clock-pages'
 import { connectSection } from './connect-pages'
+import { waitingDebits } from './debits'
 import { faultSection } from './fault-pages'
 import type { Html } from './layout'
 import { listObjects } from './store'
@@ -26,7 +27,7 @@ ${await clockSection(world, base)}
 ${await faultSection(world, base, hasMamo)}
 ${await versionSection(world, base)}
 <h2>Checkouts</h2>
-${sessions.length === 0 ? html`<p>None yet. Buy something, and its checkout is listed here.</p>` : sessionTable(sessions)}
+${sessions.length === 0 ? html`<p>None yet. Buy something, and its checkout is listed here.</p>` : sessionTable(sessions, await waitingDebits(world), base)}
 <h2>Charges</h2>
 ${charges.length === 0 ? html`<p>None yet. What is paid stands here, to be refunded or disputed.</p>` : chargeTable(charges, refunds, disputes, base)}
 ${await connectSection(world, (path, label, id) => button(`${base}${path}`, label, id))}
@@ -67,14 +68,17 @@ const deliveriesOf = async (
 
 const sessionTable = (
   sessions: readonly StripeObject[],
+  waiting: ReadonlySet<string>,
+  base: string,
 ): Html => html`<div class="scroll" tabindex="0" role="region" aria-label="Checkouts"><table>
-<thead><tr><th scope="col">Checkout</th><th scope="col">Status</th><th scope="col">Payment</th><th scope="col">Total</th><th scope="col">Made</th></tr></thead>
+<thead><tr><th scope="col">Checkout</th><th scope="col">Status</th><th scope="col">Payment</th><th scope="col">Total</th><th scope="col">Made</th><th scope="col">Do</th></tr></thead>
 <tbody>${sessions.map(
   (
     session,
   ) => html`<tr><td>${session.url === null ? html`<code>${session.id}</code>` : html`<a href="${String(session.url)}"><code>${session.id}</code></a>`}</td>
 <td>${String(session.status)}</td><td>${String(session.payment_status)}</td>
-<td>${money(Number(session.amount_total), String(session.currency))}</td><td>${time(session.created)}</td></tr>`,
+<td>${money(Number(session.amount_total), String(session.currency))}</td><td>${time(session.created)}</td>
+<td>${waiting.has(session.id) ? [button(`${base}/debits/${session.id}/pays`, 'The bank pays', session.id), button(`${base}/debits/${session.id}/fails`, 'The bank does not pay', session.id)] : ''}</td></tr>`,
 )}</tbody></table></div>`
 
 const chargeTable = (

@@ -15,13 +15,14 @@ import {
 } from './checkout-page'
 import { addClockPages } from './clock-pages'
 import { addConnectPages } from './connect-pages'
+import { answerDebit, isTestAccount } from './debits'
 import { closeDispute, openDispute } from './disputes'
 import { send } from './events'
 import { addFaultPages } from './fault-pages'
 import { inspectorPage } from './inspector-page'
 import { type Html, type PageVariables, page } from './layout'
 import { createMamoPages } from './mamopay/pages'
-import { type Attempt, attemptPayment, finishAuthentication, successUrl } from './pay'
+import { type Attempt, attemptDebit, attemptPayment, finishAuthentication, successUrl } from './pay'
 import { addPortalPages } from './portal-pages'
 import { createRefund, failRefund } from './refunds'
 import { currentSession, enterCoupon, orderOfSession, type SessionOrder } from './sessions'
@@ -77,6 +78,8 @@ export const createPages = (
     })
   act('/charges/:id/refund', (inside, charge) => createRefund(inside, { charge }))
   act('/charges/:id/dispute', openDispute)
+  act('/debits/:id/pays', (inside, session) => answerDebit(inside, session, true))
+  act('/debits/:id/fails', (inside, session) => answerDebit(inside, session, false))
   act('/disputes/:id/won', (inside, id) => closeDispute(inside, id, 'won'))
   act('/disputes/:id/lost', (inside, id) => closeDispute(inside, id, 'lost'))
   act('/refunds/:id/fail', failRefund)
@@ -111,6 +114,13 @@ export const createPages = (
     if (now.kind !== 'open') return showEnd(c, now)
     const shown = await view(now, typed, coupon === 'unknown' ? 'This promotion code is not valid.' : null)
     if (coupon === 'unknown' || form.do === 'apply') return showForm(c, shown)
+    if (form.do === 'debit') {
+      const read = readDebit(form, shown)
+      if ('problem' in read) return showForm(c, { ...shown, problem: read.problem })
+      const attempt = await attemptDebit(world, found.session.id, read.payer, read.account)
+      wake()
+      return answer(c, now, attempt, shown)
+    }
     const read = readPayer(now, form, shown, world.now())
     if ('problem' in read) return showForm(c, { ...shown, problem: read.problem })
     const attempt = await attemptPayment(world, found.session.id, read.payer, read.outcome)
@@ -211,6 +221,13 @@ const readPayer = (found: Open, form: Record<string, unknown>, shown: CheckoutVi
     payer: { email, name, card: read.card, later: laterOutcome(read.number) },
     outcome: cardOutcome(read.number, charged),
   }
+}
+
+const readDebit = (form: Record<string, unknown>, { typed: { email, name } }: CheckoutView) => {
+  if (!z.email().max(254).safeParse(email).success) return { problem: 'Enter a valid e-mail address.' }
+  const account = field(form.account).replace(/\s/g, '')
+  if (!isTestAccount(account)) return { problem: 'This is the sandbox: use one of the test accounts.' }
+  return { payer: { email, name, card: { ...NO_CARD, last4: account.slice(-4) } }, account }
 }
 
 const field = (value: unknown): string =>

@@ -3,6 +3,7 @@ import { AUTHENTICATION_FAILED, type CardOutcome, type Decline } from './cards'
 import { chargeIntent, declineIntent } from './charging'
 import { inBillingTime } from './clock'
 import { discountOf } from './coupons'
+import { addDebit, takesDebit } from './debits'
 import { emit } from './events'
 import { newCustomer, newPaymentIntent, newPaymentMethod, type Payer } from './payment-objects'
 import { currentSession, orderOfSession, type SessionOrder } from './sessions'
@@ -29,6 +30,17 @@ export const attemptPayment = (
     if (outcome.kind === 'authenticates') return askForAuthentication(scene, payer)
     return outcome.kind === 'declines' ? decline(scene, payer, outcome.decline) : pay(scene, payer)
   })
+
+/** Asks a bank instead of a card; for what is paid once. */
+export const attemptDebit = (
+  world: World,
+  sessionId: string,
+  payer: Payer,
+  account: string,
+): Promise<Attempt> =>
+  withSession(world, sessionId, async (scene) =>
+    takesDebit(scene.session, scene.order) ? debit(scene, payer, account) : { kind: 'over' },
+  )
 
 /** The end of the 3-D Secure step. */
 export const finishAuthentication = (world: World, sessionId: string, succeeded: boolean): Promise<Attempt> =>
@@ -94,14 +106,35 @@ const decline = async (scene: Scene, payer: Payer, why: Decline): Promise<Attemp
 }
 
 const pay = async (scene: Scene, payer: Payer): Promise<Attempt> => {
-  const { world, session, order } = scene
-  const charged = isCharged(session)
+  const { session, order } = scene
   const paid = order.recurring === null ? await payOnce(scene, payer) : await subscribe(scene, payer)
-  const complete = await changeObject(world, session, {
-    ...paid,
+  const status = isCharged(session) ? 'paid' : 'no_payment_required'
+  return complete(scene, payer, { ...paid, payment_status: status })
+}
+
+/** The bank is asked for the money: the checkout is complete, and paid or not some days later. */
+const debit = async (scene: Scene, payer: Payer, account: string): Promise<Attempt> => {
+  const { world, session } = scene
+  const intent = await intentOf(scene, null)
+  const waiting = await changeObject(world, intent, {
+    status: 'processing',
+    payment_method: newRef(world, 'pm'),
+    next_action: null,
+  })
+  await emit(world, 'payment_intent.processing', waiting)
+  await addDebit(world, { session: session.id, intent: intent.id, payer, account })
+  return complete(scene, payer, { payment_intent: intent.id, payment_status: 'unpaid' })
+}
+
+const complete = async (
+  { world, session, order }: Scene,
+  payer: Payer,
+  changes: Record<string, unknown>,
+): Promise<Attempt> => {
+  const completed = await changeObject(world, session, {
+    ...changes,
     status: 'complete',
     url: null,
-    payment_status: charged ? 'paid' : 'no_payment_required',
     customer_details: {
       address: { city: null, country: null, line1: null, line2: null, postal_code: null, state: null },
       email: payer.email,
@@ -112,8 +145,8 @@ const pay = async (scene: Scene, payer: Payer): Promise<Attempt> => {
     },
   })
   await changeObject(world, order, { pending: null })
-  await emit(world, 'checkout.session.completed', complete)
-  return { kind: 'paid', location: successUrl(complete) }
+  await emit(world, 'checkout.session.completed', completed)
+  return { kind: 'paid', location: successUrl(completed) }
 }
 
 const payOnce = async (scene: Scene, payer: Payer): Promise<Record<string, unknown>> => {

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Db } from '../../../db/client'
 import { afterRetries, atTime, clockOffset, lockClock, setClockOffset } from './clock'
 import { collect, meansOf } from './collect'
+import { dueDebits } from './debits'
 import { emit } from './events'
 import { changeObject, findObject, listObjects } from './store'
 import { makeInvoice, stateOf } from './subscription-invoices'
@@ -43,6 +44,7 @@ export const catchUp = async (world: World & { readonly db: Db }): Promise<void>
         and ((body #>> '{items,data,0,current_period_end}')::bigint <= ${until}
           or (body #>> '{pending_update,expires_at}')::bigint <= ${until})
       when 'invoice' then body ->> 'status' = 'open' and (body ->> 'next_payment_attempt')::bigint <= ${until}
+      when 'sandbox.debit' then (body ->> 'answersAt')::bigint <= ${until}
       when 'sandbox.subscription' then (body ->> 'tellTrialEndAt')::bigint <= ${until}
       else false end
     limit 1`)
@@ -71,6 +73,7 @@ const nextDue = async (world: World, until: number): Promise<Due | null> => {
           ],
     ),
   ]
+  all.push(...(await dueDebits(world)))
   const [first] = all.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)
   return first ?? null
 }
