@@ -69,6 +69,7 @@ export default [
   route('admin/reviews', 'routes/admin.reviews.tsx'),
   route('admin/fraud', 'routes/admin.fraud.tsx'),
   route('admin/program', 'routes/admin.program.tsx'),
+  route('admin/program/what-if', 'routes/admin.program.what-if.tsx'),
   route('admin/adjustments', 'routes/admin.adjustments.tsx'),
   route('admin/reconciliation', 'routes/admin.reconciliation.tsx'),
   route('admin/ledger', 'routes/admin.ledger.tsx'),

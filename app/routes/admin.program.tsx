@@ -90,6 +90,7 @@ const Program = () => {
       <PageHeader
         title="Programme"
         description="Rates, hold, limits and fees. What is set here takes over from the environment’s settings, from its moment on; nothing that counted before is changed."
+        actions={<ButtonLink to={paths.admin('program/what-if')}>Try out other rates</ButtonLink>}
       />
       {setting !== null && <Change setting={setting} />}
       <Card flush title="What counts now">

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import * as program from '../domain/program'
 import { ChangeProgramInput, ProgramView } from '../domain/program/schemas'
+import { whatIf } from '../domain/reporting'
+import { WhatIf, WhatIfInput } from '../domain/reporting/schemas'
 import { admin, router, visitor } from '../trpc'
 
 export const programRouter = router({
@@ -14,6 +16,12 @@ export const programRouter = router({
     .meta({ http: { method: 'GET', path: '/api/admin/program', summary: 'The settings of the programme' } })
     .output(ProgramView)
     .query(({ ctx }) => program.describeProgram(ctx)),
+
+  /** What the payments of the last months would have earned under other terms. Nothing is written. */
+  whatIf: admin
+    .input(WhatIfInput)
+    .output(WhatIf)
+    .query(({ ctx, input }) => whatIf(ctx, input)),
 
   change: admin
     .meta({

@@ -267,8 +267,8 @@ interface Step {
   readonly name: string
   readonly percentage?: number | string
   readonly amount?: { readonly amount: number; readonly currency: string }
-  readonly conversions?: number
-  readonly earnings?: Readonly<Record<string, number>>
+  readonly conversions?: number | undefined
+  readonly earnings?: Readonly<Record<string, number>> | undefined
 }
 
 /** Tiers or bonuses as one types them, one a line. */

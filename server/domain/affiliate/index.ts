@@ -33,6 +33,7 @@ export {
   type Visit,
 } from './referral'
 export { listReferrals, referralTimeline } from './referral-queries'
+export { type ReplayedPayment, type ReplayTerms, replay } from './replay'
 export { type ResolvedLink, resolveLink } from './resolve-link'
 export {
   type CommissionChange,

@@ -1,9 +1,10 @@
 import { eq } from 'drizzle-orm'
 import { affiliates, attributions, commissions, type Suspicion, users } from '../../../db/schema'
 import { type Context, newId } from '../../kit/context'
-import { basisPoints, safeNumber } from '../../kit/money'
+import { safeNumber } from '../../kit/money'
 import { type Posting, postTransfers } from '../balance'
 import { type Program, programAt } from '../program'
+import { type Earner, overrideClaims, overrideLevels, referralClaim } from './claims'
 import { type Claim, type Earned, holdEnd, splitBase, type Withheld } from './rules'
 import { suspicionsOf } from './self-referral'
 import { standingOf, tierOf } from './standing'
@@ -147,8 +148,8 @@ const referralClaims = async (
     // Whoever is just closing their account is waited for.
     .for('key share', { of: users })
   if (referrer === undefined) return []
-  const { affiliateId, recruiterId, userId, organizationId, email, rate, holdDays, status, earnsUntil } =
-    referrer
+  const { affiliateId, recruiterId, status, closedAt, ...pinned } = referrer
+  const { userId, holdDays } = pinned
   const tier =
     program.referralTiers.length === 0
       ? null
@@ -156,32 +157,18 @@ const referralClaims = async (
           await standingOf(ctx, { affiliateId, userId, exceptPaymentId: paymentId }),
           program.referralTiers,
         )
-  const lifted = tier !== null && basisPoints(tier.percentage) > basisPoints(rate) ? tier : null
-  const referral: Claim = {
-    kind: 'REFERRAL',
-    userId,
-    organizationId,
-    email,
-    holdDays,
-    rate: lifted?.percentage ?? rate,
-    rateSource: lifted === null ? 'attribution' : `tier “${lifted.name}” of the affiliate`,
-    approved: status === 'APPROVED',
-    over: earnsUntil !== null && earnsUntil <= paidAt,
-    closed: referrer.closedAt !== null,
-  }
-  return [referral, ...(await overrideClaims(ctx, recruiterId, holdDays, program))]
+  const earner = { ...pinned, approved: status === 'APPROVED', closed: closedAt !== null }
+  return [
+    referralClaim(earner, tier, paidAt),
+    ...overrideClaims(await recruitersOf(ctx, recruiterId, overrideLevels(program)), holdDays, program),
+  ]
 }
 
-/** One level up, or as many as the programme says; each takes the whole rate. */
-const overrideClaims = async (
-  ctx: Context,
-  recruiterId: string | null,
-  holdDays: number,
-  { overrideCommissionPercentage: rate, overrideDepth }: Program,
-): Promise<Claim[]> => {
-  const claims: Claim[] = []
-  let next = basisPoints(rate) === 0 ? null : recruiterId
-  while (next !== null && claims.length < overrideDepth) {
+/** Who recruited, and who recruited them, so many levels up. */
+const recruitersOf = async (ctx: Context, recruiterId: string | null, levels: number): Promise<Earner[]> => {
+  const recruiters: Earner[] = []
+  let next = recruiterId
+  while (next !== null && recruiters.length < levels) {
     const [recruiter] = await ctx.db
       .select({
         recruiterId: affiliates.recruiterId,
@@ -197,21 +184,16 @@ const overrideClaims = async (
       .for('key share', { of: users })
     if (recruiter === undefined) break
     const { userId, organizationId, email, status, closedAt } = recruiter
-    const approved = status === 'APPROVED'
-    claims.push({
-      kind: 'OVERRIDE',
-      closed: closedAt !== null,
+    recruiters.push({
       userId,
       organizationId,
       email,
-      rate,
-      rateSource: 'programme’s override',
-      approved,
-      holdDays,
+      approved: status === 'APPROVED',
+      closed: closedAt !== null,
     })
     next = recruiter.recruiterId
   }
-  return claims
+  return recruiters
 }
 
 const toRow = (

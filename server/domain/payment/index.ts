@@ -20,6 +20,7 @@ export { listPurchases, type OrderProgress, orderProgress, type Purchase } from 
 export { readPurchase } from './read-purchase'
 export { endSubscription, refundUnfulfillable, reportStuckRefund } from './refund-unfulfillable'
 export { reportUnsentRefund, requestRefund, sendRefund } from './request-refund'
+export { standingOf } from './rules'
 export { type PaidFacts, settleOrder } from './settle-order'
 export { endPlan } from './subscriptions'
 export { applyDispute, applyRefund, type ToldPayment } from './take-back'

@@ -4,3 +4,4 @@ export { type OperationalFigures, operationalFigures } from './operational-figur
 export { examineBooks, proveBooks } from './prove-books'
 export { proveDue } from './prove-due'
 export { reportUnproved } from './report-unproved'
+export { whatIf } from './what-if'

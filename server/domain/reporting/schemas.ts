@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MoneyJson } from '../../kit/money'
+import { SETTINGS } from '../program/schemas'
 
 export const ProofScope = z.enum(['INCREMENTAL', 'FULL'])
 export type ProofScope = z.infer<typeof ProofScope>
@@ -72,3 +73,34 @@ export const LedgerOverview = z.object({
   runs: z.array(Proof),
 })
 export type LedgerOverview = z.infer<typeof LedgerOverview>
+
+/** Terms to try out; what is left out is as it is now, and without a rate each customer's own counts. */
+export const WhatIfInput = z.strictObject({
+  months: z.int('Whole months.').min(1, 'At least 1.').max(24, 'At most 24.').default(3),
+  referralCommissionPercentage: SETTINGS.referralCommissionPercentage.optional(),
+  overrideCommissionPercentage: SETTINGS.overrideCommissionPercentage.optional(),
+  overrideDepth: SETTINGS.overrideDepth.optional(),
+  referralTiers: SETTINGS.referralTiers.optional(),
+  commissionHoldDays: SETTINGS.commissionHoldDays.optional(),
+})
+export type WhatIfInput = z.infer<typeof WhatIfInput>
+
+const Compared = {
+  /** Earned of these payments, less what was taken back. */
+  paid: MoneyJson,
+  would: MoneyJson,
+  difference: MoneyJson,
+  /** Of `would`: still held now. */
+  waiting: MoneyJson,
+}
+export const WhatIf = z.object({
+  from: z.string(),
+  to: z.string(),
+  /** Payments of referred customers in it. */
+  payments: z.number(),
+  /** Per currency. */
+  totals: z.array(z.object(Compared)),
+  /** Per affiliate and currency, the greatest difference first. */
+  affiliates: z.array(z.object({ userId: z.string(), code: z.string(), name: z.string(), ...Compared })),
+})
+export type WhatIf = z.infer<typeof WhatIf>
