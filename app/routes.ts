@@ -68,6 +68,7 @@ export default [
   route('admin/codes', 'routes/admin.codes.tsx'),
   route('admin/reviews', 'routes/admin.reviews.tsx'),
   route('admin/fraud', 'routes/admin.fraud.tsx'),
+  route('admin/tracking', 'routes/admin.tracking.tsx'),
   route('admin/program', 'routes/admin.program.tsx'),
   route('admin/program/what-if', 'routes/admin.program.what-if.tsx'),
   route('admin/adjustments', 'routes/admin.adjustments.tsx'),

@@ -44,6 +44,8 @@ export interface ProcedureMeta {
   readonly sessionOnly?: true
   /** Also for an admin who has to set up a second factor first. */
   readonly duringEnrolment?: true
+  /** The scope an API key needs for it, in place of the usual ones. */
+  readonly scope?: ApiKeyScope
   /** Who may call; a test refuses a procedure without it. */
   readonly guard?: 'visitor' | 'signedIn' | 'admin'
 }
@@ -108,7 +110,8 @@ const withinScope = t.middleware(async ({ ctx, type, meta, next }) => {
   if (scopes !== undefined) {
     if (meta?.sessionOnly)
       throw new DomainError(403, 'SESSION_REQUIRED', 'Sign in for this: a key will not do.')
-    const needed: ApiKeyScope = meta?.guard === 'admin' ? 'admin' : type === 'query' ? 'read' : 'write'
+    const needed: ApiKeyScope =
+      meta?.scope ?? (meta?.guard === 'admin' ? 'admin' : type === 'query' ? 'read' : 'write')
     if (!scopes.includes(needed))
       throw new DomainError(403, 'SCOPE_MISSING', `This key lacks the scope “${needed}”.`)
   }
@@ -134,6 +137,15 @@ export const admin = t.procedure
   })
   .use(enrolled)
   .use(withinScope)
+
+/**
+ * A program with a key of an admin's that may tell of other sites. Nothing else will do: whose key lacks the scope gets
+ * 403, a session 404, as if it were not there.
+ */
+export const tracker = signedIn.meta({ scope: 'track' }).use(({ ctx, next }) => {
+  if (ctx.request.keyScopes === undefined) throw notFound('NOT_FOUND', 'There is nothing here.')
+  return next()
+})
 
 /** Counts a call against the limit of its kind before anything else happens. */
 export const limited = (name: RateLimited) =>

@@ -32,6 +32,7 @@ const ADMIN_PLACES = [
   { label: 'Groups', to: paths.admin('groups') },
   { label: 'Codes', to: paths.admin('codes') },
   { label: 'Attribution', to: paths.admin('reviews') },
+  { label: 'Other sites', to: paths.admin('tracking') },
   { label: 'Fraud', to: paths.admin('fraud') },
   { label: 'Withdrawals', to: paths.admin('withdrawals') },
   { label: 'Payments', to: paths.admin('payments') },

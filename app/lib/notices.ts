@@ -34,6 +34,8 @@ const NOTICES = {
   'session-ended': 'That session is signed out.',
   'sessions-ended': 'You are signed out everywhere but here.',
   'key-revoked': 'The key no longer works.',
+  'site-added': 'Added. Put its line into its pages.',
+  'site-revoked': 'Ended. Its pages record nothing any more.',
   'commission-judged': 'Decided. Who earns it gets a mail.',
   'tracking-chosen': 'Your choice is kept.',
   'affiliate-joined': 'You have joined. An admin looks at it next, and you get a mail.',

@@ -71,7 +71,11 @@ const SCOPES: Readonly<Record<ApiKeyScope, string>> = {
   read: 'Read everything you can see',
   write: 'Change what you can change',
   admin: 'Administer',
+  track: 'Tell of sign-ups at other sites, and nothing else',
 }
+
+/** Only for keys of admins, and only when asked for. */
+const ADMINS: readonly string[] = ['admin', 'track']
 
 const Keys = () => {
   const { keys, isAdmin } = useLoaderData<typeof loader>()
@@ -185,9 +189,14 @@ const NewKey = ({ isAdmin }: { readonly isAdmin: boolean }) => {
           <legend>It may</legend>
           {Object.entries(SCOPES).map(
             ([scope, words]) =>
-              (scope !== 'admin' || isAdmin) && (
+              (isAdmin || !ADMINS.includes(scope)) && (
                 <label key={scope} className="check">
-                  <input type="checkbox" name="scope" value={scope} defaultChecked={scope !== 'admin'} />{' '}
+                  <input
+                    type="checkbox"
+                    name="scope"
+                    value={scope}
+                    defaultChecked={!ADMINS.includes(scope)}
+                  />{' '}
                   {words}
                 </label>
               ),

@@ -112,8 +112,8 @@ export const authTokens = pgTable(
   (t) => [index('auth_tokens_user').on(t.userId, t.purpose)],
 )
 
-/** What a key may be used for: to read, to change, and for an admin's, to administer. */
-export const apiKeyScopeEnum = pgEnum('api_key_scope', ['read', 'write', 'admin'])
+/** What a key may be used for: to read, to change, and for an admin's, to administer, or to tell of other sites' sign-ups. */
+export const apiKeyScopeEnum = pgEnum('api_key_scope', ['read', 'write', 'admin', 'track'])
 
 /** A key to the API, in place of a session. Only its SHA-256 is kept. */
 export const apiKeys = pgTable(

@@ -39,6 +39,7 @@ import { readJson } from './read-json'
 import { PROOF, serveReferrals } from './referral'
 import { mayChange } from './same-origin'
 import { securityHeaders } from './security-headers'
+import { serveTracking } from './track'
 
 export interface HttpOptions {
   /** A context whose actor is nobody; each request gets its own. */
@@ -74,7 +75,7 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   app.use(async (call, next) => {
     const refusal = malformed(call.env?.incoming?.rawHeaders ?? [])
     if (refusal !== null) return call.text(refusal, 400)
-    if (!isWebhook(call.req.path) && !mayChange(call.req.raw, config.appUrl, sessionCookieName(config)))
+    if (!isFromElsewhere(call.req.path) && !mayChange(call.req.raw, config.appUrl, sessionCookieName(config)))
       return failureResponse(
         call,
         new DomainError(403, 'CROSS_ORIGIN', 'A request that changes something must come from this site.'),
@@ -95,6 +96,7 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   servePictures(app, base)
 
   const apiOf = (call: HttpCall) => apiContext(call, base, limiter)
+  serveTracking(app, apiOf)
   serveReferrals(app, apiOf)
   const inMailbox = !config.production && base.outside.mail.kind === 'mailbox'
   app.get('/dev/mailbox.json', async (call) =>
@@ -223,6 +225,10 @@ const serveStatements = (
 }
 
 const PAGE_METHODS = ['GET', 'HEAD', 'POST']
+
+/** What is meant to be called from other sites, and looks at no cookie. */
+const isFromElsewhere = (path: string): boolean =>
+  isWebhook(path) || /^\/api\/track\/sites\/[^/]+\/clicks$/.test(path)
 
 const isWebhook = (path: string): boolean =>
   path === '/webhooks/stripe' || path === '/webhooks/mamopay' || path === '/api/subscription/create'

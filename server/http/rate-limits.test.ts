@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLimiter } from './rate-limits'
 
-const limits = { 'sign-up': 1, 'sign-in': 2, 'password-reset': 1, 'create-payment-link': 1 }
+const limits = { 'sign-up': 1, 'sign-in': 2, 'password-reset': 1, 'create-payment-link': 1, clicks: 60 }
 
 describe('the limiter', () => {
   it('counts each kind by itself, per address, and says how long to wait', async () => {

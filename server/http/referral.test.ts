@@ -56,7 +56,11 @@ describe('a click by somebody who wants nothing kept on their device', () => {
       for (const cookie of call.get('cookies')) call.res.headers.append('Set-Cookie', cookie)
     })
     const ctx = testContext(database.db)
-    serveReferrals(http, async () => ({ ...ctx, request: { address: '192.0.2.9' } }) as unknown as ApiContext)
+    serveReferrals(
+      http,
+      async () =>
+        ({ ...ctx, request: { address: '192.0.2.9', limit: async () => {} } }) as unknown as ApiContext,
+    )
     return { http, ctx }
   }
 

@@ -25,8 +25,13 @@ export const serveReferrals = (app: Hono<HttpEnv>, apiOf: (call: HttpCall) => Pr
       const api = await apiOf(call)
       const proof = await clickedReferral(api, {
         code,
-        ...campaignOf(call, to),
-        visitor: visitorOf(call, api),
+        ...campaignOf({
+          said: (name) => call.req.query(name) ?? '',
+          referrer: call.req.header('referer') ?? '',
+          own: new URL(call.req.url).host,
+          landingPage: to.split(/[?#]/, 1)[0] ?? '/',
+        }),
+        visitor: await visitorOf(call, api),
       })
       if (proof === null) return null
       if (refusesCookies(call)) return proof
@@ -62,22 +67,37 @@ const refusesCookies = (call: HttpCall): boolean =>
   call.req.header('dnt') === '1' ||
   cookieValue(call.req.header('cookie'), TRACKING_COOKIE) === 'no'
 
-const visitorOf = (call: HttpCall, api: ApiContext): Visitor => ({
-  address: api.request.address,
-  userAgent: call.req.header('user-agent') ?? '',
-})
+/**
+ * Who clicks: a network and a browser there. A network from which more comes within a minute than people click is one
+ * visitor beyond that, whatever browsers it says it has: a flood counts as one, and hurts nobody else.
+ */
+export const visitorOf = async (call: HttpCall, { request }: ApiContext): Promise<Visitor> => {
+  const userAgent = call.req.header('user-agent') ?? ''
+  const isFlood = await request.limit('clicks').then(
+    () => false,
+    () => true,
+  )
+  return { address: request.address, userAgent: isFlood ? '' : userAgent }
+}
 
-/** What the address and the page before say of where a visit comes from. */
-const campaignOf = (call: HttpCall, to: string) => {
-  const said = (name: string) => call.req.query(name)?.trim() ?? ''
+/** Where a visit comes from, as its address and the page before say. */
+export const campaignOf = (visit: {
+  /** A parameter of the address; empty: it is not there. */
+  readonly said: (name: string) => string
+  readonly referrer: string
+  /** The host of the page itself. */
+  readonly own: string
+  readonly landingPage: string
+}) => {
+  const said = (name: string) => visit.said(name).trim()
   const paidSearch =
     AD_MARKS.some((name) => said(name) !== '') || /^(cpc|ppc|paid.?search|sem)$/i.test(said('utm_medium'))
   return {
     origin: {
-      source: said('utm_source') || refererHost(call.req.header('referer'), call.req.url),
+      source: said('utm_source') || referrerHost(visit.referrer, visit.own),
       medium: said('utm_medium'),
       campaign: said('utm_campaign'),
-      landingPage: to.split(/[?#]/, 1)[0] ?? '/',
+      landingPage: visit.landingPage,
     },
     paidSearch,
   }
@@ -86,10 +106,10 @@ const campaignOf = (call: HttpCall, to: string) => {
 /** What search engines add to the addresses of their advertisements. */
 const AD_MARKS = ['gclid', 'gbraid', 'wbraid', 'gclsrc', 'msclkid', 'yclid']
 
-const refererHost = (referer: string | undefined, own: string): string => {
-  if (referer === undefined || !URL.canParse(referer)) return ''
-  const { host } = new URL(referer)
-  return host === new URL(own).host ? '' : host.replace(/^www\./, '')
+const referrerHost = (referrer: string, own: string): string => {
+  if (!URL.canParse(referrer)) return ''
+  const { host } = new URL(referrer)
+  return host === own ? '' : host.replace(/^www\./, '')
 }
 
 /** `to`, if it is a page of this site, with the campaign's parameters that came along. */
@@ -104,16 +124,19 @@ const target = (call: HttpCall): string => {
 const isNoPage = (path: string): boolean => /^\/(api|assets|sandbox|webhooks|\.well-known)\//.test(path)
 
 /** A visit is a GET by somebody who looks at the page: no look ahead, no data request, no machine that says it is one. */
-export const isVisit = (request: Request): boolean => {
-  if (request.method !== 'GET') return false
-  const { headers } = request
-  const ahead = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].some((name) =>
-    /prefetch|preview|prerender/i.test(headers.get(name) ?? ''),
-  )
+export const isVisit = ({ method, headers }: Request): boolean => {
+  if (method !== 'GET') return false
   const mode = headers.get('sec-fetch-mode')
   const data = mode !== null && mode !== 'navigate'
-  return !ahead && !data && !MACHINES.test(headers.get('user-agent') ?? '')
+  return !data && !isMachine(headers)
 }
+
+/** One that says it is, or a browser that only looks ahead. */
+export const isMachine = (headers: Headers): boolean =>
+  MACHINES.test(headers.get('user-agent') ?? '') ||
+  ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].some((name) =>
+    /prefetch|preview|prerender/i.test(headers.get(name) ?? ''),
+  )
 
 /** Search engines, link previews, mail scanners and tools, by how they name themselves. */
 const MACHINES =

@@ -75,7 +75,7 @@ export interface Config {
   readonly jobLease: number
 }
 
-export type RateLimited = 'sign-up' | 'sign-in' | 'password-reset' | 'create-payment-link'
+export type RateLimited = 'sign-up' | 'sign-in' | 'password-reset' | 'create-payment-link' | 'clicks'
 
 export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {
@@ -257,6 +257,7 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
       'sign-in': whole('RATE_LIMIT_SIGN_IN', 30, 1, 1_000_000),
       'password-reset': whole('RATE_LIMIT_PASSWORD_RESET', 20, 1, 1_000_000),
       'create-payment-link': whole('RATE_LIMIT_CREATE_PAYMENT_LINK', 60, 1, 1_000_000),
+      clicks: whole('RATE_LIMIT_CLICKS', 60, 1, 1_000_000),
     },
     jobLease: whole('JOB_LEASE_SECONDS', 30, 1, 600),
   }

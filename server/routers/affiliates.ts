@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  addTrackingSite,
   affiliateDashboard,
   answerReview,
   approveAffiliate,
@@ -12,18 +13,22 @@ import {
   listHeldCommissions,
   listReferrals,
   listReviews,
+  listTrackingSites,
   makeGroup,
   moveAttribution,
   moveToGroup,
   openGroup,
   ownAffiliate,
   programTerms,
+  recordSignUpElsewhere,
   referralTimeline,
   rejectAffiliate,
+  revokeTrackingSite,
   suspendAffiliate,
   trackingCookies,
 } from '../domain/affiliate'
 import {
+  AddTrackingSiteInput,
   AdminAffiliateView,
   AffiliateDashboard,
   AffiliateReasonInput,
@@ -47,16 +52,18 @@ import {
   MoveAttributionInput,
   MoveToGroupInput,
   ProgramTerms,
+  RecordSignUpInput,
   ReferralsPage,
   ReferralTimeline,
   ReviewsInput,
   ReviewsPage,
   ReviewView,
+  TrackingSite,
 } from '../domain/affiliate/schemas'
 import { joinProgram } from '../domain/payout'
 import { JoinProgramInput } from '../domain/payout/schemas'
 import { PageInput } from '../kit/pages'
-import { admin, router, signedIn, visitor } from '../trpc'
+import { admin, router, signedIn, tracker, visitor } from '../trpc'
 
 /** The referral programme's members. */
 export const affiliatesRouter = router({
@@ -148,6 +155,50 @@ export const affiliatesRouter = router({
     .input(DashboardInput)
     .output(AffiliateDashboard)
     .query(({ ctx, input }) => affiliateDashboard(ctx, input)),
+
+  /** Sites outside whose pages record clicks. */
+  trackingSites: admin
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/admin/tracking-sites',
+        summary: 'Sites that record clicks, newest first',
+      },
+    })
+    .output(z.object({ items: z.array(TrackingSite) }))
+    .query(async ({ ctx }) => ({ items: await listTrackingSites(ctx) })),
+
+  addTrackingSite: admin
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/admin/tracking-sites',
+        summary: 'Let the pages of a site record clicks',
+      },
+    })
+    .input(AddTrackingSiteInput)
+    .output(TrackingSite)
+    .mutation(({ ctx, input }) => addTrackingSite(ctx, input)),
+
+  revokeTrackingSite: admin
+    .meta({
+      http: { method: 'POST', path: '/api/admin/tracking-sites/{id}/revoke', summary: 'End a site’s key' },
+    })
+    .input(LinkIdInput)
+    .output(TrackingSite)
+    .mutation(({ ctx, input }) => revokeTrackingSite(ctx, input)),
+
+  recordSignUp: tracker
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/track/sign-ups',
+        summary: 'Tell of a sign-up at a site outside; with a key of the scope “track”',
+      },
+    })
+    .input(RecordSignUpInput)
+    .output(z.object({ received: z.literal(true) }))
+    .mutation(({ ctx, input }) => recordSignUpElsewhere(ctx, input)),
 
   list: admin
     .meta({

@@ -2,10 +2,8 @@ import { and, eq, gt } from 'drizzle-orm'
 import { affiliates, attributions, coupons, payments, users } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { recordActivity } from '../audit'
-import { signUp } from '../identity'
-import type { SignUpInput, SignUpView } from '../identity/schemas'
 import { groupTerms, type ReferralTerms } from './group-terms'
-import { activeAffiliate, isRunning, type Referral, readReferral } from './referral'
+import { activeAffiliate, isRunning, type Referral } from './referral'
 
 export type Attributed = 'ATTRIBUTED' | 'NO_AFFILIATE' | 'OVER' | 'EXISTED_BEFORE' | 'SELF' | 'ALREADY'
 
@@ -114,19 +112,4 @@ const fix = async (
     },
   })
   return 'ATTRIBUTED'
-}
-
-/**
- * Signs somebody up as `identity.signUp`, and fixes who referred them, both or neither.
- * @param cookie the value of the referral cookie that came along, if any
- */
-export const signUpReferred = (
-  ctx: Context,
-  input: SignUpInput,
-  cookie: string | null | undefined,
-): Promise<SignUpView> => {
-  const referral = readReferral(ctx, cookie)
-  return signUp(ctx, input, async (tx, customerId) => {
-    if (referral !== null) await attributeCustomer(tx, { customerId, referral })
-  })
 }

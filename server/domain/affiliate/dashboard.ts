@@ -25,8 +25,9 @@ export const affiliateDashboard = async (
   if (affiliate === undefined)
     throw notFound('AFFILIATE_NOT_FOUND', 'You have not joined the affiliate programme.')
   const read = async (at: Context): Promise<AffiliateDashboard> => {
-    // What is read is little, by many paths: compiling the queries costs many times what they do.
+    // What is read is little, by many paths: compiling the queries, or workers for them, cost many times what they do.
     await at.db.execute(sql`set local jit = off`)
+    await at.db.execute(sql`set local max_parallel_workers_per_gather = 0`)
     const whole = { affiliateId: affiliate.id, userId }
     const [now, before] = await figuresOf(at, whole, [period, previous])
     if (now === undefined || before === undefined) throw new Error('a period has no figures')
@@ -78,8 +79,8 @@ const figuresOf = async (
   )
   const signups = await countedBy(
     ctx,
-    sql`select w.i, count(*) as n from ${wanted(periods)} join attributions a
-      on a.affiliate_id = ${whose.affiliateId} and a.created_at >= w.since and a.created_at < w.before group by w.i`,
+    sql`select w.i, count(*) as n from ${wanted(periods)} join (${signUpsOf(whose.affiliateId)}) a
+      on a.created_at >= w.since and a.created_at < w.before group by w.i`,
   )
   const conversions = await countedBy(
     ctx,
@@ -134,6 +135,11 @@ const clicksIn = (affiliateId: string, periods: readonly Period[]): SQL => {
     from ${wanted(periods)} join clicks c on c.clicked_at >= w.since and c.clicked_at < w.before
     where c.affiliate_id = ${affiliateId} and c.xid >= (select r.upto from click_rollup r where r.id = 1)`
 }
+
+/** Customers attributed, and those who signed up at a site outside and have no account here yet. */
+const signUpsOf = (affiliateId: string): SQL => sql`
+  select created_at, origin from attributions where affiliate_id = ${affiliateId}
+  union all select created_at, origin from sign_ups_elsewhere where affiliate_id = ${affiliateId}`
 
 /** When each referred customer first paid anything. */
 const firstPayments = (affiliateId: string): SQL => sql`
@@ -208,8 +214,7 @@ const sourcesOf = async (
       select source, medium, campaign, landing_page, n as clicks, 0 as signups, 0 as conversions
         from (${clicksIn(affiliateId, [period])}) c
       union all
-      select ${origin}, 0, 1, 0 from attributions
-        where affiliate_id = ${affiliateId} and ${within(sql`created_at`)}
+      select ${origin}, 0, 1, 0 from (${signUpsOf(affiliateId)}) s where ${within(sql`created_at`)}
       union all
       select ${origin}, 0, 0, 1 from (${firstPayments(affiliateId)}) p where ${within(sql`paid_at`)}
     ), named as (

@@ -3,6 +3,7 @@ import { CurrencyCode, MoneyJson, PercentageInput } from '../../kit/money'
 import { PageInput } from '../../kit/pages'
 import { Day, TimeZone } from '../../kit/periods'
 import { Plan } from '../../kit/plans'
+import { Email } from '../identity/schemas'
 import { Offer, OfferInput } from '../marketplace/schemas'
 
 /** A name one can see: no control characters, and something besides spaces and invisible signs. */
@@ -566,3 +567,44 @@ export const GroupView = z.object({
 })
 export type GroupView = z.infer<typeof GroupView>
 export const GroupsList = z.object({ items: z.array(GroupView) })
+
+/** Exactly as a browser names it; without https only on this machine. */
+const Origin = z
+  .string()
+  .trim()
+  .refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+    message: 'An address such as https://shop.example, without a path.',
+  })
+  .refine((text) => /^https:\/\/|^http:\/\/(localhost|127\.0\.0\.1)(:|$)/.test(text), {
+    message: 'It has to be https.',
+  })
+
+export const AddTrackingSiteInput = z.strictObject({
+  name: z.string().trim().min(1, 'Give it a name.').max(100, 'At most 100 characters.'),
+  origins: z
+    .array(Origin)
+    .min(1, 'At least one.')
+    .max(20, 'At most 20.')
+    .transform((all) => [...new Set(all)]),
+})
+export type AddTrackingSiteInput = z.output<typeof AddTrackingSiteInput>
+
+/** A site outside whose pages record clicks. */
+export const TrackingSite = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** Public: it stands in the site's pages. */
+  key: z.string(),
+  origins: z.array(z.string()),
+  createdAt: z.string(),
+  /** Null: its pages record. */
+  revokedAt: z.string().nullable(),
+})
+export type TrackingSite = z.infer<typeof TrackingSite>
+
+export const RecordSignUpInput = z.strictObject({
+  /** What the script had for the visitor: `offshoot.referral()`, or the form's field `offshoot_referral`. */
+  referral: z.string().min(1).max(4_000),
+  email: Email,
+})
+export type RecordSignUpInput = z.infer<typeof RecordSignUpInput>

@@ -14,7 +14,7 @@ const MINUTE = 60_000
 /**
  * Makes a key to the API and shows it this once; only its SHA-256 is kept, and its owner is told by mail. A password
  * that is set anew ends all keys.
- * @throws DomainError 400 when it would be over already; 422 TOO_MANY_KEYS, ADMIN_SCOPE, SECOND_FACTOR_NEEDED; 401 SIGN_IN_REQUIRED
+ * @throws DomainError 400 when it would be over already; 422 TOO_MANY_KEYS, ADMIN_SCOPE, TRACK_SCOPE, SECOND_FACTOR_NEEDED; 401 SIGN_IN_REQUIRED
  */
 export const createApiKey = (
   ctx: Context,
@@ -28,6 +28,8 @@ export const createApiKey = (
       throw invalid([{ path: ['expiresAt'], message: 'A time in the future.' }])
     if (scopes?.includes('admin') && !isAdmin)
       throw refused('ADMIN_SCOPE', 'Only an admin’s key may administer.')
+    if (scopes?.includes('track') && !isAdmin)
+      throw refused('TRACK_SCOPE', 'Only an admin’s key may tell of other sites’ sign-ups.')
     if (isAdmin && scopes?.includes('admin') !== false && tx.config.requireAdmin2fa)
       await checkHasFactor(tx, userId)
     // One at a time, so that the limit holds.
@@ -128,7 +130,8 @@ export const actorOfKey = async (ctx: Context, key: string): Promise<KeyActor> =
   const { id: userId, organizationId, email, role } = row.user
   return {
     actor: { kind: role === 'ADMIN' ? 'admin' : 'user', userId, organizationId, email },
-    scopes: row.key.scopes,
+    // Whoever is an admin no longer decides who referred whom no longer.
+    scopes: row.key.scopes.filter((scope) => scope !== 'track' || role === 'ADMIN'),
   }
 }
 

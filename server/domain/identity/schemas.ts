@@ -203,13 +203,13 @@ export const SignUpView = z.object({
 })
 export type SignUpView = z.infer<typeof SignUpView>
 
-export const ApiKeyScope = z.enum(['read', 'write', 'admin'])
+export const ApiKeyScope = z.enum(['read', 'write', 'admin', 'track'])
 export type ApiKeyScope = z.infer<typeof ApiKeyScope>
 
 export const CreateApiKeyInput = z.strictObject({
   name: z.string().trim().min(1, 'Give it a name.').max(100, 'At most 100 characters.'),
   /** Everything its owner may do, by default. */
-  scopes: z.array(ApiKeyScope).min(1, 'At least one.').max(3).optional(),
+  scopes: z.array(ApiKeyScope).min(1, 'At least one.').max(4).optional(),
   /** Until when it works; by default until it is revoked. */
   expiresAt: z.iso.datetime({ offset: true, error: 'A time such as 2027-01-01T00:00:00Z.' }).optional(),
 })

@@ -4,7 +4,7 @@ import type { Context } from '../../kit/context'
 import { type Money, moneyToJson, safeNumber } from '../../kit/money'
 import type { ProviderMode } from '../../kit/ports'
 import { enqueueMail } from '../../kit/queue'
-import { attributeByCoupon, attributeCustomer, countLinkUse } from '../affiliate'
+import { attributeByCoupon, attributeCustomer, claimSignUpElsewhere, countLinkUse } from '../affiliate'
 import { recordActivity } from '../audit'
 import { findOrCreateBuyer } from '../identity'
 import { countListingSale } from '../marketplace'
@@ -199,9 +199,10 @@ const buyerAccount = async (ctx: Context, order: Order): Promise<BuyerAccount> =
   }
 }
 
-/** A code that was entered comes before a click. */
+/** Who had signed up at a site outside is whose they were then; else a code that was entered comes before a click. */
 const attributeGuest = async (ctx: Context, order: Order, customerId: string): Promise<void> => {
   const { couponId, referralCode: code, referralClickedAt: clickedAt, referralOrigin: origin } = order
+  if (await claimSignUpElsewhere(ctx, { customerId, email: order.email })) return
   if (couponId !== null && (await attributeByCoupon(ctx, { customerId, couponId })) === 'ATTRIBUTED') return
   if (code !== null && clickedAt !== null)
     await attributeCustomer(ctx, { customerId, referral: { code, clickedAt, origin }, at: order.createdAt })
