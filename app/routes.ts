@@ -6,6 +6,7 @@ export default [
 
   route('auth/sign-up', 'routes/auth.sign-up.tsx'),
   route('auth/sign-in', 'routes/auth.sign-in.tsx'),
+  route('auth/change-email', 'routes/auth.change-email.tsx'),
   route('auth/second-factor', 'routes/auth.second-factor.tsx'),
   route('auth/sign-out', 'routes/auth.sign-out.tsx'),
   route('auth/verify-email', 'routes/auth.verify-email.tsx'),
@@ -46,6 +47,8 @@ export default [
   route('buy/success', 'routes/buy.success.tsx'),
   route('buy/:token', 'routes/buy.$token.tsx'),
   route('settings', 'routes/settings.tsx'),
+  route('settings/email', 'routes/settings.email.tsx'),
+  route('settings/password', 'routes/settings.password.tsx'),
   route('settings/security', 'routes/settings.security.tsx'),
   route('settings/second-factor', 'routes/settings.second-factor.tsx'),
   route('settings/keys', 'routes/settings.keys.tsx'),

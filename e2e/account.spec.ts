@@ -121,3 +121,59 @@ for (const javaScriptEnabled of [true, false])
       await context.close()
     })
   })
+
+test('name, password and address are changed; the address once both sides agree', async ({
+  page,
+  baseURL,
+}) => {
+  const url = baseURL ?? ''
+  const [email, next] = ['profile@account.example', 'profile-next@account.example']
+  await newMember(url, email)
+  await signInAs(page, email)
+  await expect(page).toHaveURL(/dashboard/)
+  await page.goto('/settings')
+  await lookedAtAll(page)
+  await page.getByLabel('First name').fill('Bea')
+  await page.getByLabel('Company').fill('Brook Ltd')
+  await button(page, 'Save').click()
+  await expect(page.getByText('Saved.')).toBeVisible()
+  await expect(page.getByLabel('Company')).toHaveValue('Brook Ltd')
+
+  await page.goto('/settings/password')
+  await lookedAtAll(page)
+  await page.getByLabel('The password until now').fill('not this')
+  await page.getByLabel('The new password').fill('short')
+  await button(page, 'Change it').click()
+  await expect(page.getByRole('alert')).toContainText('At least 8 characters')
+  await page.getByLabel('The password until now').fill(PASSWORD)
+  await page.getByLabel('The new password').fill('a boat upon the lake')
+  await button(page, 'Change it').click()
+  await expect(page.getByText('Your password is changed.')).toBeVisible()
+
+  await page.goto('/settings/email')
+  await lookedAtAll(page)
+  await page.getByLabel('New e-mail address').fill(next)
+  await page.getByLabel('Your password').fill('a boat upon the lake')
+  await button(page, 'Ask both addresses').click()
+  await expect(page.getByText('A change waits for both addresses to agree')).toBeVisible()
+  await lookedAtAll(page)
+  const linkTo = (address: string) =>
+    until(async () =>
+      (await mailbox(url))
+        .filter(({ to }) => to === address)
+        .flatMap(({ links }) => links)
+        .find((link) => link.includes('change-email')),
+    )
+  await page.goto(await linkTo(next))
+  await lookedAtAll(page)
+  await button(page, 'This is my address').click()
+  await expect(page.getByText('Now the other address has to')).toBeVisible()
+  await page.goto(await linkTo(email))
+  await expect(button(page, 'Stop it')).toBeVisible()
+  await button(page, 'Agree').click()
+  await expect(page.getByText('Done. The account is that of the new address')).toBeVisible()
+  await page.goto('/settings')
+  await expect(page.getByText(next)).toBeVisible()
+  await page.goto(await linkTo(next))
+  await expect(page.getByText('This link no longer works.')).toBeVisible()
+})

@@ -30,6 +30,11 @@ const NOTICES = {
   'review-asked': 'Asked. An admin looks at it, and you get a mail.',
   'review-answered': 'Answered. They get a mail.',
   'attribution-moved': 'Done. It counts from their next payment on.',
+  'profile-saved': 'Saved.',
+  'password-changed':
+    'Your password is changed. You are signed out everywhere but here, and your API keys have ended.',
+  'email-asked': 'Asked. Both addresses get a mail; nothing changes before both have agreed.',
+  'email-kept': 'Called off. Your address stays as it is.',
   'second-factor-off': 'The second factor is off. Signing in asks for the password alone.',
   'session-ended': 'That session is signed out.',
   'sessions-ended': 'You are signed out everywhere but here.',

@@ -61,11 +61,10 @@ const Security = () => {
       <FormErrors failure={failure} labels={{}} />
       <Card title="Password">
         <div className="stack">
-          <p>
-            Forgotten, or known to somebody else? A mailed link sets a new one and signs you out everywhere.
-          </p>
+          <p>A new one signs you out everywhere but here.</p>
           <div className="actions">
-            <ButtonLink to={paths.forgotPassword()}>Set a new password</ButtonLink>
+            <ButtonLink to={paths.changePassword()}>Change it</ButtonLink>
+            <ButtonLink to={paths.forgotPassword()}>I have forgotten it</ButtonLink>
           </div>
         </div>
       </Card>

@@ -4,7 +4,7 @@ import axe from 'axe-core'
 /** Wide enough for what it shows, and no rule of accessibility broken. */
 export const lookedAt = async (page: Page): Promise<void> => {
   // Colours that are still on their way from one scheme to the other are neither's.
-  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)))
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
   await page.evaluate(axe.source)
   const found = await page.evaluate(async () => {
     const { axe } = window as unknown as {

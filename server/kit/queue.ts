@@ -1,4 +1,4 @@
-import { eq, isNotNull, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, lte, or, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { jobs, mails } from '../../db/schema'
 import { isClosedAddress } from './closed-accounts'
@@ -71,6 +71,9 @@ export interface MailTemplates {
   'address-taken': { firstName: string }
   'reset-password': { firstName: string; tokenId: string }
   'password-changed': { firstName: string }
+  /** To either side of a change of address, with the other side's address. */
+  'email-change': { firstName: string; tokenId: string; side: 'old' | 'new'; other: string }
+  'email-changed': { firstName: string; email: string }
   'second-factor-changed': {
     firstName: string
     what: 'ON' | 'REPLACED' | 'OFF' | 'CODES' | 'CODE_USED'
@@ -299,32 +302,58 @@ export const redactMails = async (
   person: { readonly email: string; readonly name: string },
   closed: { readonly email: string; readonly name: string },
 ): Promise<void> => {
+  await ctx.db.update(mails).set(redactedFor(closed.email)).where(eq(mails.to, person.email))
+  await ctx.db.delete(jobs).where(sql`${jobs.payload}->>'email' = ${person.email}`)
+  await eraseInMails(ctx, person.email, closed.email)
+  await eraseInMails(ctx, person.name, closed.name)
+}
+
+const redactedFor = (to: string) => ({
+  to,
+  status: sql`case when ${mails.status} = 'QUEUED' then 'DEAD' else ${mails.status} end`,
+  data: sql`case when ${mails.data} ? 'orderId' then jsonb_build_object('orderId', ${mails.data}->'orderId') else '{}'::jsonb end`,
+  subject: null,
+  text: null,
+  html: null,
+})
+
+const eraseInMails = async (ctx: Context, word: string, instead: string): Promise<void> => {
+  const without = (column: AnyPgColumn) =>
+    sql`regexp_replace(${column}, whole_words(${word}), ${instead}, 'gi')`
   await ctx.db
     .update(mails)
     .set({
-      to: closed.email,
-      status: sql`case when ${mails.status} = 'QUEUED' then 'DEAD' else ${mails.status} end`,
-      data: sql`case when ${mails.data} ? 'orderId' then jsonb_build_object('orderId', ${mails.data}->'orderId') else '{}'::jsonb end`,
-      subject: null,
-      text: null,
-      html: null,
+      data: sql`erase_words(${mails.data}, whole_words(${word}), ${instead}, false)`,
+      subject: without(mails.subject),
+      text: without(mails.text),
+      html: without(mails.html),
     })
-    .where(eq(mails.to, person.email))
-  await ctx.db.delete(jobs).where(sql`${jobs.payload}->>'email' = ${person.email}`)
-  for (const [word, instead] of [
-    [person.email, closed.email],
-    [person.name, closed.name],
-  ]) {
-    const without = (column: AnyPgColumn) =>
-      sql`regexp_replace(${column}, whole_words(${word}), ${instead}, 'gi')`
+    .where(sql`erase_words(${mails.data}, whole_words(${word}), '', false) <> ${mails.data}`)
+}
+
+/**
+ * The same for what somebody was called or where they were written to before: mails to such an address only up to the
+ * moment it was no longer theirs, for it may be somebody else's since.
+ * @param keys mails to addresses that never became theirs
+ */
+export const redactFormerMails = async (
+  ctx: Context,
+  former: {
+    readonly emails: readonly { readonly email: string; readonly until: Date }[]
+    readonly names: readonly string[]
+    readonly keys: readonly string[]
+  },
+  closed: { readonly email: string; readonly name: string },
+): Promise<void> => {
+  const theirs = [
+    ...former.emails.map(({ email, until }) => and(eq(mails.to, email), lte(mails.createdAt, until))),
+    ...(former.keys.length === 0 ? [] : [inArray(mails.key, [...former.keys])]),
+  ]
+  if (theirs.length > 0)
     await ctx.db
       .update(mails)
-      .set({
-        data: sql`erase_words(${mails.data}, whole_words(${word}), ${instead}, false)`,
-        subject: without(mails.subject),
-        text: without(mails.text),
-        html: without(mails.html),
-      })
-      .where(sql`erase_words(${mails.data}, whole_words(${word}), '', false) <> ${mails.data}`)
-  }
+      .set(redactedFor(closed.email))
+      .where(or(...theirs))
+  for (const { email } of former.emails) await eraseInMails(ctx, email, closed.email)
+  for (const name of former.names) await eraseInMails(ctx, name, closed.name)
 }

@@ -2,15 +2,21 @@ import { z } from 'zod'
 import { signUpReferred } from '../domain/affiliate'
 import * as identity from '../domain/identity'
 import {
+  AnswerEmailChangeInput,
   ApiKeyView,
   BeginSecondFactorInput,
+  ChangeEmailInput,
+  ChangePasswordInput,
   CloseAccountInput,
   ConfirmSecondFactorInput,
   CreateApiKeyInput,
+  EmailChangeAnswer,
+  EmailChangeView,
   EnrolmentView,
   FinishSignInInput,
   GuardedInput,
   MeView,
+  ReadEmailChangeInput,
   ReadEnrolmentInput,
   RecoveryCodesView,
   RequestPasswordResetInput,
@@ -22,6 +28,7 @@ import {
   SignInInput,
   SignUpInput,
   SignUpView,
+  UpdateProfileInput,
   UserView,
   VerifyEmailInput,
 } from '../domain/identity/schemas'
@@ -159,6 +166,71 @@ export const authRouter = router({
       await identity.verifyEmail(ctx, input.token)
       return { message: 'The e-mail address is verified. You can sign in.' }
     }),
+
+  updateProfile: signedIn
+    .meta({ http: { method: 'PATCH', path: '/api/auth/me', summary: 'Change your name and company' } })
+    .input(UpdateProfileInput)
+    .output(z.object({ user: MeView }))
+    .mutation(async ({ ctx, input }) => ({ user: await identity.updateProfile(ctx, input) })),
+
+  changePassword: signedIn
+    .use(limited('sign-in'))
+    .meta({
+      sessionOnly: true,
+      http: {
+        method: 'POST',
+        path: '/api/auth/password',
+        summary: 'Change the password under the old one; ends other sessions and all keys',
+      },
+    })
+    .input(ChangePasswordInput)
+    .output(Message)
+    .mutation(async ({ ctx, input }) => {
+      await identity.changePassword(ctx, input, ctx.request.sessionId)
+      return { message: 'The password is changed. You are signed out everywhere but here.' }
+    }),
+
+  emailChange: signedIn
+    .meta({ sessionOnly: true })
+    .output(EmailChangeView.nullable())
+    .query(({ ctx }) => identity.emailChangeView(ctx)),
+
+  changeEmail: signedIn
+    .use(limited('sign-in'))
+    .meta({
+      sessionOnly: true,
+      http: {
+        method: 'POST',
+        path: '/api/auth/email',
+        summary: 'Ask both addresses to confirm a change of e-mail',
+      },
+    })
+    .input(ChangeEmailInput)
+    .output(Message)
+    .mutation(async ({ ctx, input }) => {
+      await identity.requestEmailChange(ctx, input)
+      return { message: 'Both addresses are asked by mail. Nothing changes before both have agreed.' }
+    }),
+
+  cancelEmailChange: signedIn
+    .meta({ sessionOnly: true })
+    .output(Message)
+    .mutation(async ({ ctx }) => {
+      await identity.cancelEmailChange(ctx)
+      return { message: 'The address stays as it is.' }
+    }),
+
+  readEmailChange: visitor
+    .use(limited('password-reset'))
+    .input(ReadEmailChangeInput)
+    .output(z.object({ oldEmail: z.string(), newEmail: z.string(), side: z.enum(['old', 'new']) }))
+    .query(({ ctx, input }) => identity.readEmailChange(ctx, input.token)),
+
+  answerEmailChange: visitor
+    .use(limited('password-reset'))
+    .input(AnswerEmailChangeInput)
+    .output(EmailChangeAnswer)
+    .mutation(({ ctx, input }) => identity.answerEmailChange(ctx, input)),
 
   secondFactor: signedIn
     .meta({

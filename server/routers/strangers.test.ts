@@ -210,6 +210,8 @@ const OPEN: Readonly<Record<string, string>> = {
   'payment.createPaymentLink':
     'links and live listings are there for anybody; a workspace must be the one they sell',
   'payout.setTax': 'a tax id is text that its payer fills in; it finds nothing',
+  'auth.readEmailChange': 'a secret out of a mail: whoever has it is who was meant',
+  'auth.answerEmailChange': 'a secret out of a mail: whoever has it is who was meant',
   'auth.resetPassword': 'a secret out of a mail: whoever has it is who was meant',
   'auth.verifyEmail': 'a secret out of a mail: whoever has it is who was meant',
 }

@@ -1,8 +1,9 @@
-import { and, eq, ne } from 'drizzle-orm'
+import { and, eq, ne, sql } from 'drizzle-orm'
 import {
   apiKeys,
   authTokens,
   emailChanges,
+  formerNames,
   knownDevices,
   organizations,
   recoveryCodes,
@@ -12,8 +13,10 @@ import {
 import { CLOSED_NAME } from '../../kit/closed-accounts'
 import type { Context } from '../../kit/context'
 import { refused } from '../../kit/errors'
+import { redactFormerMails } from '../../kit/queue'
 import { recordActivity } from '../audit'
 import { lockUser, type UserRow } from './accounts'
+import { newSideKey } from './email-changes'
 import { endSessions } from './sessions'
 
 /**
@@ -59,6 +62,34 @@ export const closeUser = async (ctx: Context, user: UserRow, closedEmail: string
     userId: user.id,
     subject: { type: 'user', id: user.id },
   })
+}
+
+/**
+ * Erases what the user was called and where they were written to before, in what is written once and in mails. Call it
+ * once the account is closed, and before `closeUser`.
+ */
+export const forgetFormerNames = async (
+  ctx: Context,
+  userId: string,
+  closed: { readonly email: string; readonly name: string },
+): Promise<void> => {
+  const rows = await ctx.db.select().from(formerNames).where(eq(formerNames.userId, userId))
+  const changes = await ctx.db
+    .select({ id: emailChanges.id })
+    .from(emailChanges)
+    .where(eq(emailChanges.userId, userId))
+  await redactFormerMails(
+    ctx,
+    {
+      emails: rows.flatMap(({ kind, word, createdAt }) =>
+        kind === 'email' ? [{ email: word, until: createdAt }] : [],
+      ),
+      names: rows.flatMap(({ kind, word }) => (kind === 'name' ? [word] : [])),
+      keys: changes.map(({ id }) => newSideKey(id)),
+    },
+    closed,
+  )
+  await ctx.db.execute(sql`select erase_former_names(${userId}, ${closed.email}, ${closed.name})`)
 }
 
 /** Who is alone in an organization gave it its name. */

@@ -1,10 +1,18 @@
 export { lockSelf } from './accounts'
 export { actorOfKey, createApiKey, type KeyActor, listApiKeys, revokeApiKey } from './api-keys'
 export { askPasswordReset } from './ask-password-reset'
+export { changePassword } from './change-password'
 export { checkCode } from './check-code'
-export { closeUser, userToClose } from './close-user'
+export { closeUser, forgetFormerNames, userToClose } from './close-user'
 export { confirmPassword } from './confirm-password'
 export { deviceOf } from './device'
+export {
+  answerEmailChange,
+  cancelEmailChange,
+  emailChangeView,
+  readEmailChange,
+  requestEmailChange,
+} from './email-changes'
 export { ensureAdmin } from './ensure-admin'
 export { type Buyer, type BuyerInput, findOrCreateBuyer } from './find-or-create-buyer'
 export { listSessions, revokeOtherSessions, revokeSession } from './list-sessions'
@@ -35,5 +43,6 @@ export { setPaidPlan } from './set-paid-plan'
 export { finishSignIn, SecondFactorRequired, type SignedIn, signIn, signOut } from './sign-in'
 export { signUp } from './sign-up'
 export { mailedLinkToken } from './tokens'
+export { updateProfile } from './update-profile'
 export { updateUser } from './update-user'
 export { verifyEmail } from './verify-email'

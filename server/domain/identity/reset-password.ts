@@ -5,6 +5,7 @@ import { invalid } from '../../kit/errors'
 import { recordActivity } from '../audit'
 import { lockUser } from './accounts'
 import { normalizeEmail } from './email'
+import { endEmailChanges } from './email-changes'
 import { mailPasswordChanged } from './mails'
 import { hashPassword } from './passwords'
 import { OWN_EMAIL, type ResetPasswordInput } from './schemas'
@@ -32,6 +33,7 @@ export const resetPassword = async (ctx: Context, input: ResetPasswordInput): Pr
       .set({ passwordHash, emailVerifiedAt: user.emailVerifiedAt ?? ctx.now() })
       .where(eq(users.id, user.id))
     await endSessions(ctx, user.id)
+    await endEmailChanges(ctx, user.id)
     // Whoever had got in may have made one.
     await ctx.db.delete(apiKeys).where(eq(apiKeys.userId, user.id))
     // A first password changes nothing anybody would have to be warned of.

@@ -78,6 +78,8 @@ export const SignInInput = z.strictObject({
 })
 export type SignInInput = z.infer<typeof SignInInput>
 
+const MailedToken = z.string().min(1, 'The link is not complete.').max(200, 'The link is not complete.')
+
 /** A code of an authenticator app, or a recovery code, as it was typed. */
 export const Code = z.string().min(1, 'Fill this in.').max(64, 'That is too long for a code.')
 const Password = z.string().min(1, 'Fill this in.').max(1024, 'At most 256 characters.')
@@ -123,6 +125,41 @@ export type EnrolmentView = z.infer<typeof EnrolmentView>
 
 export const RecoveryCodesView = z.object({ recoveryCodes: z.array(z.string()) })
 
+/** What is left out stays. */
+export const UpdateProfileInput = z.strictObject({
+  firstName: Name,
+  lastName: Name,
+  companyName: OptionalName,
+})
+export type UpdateProfileInput = z.infer<typeof UpdateProfileInput>
+
+export const ChangePasswordInput = z.strictObject({ current: Password, password: NewPassword })
+export type ChangePasswordInput = z.infer<typeof ChangePasswordInput>
+
+export const ChangeEmailInput = z.strictObject({ email: Email, password: Password })
+export type ChangeEmailInput = z.infer<typeof ChangeEmailInput>
+
+/** A change of address that waits for both addresses to confirm it. */
+export const EmailChangeView = z.object({
+  newEmail: z.string(),
+  oldConfirmed: z.boolean(),
+  newConfirmed: z.boolean(),
+  expiresAt: z.string(),
+})
+export type EmailChangeView = z.infer<typeof EmailChangeView>
+
+export const ReadEmailChangeInput = z.strictObject({ token: MailedToken })
+export const AnswerEmailChangeInput = z.strictObject({
+  token: MailedToken,
+  /** The old address says no. */
+  stop: z.boolean().default(false),
+})
+export const EmailChangeAnswer = z.object({
+  /** WAITING: for the other address. */
+  state: z.enum(['WAITING', 'DONE', 'STOPPED']),
+})
+export type EmailChangeAnswer = z.infer<typeof EmailChangeAnswer>
+
 export const SessionView = z.object({
   id: z.string(),
   /** Such as “Firefox on Linux”; null: not known. */
@@ -139,8 +176,6 @@ export const RevokeSessionInput = z.strictObject({ id: z.uuid() })
 
 export const RequestPasswordResetInput = z.strictObject({ email: Email })
 export type RequestPasswordResetInput = z.infer<typeof RequestPasswordResetInput>
-
-const MailedToken = z.string().min(1, 'The link is not complete.').max(200, 'The link is not complete.')
 
 export const ResetPasswordInput = z.strictObject({ token: MailedToken, password: NewPassword })
 export type ResetPasswordInput = z.infer<typeof ResetPasswordInput>

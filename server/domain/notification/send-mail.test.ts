@@ -104,6 +104,8 @@ const samples: { [T in keyof MailTemplates]: MailTemplates[T] } = {
   'address-taken': { firstName: evil },
   'reset-password': { firstName: evil, tokenId: 't' },
   'password-changed': { firstName: evil },
+  'email-change': { firstName: evil, tokenId: 't', side: 'old', other: 'new@x.example' },
+  'email-changed': { firstName: evil, email: 'new@x.example' },
   'second-factor-changed': { firstName: evil, what: 'CODE_USED', left: 1 },
   'second-factor-tries': { firstName: evil },
   'new-device': { firstName: evil, device: evil, at: '2026-11-21T10:11:12.000Z' },

@@ -58,6 +58,32 @@ export const templates: Templates = {
     ],
     action: { label: 'It was not me', url: `${appUrl}/auth/forgot-password` },
   }),
+  'email-change': ({ firstName, tokenId, side, other }, { appUrl, token }) => ({
+    subject: side === 'old' ? 'May your account move to another address?' : 'Confirm your new e-mail address',
+    greeting: `Hello ${firstName},`,
+    paragraphs: [
+      side === 'old'
+        ? `somebody, probably you, asked to move your account to ${other}. Nothing changes before both addresses have agreed.`
+        : `your account is to move here from ${other}. Nothing changes before both addresses have agreed.`,
+    ],
+    action: {
+      label: side === 'old' ? 'Agree, or stop it' : 'Confirm this address',
+      url: `${appUrl}/auth/change-email?token=${token(tokenId)}`,
+    },
+    after: [
+      side === 'old'
+        ? 'The link works for 24 hours. If that was not you, stop it there, and set a new password: whoever asked knows yours.'
+        : 'The link works once, within 24 hours. If you know nothing of it, nothing happens when you ignore this mail.',
+    ],
+  }),
+  'email-changed': ({ firstName, email }, { appUrl }) => ({
+    subject: 'Your account has a new e-mail address',
+    greeting: `Hello ${firstName},`,
+    paragraphs: [
+      `both addresses have agreed: from now on your account is that of ${email}. Sign in with it.`,
+    ],
+    action: { label: 'See your settings', url: `${appUrl}/settings` },
+  }),
   'second-factor-changed': ({ firstName, what, left }, { appUrl }) => ({
     ...SECOND_FACTOR[what](left ?? 0),
     greeting: `Hello ${firstName},`,

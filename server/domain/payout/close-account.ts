@@ -7,7 +7,7 @@ import { moneyToJson } from '../../kit/money'
 import { enqueueMail, redactMails } from '../../kit/queue'
 import { closeSelling, minWithdrawalsOf } from '../affiliate'
 import { decimal, getBalances } from '../balance'
-import { closeUser, confirmPassword, userToClose } from '../identity'
+import { closeUser, confirmPassword, forgetFormerNames, userToClose } from '../identity'
 import type { CloseAccountInput } from '../identity/schemas'
 import { closeListings } from '../marketplace'
 import { forgetBuyer, unfinishedBusiness } from '../payment'
@@ -36,6 +36,7 @@ export const closeAccount = async (ctx: Context, { password }: CloseAccountInput
     const closedEmail = closedAddress(tx.outside.random(8).toString('hex'))
     // While it is still known who they were: what is to be erased is looked up by that.
     await eraseDetails(tx, user.id, closedEmail)
+    await forgetFormerNames(tx, user.id, { email: closedEmail, name: NOBODY })
     await closeUser(tx, user, closedEmail)
     await forgetBuyer(tx, { userId: user.id, email: user.email }, { ...CLOSED_NAME, email: closedEmail })
     await redactMails(
