@@ -29,9 +29,10 @@ export const affiliateDashboard = async (
     await at.db.execute(sql`set local jit = off`)
     await at.db.execute(sql`set local max_parallel_workers_per_gather = 0`)
     const whole = { affiliateId: affiliate.id, userId }
-    const [now, before] = await figuresOf(at, whole, [period, previous])
-    if (now === undefined || before === undefined) throw new Error('a period has no figures')
-    const series = await figuresOf(at, whole, parts)
+    // The parts follow each other without gap or overlap: what is true of the period is their sum.
+    const [before, ...series] = await figuresOf(at, whole, [previous, ...parts])
+    if (before === undefined) throw new Error('a period has no figures')
+    const now = sumOf(series)
     return {
       affiliate: {
         ...toAffiliate(at, affiliate),
@@ -94,6 +95,19 @@ const figuresOf = async (
     conversions: conversions.get(i) ?? 0,
     earnings: earnings.get(i) ?? [],
   }))
+}
+
+const sumOf = (figures: readonly DashboardFigures[]): DashboardFigures => {
+  const sum = (name: 'clicks' | 'signups' | 'conversions') => figures.reduce((all, one) => all + one[name], 0)
+  const earned = new Map<string, bigint>()
+  for (const { amount, currency } of figures.flatMap(({ earnings }) => earnings))
+    earned.set(currency, (earned.get(currency) ?? 0n) + BigInt(amount))
+  return {
+    clicks: sum('clicks'),
+    signups: sum('signups'),
+    conversions: sum('conversions'),
+    earnings: [...earned].sort().map(([currency, amount]) => moneyToJson({ amount, currency })),
+  }
 }
 
 const countedBy = async (ctx: Context, query: SQL): Promise<Map<number, number>> => {
