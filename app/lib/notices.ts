@@ -60,6 +60,8 @@ const NOTICES = {
   'plan-cancelled': 'The subscription is cancelled. What you paid for stays to the end of the period.',
   'plan-resumed': 'The subscription goes on.',
   'plan-changed': 'Your plan is changed.',
+  'addon-cancelled': 'The add-on is cancelled. It stays to the end of its period.',
+  'addon-resumed': 'The add-on goes on.',
   'books-proven': 'Done. What the proof found stands below.',
 } as const
 

@@ -48,6 +48,8 @@ export const paths = {
   tax: () => '/balance/tax',
   billing: () => '/billing',
   billingUpgrade: () => '/billing/upgrade',
+  /** Where an add-on is bought. */
+  addon: (addon: string) => `${withQuery('/billing', { addon })}#add-ons`,
   /** What a change would cost, to be looked at before it is made. */
   billingChange: (plan: string, cycle: string) => withQuery('/billing/change', { plan, cycle }),
   billingSuccess: () => '/billing/success',

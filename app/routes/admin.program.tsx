@@ -21,10 +21,13 @@ import {
   Time,
 } from '~/components/ui'
 import {
+  ADDON_TITLES,
   amountsText,
   DOCUMENTED,
   FEE_KINDS,
   isSettingName,
+  LIMIT_TITLES,
+  LIMITED_PLANS,
   PROGRAM,
   readSetting,
   settingWords,
@@ -32,6 +35,7 @@ import {
 } from '~/features/admin/program'
 import { PAYOUT_KINDS } from '~/features/money/withdrawals'
 import { apiOf, formFailure, load } from '~/lib/api.server'
+import { decimalText } from '~/lib/format'
 import { type FormFailure, textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
 import { withNotice } from '~/lib/notices'
@@ -76,10 +80,12 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
   return redirect(withNotice(paths.admin('program'), 'program-changed'))
 }
 
-/** Where on the form it is: payoutFees.PAYPAL.fixed.USD → PAYPAL.fixed, minWithdrawals.USD → value. */
+/** Where on the form it is: payoutFees.PAYPAL.fixed.USD → PAYPAL.fixed, planLimits.FREE.members → FREE.members. */
 const placeOf = (path: string): string => {
   if (path === 'effectiveFrom') return 'from'
   const [, kind, part] = path.split('.')
+  if (path.startsWith('planLimits.')) return `${kind}.${part ?? 'workspaces'}`
+  if (path.startsWith('addonPrices.')) return kind ?? 'value'
   return path.startsWith('payoutFees.') ? `${kind}.${part ?? 'fixed'}` : path === 'reason' ? path : 'value'
 }
 
@@ -314,6 +320,46 @@ const Value = ({ setting, typed, wrong }: ValueProps) => {
         optional
       />
     )
+  if (kind === 'limits')
+    return Object.entries(LIMITED_PLANS).map(([plan, name]) => (
+      <fieldset className="field" key={plan}>
+        <legend>{name}</legend>
+        {Object.entries(LIMIT_TITLES).map(([what, words]) => (
+          <InputField
+            key={what}
+            name={`${plan}.${what}`}
+            label={`${name}: ${words}`}
+            hint={hint}
+            inputMode="numeric"
+            error={wrong[`${plan}.${what}`]}
+            defaultValue={
+              typed[`${plan}.${what}`] ??
+              program.planLimits[plan as keyof typeof LIMITED_PLANS][what as keyof typeof LIMIT_TITLES] ??
+              ''
+            }
+            optional
+          />
+        ))}
+      </fieldset>
+    ))
+  if (kind === 'prices')
+    return Object.entries(ADDON_TITLES).map(([addon, words]) => (
+      <InputField
+        key={addon}
+        name={addon}
+        label={`${words}, in USD a month`}
+        hint={hint}
+        inputMode="decimal"
+        error={wrong[addon]}
+        defaultValue={
+          typed[addon] ??
+          decimalText({
+            amount: program.addonPrices[addon as keyof typeof ADDON_TITLES],
+            currency: 'USD',
+          })
+        }
+      />
+    ))
   const now = program[setting]
   return (
     <InputField

@@ -41,12 +41,12 @@ const Success = () => {
       {progress.status === 'EXPIRED' && (
         <Ended
           title="This checkout has ended"
-          text="It was not paid in time, so nothing was charged. Choose a plan again whenever you like."
+          text="It was not paid in time, so nothing was charged. Choose again whenever you like."
         />
       )}
       {progress.status === 'FAILED' && (
         <Ended
-          title="This plan was not started"
+          title={progress.addon === null ? 'This plan was not started' : 'This add-on was not started'}
           text={`${progress.failure ?? 'The payment did not go through.'} If you were charged, all of it goes back; your bank shows it within a few days.`}
         />
       )}
@@ -55,6 +55,10 @@ const Success = () => {
 }
 
 export default Success
+
+type Progress = ReturnType<typeof useLoaderData<typeof loader>>['progress']
+
+const boughtWords = ({ addon, planType }: Progress): string => addon?.words ?? PLAN_NAMES[planType]
 
 const Waiting = ({ gaveUp }: { readonly gaveUp: boolean }) => {
   const { progress, reload } = useLoaderData<typeof loader>()
@@ -70,7 +74,7 @@ const Waiting = ({ gaveUp }: { readonly gaveUp: boolean }) => {
         title="Thank you, we wait for the payment to be confirmed"
         description={
           late
-            ? 'This takes longer than usual; some ways to pay take days. You need not wait here: as soon as the plan is yours you get a mail.'
+            ? 'This takes longer than usual; some ways to pay take days. You need not wait here: as soon as it is done you get a mail.'
             : 'This takes a few seconds. The page follows along by itself.'
         }
       />
@@ -82,10 +86,14 @@ const Waiting = ({ gaveUp }: { readonly gaveUp: boolean }) => {
               text:
                 progress.trialDays > 0
                   ? `Nothing now: ${formatMoney(progress.price)} after ${plural(progress.trialDays, 'day')}`
-                  : `${formatMoney(progress.price)} for ${PLAN_NAMES[progress.planType]}, ${CYCLES[progress.billingCycle].adverb}`,
+                  : `${formatMoney(progress.price)} for ${boughtWords(progress)}, ${CYCLES[progress.billingCycle].adverb}`,
               done: progress.status === 'PAID',
             },
-            { title: 'The plan is yours', text: 'What it lets you make can be made at once.', done: false },
+            {
+              title: progress.addon === null ? 'The plan is yours' : 'The add-on is yours',
+              text: 'What it lets you make can be made at once.',
+              done: false,
+            },
             { title: 'Mail sent', text: 'Your receipt.', done: false },
           ]}
         />
@@ -96,11 +104,14 @@ const Waiting = ({ gaveUp }: { readonly gaveUp: boolean }) => {
 
 const Ready = () => {
   const { progress, signedIn, mailbox } = useLoaderData<typeof loader>()
-  const name = PLAN_NAMES[progress.planType]
   return (
     <>
       <PageHeader
-        title={`${name} is yours`}
+        title={
+          progress.addon === null
+            ? `${boughtWords(progress)} is yours`
+            : `You have ${boughtWords(progress)} now`
+        }
         description={
           progress.trialDays > 0
             ? `Nothing was charged. ${formatMoney(progress.price)} is charged for the first time in ${plural(progress.trialDays, 'day')}, unless you cancel before.`

@@ -23,6 +23,7 @@ import {
   PageHeader,
   Time,
 } from '~/components/ui'
+import { AddonList, BuyAddon } from '~/features/billing/addons'
 import stylesheet from '~/features/billing/billing.css?url'
 import { CYCLES, nextWords, type Subscription, sourceWords } from '~/features/billing/plan-words'
 import { UsageList } from '~/features/billing/usage-list'
@@ -41,11 +42,15 @@ export const meta: MetaFunction = () => pageTitle('Billing')
 export const links: LinksFunction = () => [{ rel: 'stylesheet', href: stylesheet }]
 
 export const loader = async (args: LoaderFunctionArgs) =>
-  json({ plan: await load(args, (api) => api.payment.plan()) })
+  json({
+    plan: await load(args, (api) => api.payment.plan()),
+    chosen: new URL(args.request.url).searchParams.get('addon') ?? '',
+  })
 
 /** What the buttons of this page do; each is one call. */
 export const action = async ({ request, context }: ActionFunctionArgs) => {
-  const { intent } = textFields(await request.formData(), ['intent'])
+  const typed = textFields(await request.formData(), ['intent', 'id', 'addon', 'quantity'])
+  const { intent, id } = typed
   const api = apiOf(context).payment
   try {
     switch (intent) {
@@ -59,6 +64,23 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
         return redirect((await api.billingPortal()).url ?? paths.billing(), 303)
       case 'pay':
         return redirect((await api.openPlanInvoice()).url ?? paths.billing(), 303)
+      case 'buy-addon': {
+        const { url } = await api.createPaymentLink({
+          paymentType: 'ADDON_PURCHASE',
+          // Whatever was sent is for the schema to judge.
+          addon: typed.addon as 'EXTRA_PAGE',
+          quantity: /^\d{1,9}$/.test(typed.quantity) ? Number(typed.quantity) : Number.NaN,
+        })
+        return redirect(url, 303)
+      }
+      case 'cancel-addon':
+        await api.cancelAddon({ id })
+        return redirect(withNotice(paths.billing(), 'addon-cancelled'), 303)
+      case 'resume-addon':
+        await api.resumeAddon({ id })
+        return redirect(withNotice(paths.billing(), 'addon-resumed'), 303)
+      case 'pay-addon':
+        return redirect((await api.openAddonInvoice({ id })).url ?? paths.billing(), 303)
       default:
         return json(
           { code: 'INVALID_INPUT', formError: 'That cannot be done.', fieldErrors: {}, values: {} },
@@ -66,18 +88,21 @@ export const action = async ({ request, context }: ActionFunctionArgs) => {
         )
     }
   } catch (error) {
-    return formFailure(error, request)
+    return formFailure(error, request, typed)
   }
 }
 
 const Billing = () => {
-  const { plan } = useLoaderData<typeof loader>()
+  const { plan, chosen } = useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
   const { subscription } = plan
   return (
     <>
-      <PageHeader title="Billing" description="Your plan, what it costs, and what you have paid for it." />
-      <FormErrors failure={failure} labels={{}} />
+      <PageHeader
+        title="Billing"
+        description="Your plan and add-ons, what they cost, and what you have paid for them."
+      />
+      <FormErrors failure={failure} labels={{ addon: 'Add-on', quantity: 'How many times' }} />
       {subscription?.status === 'PAST_DUE' && (
         <Alert tone="warning" title="Your last payment did not go through">
           <p>{nextWords(subscription)}</p>
@@ -108,13 +133,24 @@ const Billing = () => {
       </Card>
       <Card
         title="What you use of it"
-        description="Copies you bought do not count. What is over a limit stays as it is: it can be read, exported and published, only nothing more is made."
+        description="Copies you bought do not count. What is over a limit stays as it is: the newest first, it can be read, exported and published, and nothing more is made."
       >
         <UsageList usage={plan.usage} />
       </Card>
+      <div id="add-ons">
+        <Card
+          title="Add-ons"
+          description="More of what your plan limits, without changing the plan. When one ends, nothing is deleted."
+        >
+          <div className="stack">
+            <AddonList addons={plan.addons} />
+            <BuyAddon usage={plan.usage} chosen={chosen} failure={failure} />
+          </div>
+        </Card>
+      </div>
       <Card title="Payments" flush>
         <DataTable
-          caption="What you paid for your plan, newest first"
+          caption="What you paid for your plan and add-ons, newest first"
           columns={PAYMENTS}
           rows={plan.payments}
           rowKey={({ id }) => id}
@@ -123,7 +159,7 @@ const Billing = () => {
               title="No payments yet"
               action={<ButtonLink to={paths.billingUpgrade()}>Compare the plans</ButtonLink>}
             >
-              As soon as you pay for a plan, each payment stands here with its receipt.
+              As soon as you pay for a plan or an add-on, each payment stands here with its receipt.
             </EmptyState>
           }
         />
@@ -210,6 +246,7 @@ const Do = ({ intent, variant, children }: DoProps) => (
 
 const PAYMENTS: readonly Column<CurrentPlan['payments'][number]>[] = [
   { header: 'Paid on', rowHeader: true, cell: ({ paidAt }) => <Time value={paidAt} /> },
+  { header: 'For', cell: ({ sold }) => sold },
   {
     header: 'Status',
     cell: ({ status }) => <Badge tone={paymentStatus(status).tone}>{paymentStatus(status).words}</Badge>,

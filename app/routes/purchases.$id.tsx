@@ -39,7 +39,7 @@ const ReceiptPage = () => {
         <Card title="Between whom">
           <DescriptionList items={people(receipt)} />
         </Card>
-        <Card title={isOfPlan(receipt) ? 'The plan' : 'The copy'}>
+        <Card title={isOfPlan(receipt) ? 'The plan and its add-ons' : 'The copy'}>
           {isOfPlan(receipt) ? (
             <p>
               <Link to={paths.billing()}>See your plan</Link>
@@ -72,11 +72,13 @@ const ReceiptPage = () => {
 
 export default ReceiptPage
 
-const isOfPlan = ({ type }: Receipt): boolean => type.startsWith('PLAN_')
+const isOfPlan = ({ type }: Receipt): boolean => type.startsWith('PLAN_') || type.startsWith('ADDON_')
 
 const whatWords = ({ sold, type, offerMode, planType }: Receipt): string => {
   if (type === 'PLAN_PURCHASE') return `The ${PLAN_NAMES[planType]} plan`
   if (type === 'PLAN_RENEWAL') return 'Your plan: a further period, or a change'
+  if (type === 'ADDON_PURCHASE') return `Add-on: ${sold}`
+  if (type === 'ADDON_RENEWAL') return `Add-on: ${sold}, a further month`
   const what = sold === '' ? 'A workspace' : sold
   if (type === 'WORKSPACE_RENEWAL') return `${what}: a further period`
   return offerMode === 'ONE_OFF' || planType === 'FREE'

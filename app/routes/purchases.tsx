@@ -33,6 +33,8 @@ const COLUMNS: readonly Column<Purchase>[] = [
     cell: ({ workspace, type }) =>
       type.startsWith('PLAN_') ? (
         <Link to={paths.billing()}>Your plan</Link>
+      ) : type.startsWith('ADDON_') ? (
+        <Link to={paths.billing()}>An add-on</Link>
       ) : workspace === null ? (
         <span className="muted">No copy of this payment</span>
       ) : (
@@ -68,7 +70,13 @@ const COLUMNS: readonly Column<Purchase>[] = [
         Receipt
         <span className="visually-hidden">
           {' '}
-          of {workspace?.name ?? (type.startsWith('PLAN_') ? 'your plan' : 'this payment')}
+          of{' '}
+          {workspace?.name ??
+            (type.startsWith('PLAN_')
+              ? 'your plan'
+              : type.startsWith('ADDON_')
+                ? 'an add-on'
+                : 'this payment')}
         </span>
       </Link>
     ),

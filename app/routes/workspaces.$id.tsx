@@ -21,6 +21,7 @@ import {
 import { CloneReportCard } from '~/features/workspace/clone-report'
 import { FunnelCard } from '~/features/workspace/funnel-card'
 import { PLAN_NAMES, sellRefusal, WorkspaceState } from '~/features/workspace/states'
+import { LimitNote } from '~/features/workspace/usage-note'
 import stylesheet from '~/features/workspace/workspace.css?url'
 import { RoleTemplates, Themes } from '~/features/workspace/workspace-parts'
 import { load } from '~/lib/api.server'
@@ -34,12 +35,16 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.w
 
 export const loader = async (args: LoaderFunctionArgs) => {
   const id = args.params.id ?? ''
-  const [tree, report] = await load(args, (api) =>
-    Promise.all([api.workspace.tree({ id }), api.workspace.cloneReport({ id })]),
+  const [tree, report, limits] = await load(args, (api) =>
+    Promise.all([
+      api.workspace.tree({ id }),
+      api.workspace.cloneReport({ id }),
+      api.workspace.limits({ id }),
+    ]),
   )
   // Settings may be large and are not shown here.
   const { settings, ...workspace } = tree
-  return json({ workspace, report })
+  return json({ workspace, report, limits })
 }
 
 export const action = async (args: ActionFunctionArgs) => {
@@ -48,7 +53,7 @@ export const action = async (args: ActionFunctionArgs) => {
 }
 
 const WorkspacePage = () => {
-  const { workspace, report } = useLoaderData<typeof loader>()
+  const { workspace, report, limits } = useLoaderData<typeof loader>()
   const { counts, funnels, themes } = workspace
   const refusal = sellRefusal(workspace)
   return (
@@ -64,7 +69,7 @@ const WorkspacePage = () => {
                 Sell a copy
               </ButtonLink>
             )}
-            {workspace.status !== 'FROZEN' && (
+            {workspace.status !== 'FROZEN' && limits.readOnly === null && (
               <ButtonLink to={paths.editWorkspace(workspace.id)}>Rename or describe</ButtonLink>
             )}
             <ButtonLink to={paths.pictures(workspace.id)}>Pictures</ButtonLink>
@@ -75,6 +80,11 @@ const WorkspacePage = () => {
         }
       />
       {workspace.status === 'FROZEN' && <FrozenNote />}
+      {limits.readOnly !== null && (
+        <Alert tone="warning" title="This workspace is over your limit">
+          {limits.readOnly} <Link to={paths.billing()}>See your limits</Link>
+        </Alert>
+      )}
       {report !== null && <CloneReportCard report={report} />}
       <Card title="At a glance">
         <DescriptionList
@@ -92,13 +102,20 @@ const WorkspacePage = () => {
           ]}
         />
       </Card>
+      <LimitNote usage={limits.funnels} />
       {funnels.length === 0 && (
         <Card title="Funnels">
           <NoFunnels />
         </Card>
       )}
       {funnels.map((funnel) => (
-        <FunnelCard key={funnel.id} workspaceId={workspace.id} funnel={funnel} themes={themes} />
+        <FunnelCard
+          key={funnel.id}
+          workspaceId={workspace.id}
+          funnel={funnel}
+          themes={themes}
+          limits={limits}
+        />
       ))}
       <div className="columns">
         <Themes themes={themes} />

@@ -12,7 +12,7 @@ import {
   Time,
 } from '~/components/ui'
 import { PLAN_NAMES, WorkspaceState } from '~/features/workspace/states'
-import { usageWords } from '~/features/workspace/usage-note'
+import { LimitNote, usageWords } from '~/features/workspace/usage-note'
 import { load } from '~/lib/api.server'
 import { plural } from '~/lib/format'
 import { pageTitle } from '~/lib/meta'
@@ -48,6 +48,7 @@ const Workspaces = () => {
           )
         }
       />
+      <LimitNote usage={usage} />
       <Card flush>
         <DataTable
           caption="Your workspaces, newest first"

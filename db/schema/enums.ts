@@ -12,5 +12,12 @@ export const paymentTypeEnum = pgEnum('payment_type', [
   'WORKSPACE_PURCHASE',
   'WORKSPACE_RENEWAL',
 ])
+export const addonEnum = pgEnum('addon', [
+  'EXTRA_WORKSPACE',
+  'EXTRA_MEMBER',
+  'EXTRA_FUNNEL',
+  'EXTRA_PAGE',
+  'EXTRA_DOMAIN',
+])
 /** Where a provider's object lives: objects of one mode are never joined with those of another. */
 export const providerModeEnum = pgEnum('provider_mode', ['sandbox', 'test', 'live'])

@@ -16,7 +16,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { bytea, currencyCode, id, minorUnits, moment } from '../columns'
 import { affiliateLinks, type ClickOrigin, coupons } from './affiliate'
-import { frequencyEnum, offerModeEnum, paymentTypeEnum, planEnum, providerModeEnum } from './enums'
+import { addonEnum, frequencyEnum, offerModeEnum, paymentTypeEnum, planEnum, providerModeEnum } from './enums'
 import { organizations, users } from './identity'
 import { listings } from './marketplace'
 import { workspaces } from './workspace'
@@ -51,6 +51,9 @@ export const orders = pgTable(
     sellerId: uuid('seller_id').references(() => users.id),
     commissionPercentage: numeric('commission_percentage', { precision: 5, scale: 2 }),
     planType: planEnum('plan_type').notNull(),
+    /** What an order of an add-on is for, and how many; the price is that of all of them. Its plan is FREE. */
+    addon: addonEnum('addon'),
+    quantity: integer('quantity'),
     offerMode: offerModeEnum('offer_mode').notNull(),
     priceAmount: minorUnits('price_amount').notNull(),
     priceCurrency: currencyCode('price_currency').notNull(),
@@ -85,6 +88,10 @@ export const orders = pgTable(
     index('orders_listing').on(t.listingId).where(sql`${t.listingId} is not null`),
     check('orders_price', sql`${t.priceAmount} >= 0`),
     check('orders_one_seller', sql`num_nonnulls(${t.affiliateLinkId}, ${t.listingId}) <= 1`),
+    check(
+      'orders_addon',
+      sql`(${t.addon} is not null) = (${t.paymentType} = 'ADDON_PURCHASE') and (${t.addon} is not null) = (coalesce(${t.quantity}, 0) > 0)`,
+    ),
   ],
 )
 
@@ -255,6 +262,11 @@ export const subscriptions = pgTable(
     status: subscriptionStatusEnum('status').notNull(),
     /** Of the platform's own plans; else it pays for a workspace, and includes its plan. */
     isPlan: boolean('is_plan').notNull().default(false),
+    /** Of an add-on: how many of what. Its plan is FREE. */
+    addon: addonEnum('addon'),
+    quantity: integer('quantity'),
+    /** The fewest days before its end of which its owner was told; null: not yet, or it goes on. */
+    toldDaysLeft: integer('told_days_left'),
     /** What it costs each period; null for one made before this was kept. */
     frequency: frequencyEnum('frequency'),
     priceAmount: minorUnits('price_amount'),
@@ -282,6 +294,16 @@ export const subscriptions = pgTable(
   (t) => [
     unique('subscriptions_external').on(t.provider, t.mode, t.externalId),
     index('subscriptions_organization').on(t.organizationId),
+    /** Those whose end has to be told of. */
+    index('subscriptions_addon_ends')
+      .on(t.id)
+      .where(
+        sql`${t.addon} is not null and ((${t.cancelAtPeriodEnd} and ${t.status} <> 'CANCELLED') or ${t.planStaysUntil} is not null)`,
+      ),
+    check(
+      'subscriptions_addon',
+      sql`(${t.addon} is not null) = (coalesce(${t.quantity}, 0) > 0) and not (${t.isPlan} and ${t.addon} is not null)`,
+    ),
     /** Whoever pays for a second one gets it back. */
     uniqueIndex('subscriptions_one_plan')
       .on(t.organizationId)

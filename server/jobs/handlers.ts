@@ -15,6 +15,7 @@ import {
   learnFee,
   learnSubscription,
   refundUnfulfillable,
+  remindAddons,
   reportStuckRefund,
   reportUnsentRefund,
   sendRefund,
@@ -44,6 +45,7 @@ export const createHandlers = (ctx: Context): JobHandlers => {
     'payment.endSubscription': ({ paymentId }) => endSubscription(as('payment.endSubscription'), paymentId),
     'payment.endPlan': ({ organizationId }) => endPlan(as('payment.endPlan'), organizationId),
     'payment.tellTrials': async () => void (await tellTrials(as('payment.tellTrials'))),
+    'payment.remindAddons': async () => void (await remindAddons(as('payment.remindAddons'))),
     'affiliate.processCommissions': async () =>
       void (await processUnpaidCommissions(as('affiliate.processCommissions'))),
     'affiliate.grantBonuses': async () => void (await grantBonuses(as('affiliate.grantBonuses'))),

@@ -16,13 +16,14 @@ describe('the schedule', () => {
   it('enqueues what comes round once, however many processes do', async () => {
     const ctx = testContext(database.db)
     for (let n = 0; n < 3; n += 1) ends.push(startSchedule(ctx, createLog('silent')))
-    while ((await kinds()).length < 12) await new Promise((resume) => setTimeout(resume, 10))
+    while ((await kinds()).length < 13) await new Promise((resume) => setTimeout(resume, 10))
     expect(await kinds()).toEqual([
       'affiliate.grantBonuses',
       'affiliate.keepClickPartitions',
       'affiliate.processCommissions',
       'affiliate.rollUpClicks',
       'identity.deleteExpiredSessions',
+      'payment.remindAddons',
       'payment.tellTrials',
       'payout.followWithdrawals',
       'picture.collect',
@@ -41,7 +42,7 @@ describe('the schedule', () => {
       }),
     }
     ends.push(startSchedule(testContext(broken as never), log))
-    while (said.length < 12) await new Promise((resume) => setTimeout(resume, 5))
-    expect(said).toHaveLength(12)
+    while (said.length < 13) await new Promise((resume) => setTimeout(resume, 5))
+    expect(said).toHaveLength(13)
   })
 })

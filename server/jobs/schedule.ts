@@ -10,6 +10,7 @@ const SCHEDULE = [
   { kind: 'affiliate.keepClickPartitions', every: 3_600 },
   { kind: 'payout.followWithdrawals', every: 60 },
   { kind: 'payment.tellTrials', every: 3_600 },
+  { kind: 'payment.remindAddons', every: 3_600 },
   { kind: 'identity.deleteExpiredSessions', every: 3_600 },
   { kind: 'workspace.removeContents', every: 3_600 },
   { kind: 'picture.collect', every: 3_600 },

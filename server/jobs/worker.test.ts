@@ -30,6 +30,7 @@ const handlers = (some: Partial<JobHandlers>): JobHandlers => ({
   'payment.endSubscription': unused,
   'payment.endPlan': unused,
   'payment.tellTrials': unused,
+  'payment.remindAddons': unused,
   'affiliate.processCommissions': unused,
   'affiliate.grantBonuses': unused,
   'affiliate.rollUpClicks': unused,

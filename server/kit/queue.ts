@@ -16,6 +16,7 @@ export interface JobPayloads {
   'payment.endSubscription': { paymentId: string }
   'payment.endPlan': { organizationId: string }
   'payment.tellTrials': Record<string, never>
+  'payment.remindAddons': Record<string, never>
   'affiliate.processCommissions': Record<string, never>
   'affiliate.grantBonuses': Record<string, never>
   'affiliate.rollUpClicks': Record<string, never>
@@ -131,6 +132,29 @@ export interface MailTemplates {
   'plan-trial-ending': PlanMail
   /** Of the trial that came with the account. */
   'account-trial': { firstName: string; endsAt: string; over: boolean }
+  'addon-started': {
+    firstName: string
+    /** In words, with how many. */
+    what: string
+    /** Paid now, and each month from then on. */
+    amount: number
+    price: number
+    currency: string
+    orderId: string
+    paidAt: string
+  }
+  /** It was cancelled, or will end in some days. */
+  'addon-ending': {
+    firstName: string
+    what: string
+    /** What each month costs. */
+    amount: number
+    currency: string
+    at: string
+    reminder: boolean
+    canResume: boolean
+  }
+  'addon-ended': { firstName: string; what: string }
   'plan-ended': { firstName: string; plan: string; now: string }
   'renewal-paid': {
     firstName: string

@@ -8,6 +8,7 @@ import {
   inspectPayment,
   listAllPayments,
   listPurchases,
+  openAddonInvoice,
   openPlanInvoice,
   orderProgress,
   planOffers,
@@ -15,9 +16,11 @@ import {
   previewPlanChange,
   readPurchase,
   requestRefund,
+  setAddonCancellation,
   setPlanCancellation,
 } from '../domain/payment'
 import {
+  AddonAddress,
   AdminPaymentsInput,
   AdminPaymentsPage,
   ChangedPlan,
@@ -162,6 +165,48 @@ export const paymentRouter = router({
       await setPlanCancellation(ctx, { cancel: false })
       return currentPlan(ctx)
     }),
+
+  cancelAddon: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/payment/addons/{id}/cancel',
+        summary: 'Lets one of your add-ons end with its period',
+      },
+    })
+    .input(AddonAddress)
+    .output(CurrentPlan)
+    .mutation(async ({ ctx, input }) => {
+      await setAddonCancellation(ctx, { ...input, cancel: true })
+      return currentPlan(ctx)
+    }),
+
+  resumeAddon: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/payment/addons/{id}/resume',
+        summary: 'Lets a cancelled add-on go on after all',
+      },
+    })
+    .input(AddonAddress)
+    .output(CurrentPlan)
+    .mutation(async ({ ctx, input }) => {
+      await setAddonCancellation(ctx, { ...input, cancel: false })
+      return currentPlan(ctx)
+    }),
+
+  openAddonInvoice: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/payment/addons/{id}/open-invoice',
+        summary: 'Where an invoice of an add-on that could not be charged is paid by hand',
+      },
+    })
+    .input(AddonAddress)
+    .output(ProviderPage)
+    .mutation(({ ctx, input }) => openAddonInvoice(ctx, input)),
 
   billingPortal: signedIn
     .meta({

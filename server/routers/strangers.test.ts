@@ -17,7 +17,7 @@ import { useDatabase } from '../../db/testing/database'
 import { makeAffiliate, makeReferral } from '../../db/testing/factories/affiliate'
 import { makeUser, TEST_PASSWORD } from '../../db/testing/factories/identity'
 import { makeListing } from '../../db/testing/factories/marketplace'
-import { makeOffer, makeOrder, paidFacts } from '../../db/testing/factories/payment'
+import { makeOffer, makeOrder, makePaidAddon, paidFacts } from '../../db/testing/factories/payment'
 import { givenBalance, givenMethod, PAYPAL } from '../../db/testing/factories/payout'
 import { makeCoupon } from '../domain/affiliate'
 import { createApiKey, signIn } from '../domain/identity'
@@ -46,6 +46,7 @@ const nothing = (): Things => ({
   order: randomUUID(),
   checkout: 'cs_none',
   purchase: randomUUID(),
+  addon: randomUUID(),
   withdrawal: randomUUID(),
   referral: randomUUID(),
   apiKey: randomUUID(),
@@ -64,6 +65,7 @@ interface Things {
   order: string
   checkout: string
   purchase: string
+  addon: string
   withdrawal: string
   referral: string
   apiKey: string
@@ -110,6 +112,7 @@ beforeAll(async () => {
     ).id,
     order: order.id,
     purchase: payment.id,
+    addon: (await makePaidAddon(ctx, offer.seller, { addon: 'EXTRA_MEMBER', quantity: 1 })).subscriptionId,
     withdrawal: one(await ctx.db.select().from(withdrawals)).id,
     referral: one(await ctx.db.select().from(attributions)).customerId,
     coupon: (
@@ -177,6 +180,9 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
   'payment.planProgress': ({ order, checkout }) => ({ orderId: order, checkoutRef: checkout }),
   'payment.orderProgress': ({ order, checkout }) => ({ orderId: order, checkoutRef: checkout }),
   'payment.purchase': ({ purchase }) => ({ id: purchase }),
+  'payment.cancelAddon': ({ addon }) => ({ id: addon }),
+  'payment.resumeAddon': ({ addon }) => ({ id: addon }),
+  'payment.openAddonInvoice': ({ addon }) => ({ id: addon }),
   'payout.cancel': ({ withdrawal }) => ({ id: withdrawal }),
   'picture.list': ({ workspace }) => ({ workspaceId: workspace }),
   'picture.add': ({ workspace }) => ({ workspaceId: workspace, name: 'Mine', content: 'R0lGODlh' }),
@@ -188,6 +194,7 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
   'workspace.delete': ({ workspace }) => ({ id: workspace }),
   'workspace.tree': ({ workspace }) => ({ id: workspace }),
   'workspace.export': ({ workspace }) => ({ id: workspace }),
+  'workspace.limits': ({ workspace }) => ({ id: workspace }),
   'workspace.cloneReport': ({ copy }) => ({ id: copy }),
   'workspace.page': ({ workspace, funnel, page }) => ({
     workspaceId: workspace,

@@ -88,7 +88,8 @@ test('a page is found by its linking id, usage is counted, and an own workspace 
     funnelId: '2',
     pageId: 'p4',
   })
-  expect(await api.usage()).toEqual({ planType: 'AGENCY', used: 1, limit: null, refusal: null })
+  expect(await api.usage()).toMatchObject({ planType: 'AGENCY', used: 1, limit: null, refusal: null })
+  expect(await api.limits({ id })).toMatchObject({ funnels: { used: 2, limit: null }, readOnly: null })
   expect(await api.cloneReport({ id })).toBeNull()
 })
 

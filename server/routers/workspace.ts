@@ -21,6 +21,7 @@ import {
   Workspace,
   WorkspaceDocument,
   WorkspaceId,
+  WorkspaceLimits,
   WorkspaceList,
   WorkspaceTree,
   WorkspaceUsage,
@@ -163,6 +164,19 @@ export const workspaceRouter = router({
     .input(z.strictObject({ linkingId: z.string().max(100) }))
     .output(PageAddress)
     .query(({ ctx, input }) => workspace.findPage(ctx, input.linkingId)),
+
+  limits: signedIn
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/workspace/{id}/limits',
+        summary:
+          'What is used and left of the limits in a workspace of yours, and what of it is only to be read',
+      },
+    })
+    .input(ById)
+    .output(WorkspaceLimits)
+    .query(({ ctx, input }) => workspace.workspaceLimits(ctx, input.id)),
 
   usage: signedIn.output(WorkspaceUsage).query(({ ctx }) => workspace.workspaceUsage(ctx)),
 

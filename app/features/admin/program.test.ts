@@ -92,3 +92,33 @@ it.each([
     value: expect.stringContaining('Line 1: '),
   })
 })
+
+const LIMITS = { workspaces: 1, members: 3, funnels: null, pagesPerFunnel: 35, domains: 0 }
+const PLANS = { FREE: LIMITS, BUSINESS: LIMITS, AGENCY: LIMITS }
+
+it('reads the limits of all plans, an empty field as any number, and leaves what is no number to be refused', () => {
+  const typed = Object.keys(PLANS).flatMap((plan) =>
+    Object.entries(LIMITS).map(([what, limit]): [string, string] => [`${plan}.${what}`, `${limit ?? ' '}`]),
+  )
+  expect(readSetting('planLimits', form(...typed))).toEqual({ value: PLANS, faults: {} })
+  const wrong = form(...typed.filter(([name]) => name !== 'FREE.members'), ['FREE.members', '1.5'])
+  expect(readSetting('planLimits', wrong).value).toMatchObject({ FREE: { members: '1.5' } })
+  expect(settingWords('planLimits', PLANS)).toMatch(
+    /^Free: 1 workspaces, 3 members, any number of funnels in a workspace, 35 pages in a funnel, 0 custom domains · Business/,
+  )
+})
+
+it('reads the prices of add-ons exactly, and says at each what is wrong with it', () => {
+  const prices = {
+    EXTRA_WORKSPACE: 1_250,
+    EXTRA_MEMBER: 400,
+    EXTRA_FUNNEL: 300,
+    EXTRA_PAGE: 200,
+    EXTRA_DOMAIN: 300,
+  }
+  const typed = Object.entries(prices).map(([addon, cents]): [string, string] => [addon, `${cents / 100}`])
+  expect(readSetting('addonPrices', form(...typed))).toEqual({ value: prices, faults: {} })
+  const { faults } = readSetting('addonPrices', form(...typed.slice(1), ['EXTRA_WORKSPACE', '1.005']))
+  expect(faults).toEqual({ EXTRA_WORKSPACE: expect.any(String) })
+  expect(settingWords('addonPrices', prices)).toMatch(/^Extra workspace: 12.50 USD · Extra member: 4.00 USD/)
+})

@@ -17,6 +17,8 @@ interface SettingWords {
     | 'methods'
     | 'tiers'
     | 'bonuses'
+    | 'limits'
+    | 'prices'
   readonly hint?: string
 }
 
@@ -135,7 +137,39 @@ export const PROGRAM: Readonly<Record<SettingName, SettingWords>> = {
     kind: 'months',
     hint: 'From 2 to 120.',
   },
+  planLimits: {
+    title: 'Limits of the plans',
+    effect:
+      'How many of each may be made. Nothing is deleted where a limit is lowered: what is over it, the newest first, is only to be read.',
+    kind: 'limits',
+    hint: 'Empty: any number.',
+  },
+  addonPrices: {
+    title: 'Prices of add-ons',
+    effect:
+      'What one of each costs a month. For add-ons bought from then on; whoever has one keeps paying what the checkout showed.',
+    kind: 'prices',
+    hint: 'In USD, such as 9.00.',
+  },
 }
+
+export const LIMIT_TITLES = {
+  workspaces: 'workspaces',
+  members: 'members',
+  funnels: 'funnels in a workspace',
+  pagesPerFunnel: 'pages in a funnel',
+  domains: 'custom domains',
+} as const
+export const LIMITED_PLANS = { FREE: 'Free', BUSINESS: 'Business', AGENCY: 'Agency' } as const
+export const ADDON_TITLES = {
+  EXTRA_WORKSPACE: 'Extra workspace',
+  EXTRA_MEMBER: 'Extra member',
+  EXTRA_FUNNEL: 'Extra funnel in each workspace',
+  EXTRA_PAGE: 'Five extra pages in each funnel',
+  EXTRA_DOMAIN: 'Extra custom domain',
+} as const
+
+const keysOf = <K extends string>(of: Readonly<Record<K, unknown>>) => Object.keys(of) as K[]
 
 export const isSettingName = (text: string): text is SettingName => Object.hasOwn(PROGRAM, text)
 
@@ -200,8 +234,28 @@ export const settingWords = (name: SettingName, value: unknown): string => {
     case 'tiers':
     case 'bonuses':
       return stepsText(value as Step[]).replaceAll('\n', ' · ') || 'None'
+    case 'limits':
+      return limitsWords(value as Limits)
+    case 'prices':
+      return keysOf(ADDON_TITLES)
+        .map((addon) => `${ADDON_TITLES[addon]}: ${decimalText(usd((value as Prices)[addon]))} USD`)
+        .join(' · ')
   }
 }
+
+type Limits = ChangeProgramInput['planLimits'] & object
+type Prices = ChangeProgramInput['addonPrices'] & object
+const usd = (amount: number) => ({ amount, currency: 'USD' })
+
+const limitsWords = (limits: Limits): string =>
+  keysOf(LIMITED_PLANS)
+    .map((plan) => {
+      const parts = keysOf(LIMIT_TITLES).map(
+        (what) => `${limits[plan][what] ?? 'any number of'} ${LIMIT_TITLES[what]}`,
+      )
+      return `${LIMITED_PLANS[plan]}: ${parts.join(', ')}`
+    })
+    .join(' · ')
 
 type Fees = Readonly<
   Record<string, { readonly percentage: number | string; readonly fixed: Readonly<Record<string, number>> }>
@@ -247,7 +301,36 @@ export const readSetting = (
       return readSteps(text('value'), (percentage) => ({ value: { percentage } }))
     case 'bonuses':
       return readSteps(text('value'), readAmount)
+    case 'limits':
+      return { value: readLimits(text), faults: {} }
+    case 'prices':
+      return readPrices(text)
   }
+}
+
+/** What is no whole number, the API says. */
+const readLimits = (text: (field: string) => string) =>
+  Object.fromEntries(
+    keysOf(LIMITED_PLANS).map((plan) => [
+      plan,
+      Object.fromEntries(
+        keysOf(LIMIT_TITLES).map((what) => {
+          const typed = text(`${plan}.${what}`)
+          return [what, typed === '' ? null : /^\d{1,9}$/.test(typed) ? Number(typed) : typed]
+        }),
+      ),
+    ]),
+  )
+
+const readPrices = (text: (field: string) => string) => {
+  const faults: Record<string, string> = {}
+  const value: Record<string, number> = {}
+  for (const addon of keysOf(ADDON_TITLES)) {
+    const parsed = parsePrice(text(addon), 'USD')
+    if (parsed.fault === undefined) value[addon] = parsed.amount
+    else faults[addon] = parsed.fault
+  }
+  return { value, faults }
 }
 
 const readFees = (text: (field: string) => string) => {

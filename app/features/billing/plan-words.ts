@@ -20,12 +20,16 @@ export const limitLines = (limits: Limits): string[] => [
   limits.pagesPerFunnel === null
     ? 'Any number of pages in a funnel'
     : `${plural(limits.pagesPerFunnel, 'page')} in each funnel`,
+  limits.members === null ? 'Any number of members' : plural(limits.members, 'member'),
+  limits.domains === null ? 'Any number of custom domains' : plural(limits.domains, 'custom domain'),
 ]
 
 export const USAGE_LABELS: Readonly<Record<Limit, string>> = {
   workspaces: 'Workspaces',
   funnels: 'Funnels in the fullest workspace',
   pagesPerFunnel: 'Pages in the fullest funnel',
+  members: 'Members',
+  domains: 'Custom domains',
 }
 
 /** What happens next, and when, in a sentence. */

@@ -5,6 +5,7 @@ import { render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, test } from 'vitest'
 import { renderAt } from '~/testing/render'
+import type { LimitUsage, WorkspaceLimits, WorkspaceUsage } from '../../../server/domain/workspace/schemas'
 import { CloneReportCard } from './clone-report'
 import { FunnelCard, themeWords } from './funnel-card'
 import type { ImportFailure } from './import-fault'
@@ -12,7 +13,7 @@ import { ImportFaults } from './import-faults'
 import { linkTargets, neighbours } from './page-ways'
 import { seoItems } from './seo'
 import { sellRefusal } from './states'
-import { UsageNote, usageWords } from './usage-note'
+import { LimitNote, UsageNote, usageWords } from './usage-note'
 import { WorkspaceFields } from './workspace-fields'
 import { RoleTemplates } from './workspace-parts'
 
@@ -37,6 +38,31 @@ const funnel = (id: string, pages: ReturnType<typeof page>[]) => ({
   pages,
 })
 
+const limit: LimitUsage = {
+  what: 'funnels',
+  used: 1,
+  limit: 3,
+  left: 2,
+  where: null,
+  refusal: null,
+  plans: [],
+  addon: {
+    addon: 'EXTRA_FUNNEL',
+    words: '1 extra funnel in each workspace',
+    by: 1,
+    price: { amount: 300, currency: 'USD' },
+    have: 0,
+  },
+}
+const limits: WorkspaceLimits = {
+  planType: 'FREE',
+  funnels: limit,
+  pages: [{ funnelId: '1', usage: { ...limit, what: 'pagesPerFunnel', used: 36, limit: 35, left: 0 } }],
+  readOnly: null,
+  readOnlyFunnels: [],
+  readOnlyPages: ['p1'],
+}
+
 test('a workspace sells when it is active, of the plan AGENCY and may be sold on; else it says why not', () => {
   const sellable = { planType: 'AGENCY', status: 'ACTIVE', notForResale: false } as const
   expect(sellRefusal(sellable)).toBeNull()
@@ -46,13 +72,41 @@ test('a workspace sells when it is active, of the plan AGENCY and may be sold on
 })
 
 test('the use of a plan is told, and what would raise it before a form that would be refused', () => {
-  const usage = { planType: 'BUSINESS', used: 1, limit: 5, refusal: null } as const
-  expect(usageWords(usage)).toContain('1 of 5 workspaces of the Business plan used')
+  const usage = {
+    what: 'workspaces',
+    planType: 'BUSINESS',
+    used: 1,
+    limit: 5,
+    left: 4,
+    where: null,
+    refusal: null,
+    plans: [{ planType: 'AGENCY', limit: null }],
+    addon: {
+      addon: 'EXTRA_WORKSPACE',
+      words: '1 extra workspace',
+      by: 1,
+      price: { amount: 900, currency: 'USD' },
+      have: 0,
+    },
+  } satisfies WorkspaceUsage
+  expect(usageWords(usage)).toContain('1 of 5 workspaces used, 4 left')
   expect(usageWords({ ...usage, used: 2 })).toContain('2 of 5')
   expect(usageWords({ ...usage, limit: null })).toContain('no limit')
   renderAt(<UsageNote usage={{ ...usage, used: 5, refusal: 'AGENCY has no such limit.' }} />)
   expect(screen.getByText(/no room for another/)).toBeInTheDocument()
   expect(screen.getByText(/AGENCY has no such limit/)).toBeInTheDocument()
+  expect(screen.getByRole('link', { name: 'Buy the add-on' })).toHaveAttribute(
+    'href',
+    '/billing?addon=EXTRA_WORKSPACE#add-ons',
+  )
+  expect(screen.getByRole('link', { name: 'compare the plans' })).toHaveAttribute('href', '/billing/upgrade')
+})
+
+test('a limit is told with what is left or over it, and the way to more; without one nothing is said', () => {
+  const { container } = renderAt(<LimitNote usage={{ ...limit, used: 4, left: 0, limit: 3 }} />)
+  expect(container).toHaveTextContent('4 of 3 funnels used, 1 over the limit. Get more funnels')
+  renderAt(<LimitNote usage={{ ...limit, limit: null, left: null, addon: null }} />)
+  expect(screen.getAllByText(/used/)).toHaveLength(1)
 })
 
 test('pages have the neighbours of their funnel and none of another', () => {
@@ -92,7 +146,11 @@ test('SEO is shown in words, whatever it holds', () => {
 
 test('a funnel shows how it is set and leads to its pages', () => {
   const themes = [{ key: 'night', name: 'Night' }]
-  renderAt(<FunnelCard workspaceId="w" funnel={funnel('1', [page('p1', 'Home')])} themes={themes} />)
+  renderAt(
+    <FunnelCard workspaceId="w" funnel={funnel('1', [page('p1', 'Home')])} themes={themes} limits={limits} />,
+  )
+  expect(screen.getByText('Over the limit: read-only')).toBeInTheDocument()
+  expect(screen.getByText(/36 of 35/)).toHaveTextContent('36 of 35, 1 over the limit Get more pages')
   expect(screen.getByRole('link', { name: 'Home' })).toHaveAttribute(
     'href',
     '/workspaces/w/funnels/1/pages/p1',
@@ -107,7 +165,7 @@ test('a funnel shows how it is set and leads to its pages', () => {
 test('a funnel without pages and a role without permissions say so', () => {
   renderAt(
     <>
-      <FunnelCard workspaceId="w" funnel={funnel('1', [])} themes={[]} />
+      <FunnelCard workspaceId="w" funnel={funnel('2', [])} themes={[]} limits={limits} />
       <RoleTemplates templates={[{ name: 'Viewer', permissions: [] }]} />
     </>,
   )

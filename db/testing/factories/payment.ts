@@ -2,10 +2,11 @@ import { createHmac, randomUUID } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
 import { generateAffiliateLink } from '../../../server/domain/affiliate'
 import type { GenerateAffiliateLinkInput } from '../../../server/domain/affiliate/schemas'
-import type { PaidFacts } from '../../../server/domain/payment'
-import { type Context, newId } from '../../../server/kit/context'
+import { type PaidFacts, settleOrder } from '../../../server/domain/payment'
+import { type Context, inTransaction, newId } from '../../../server/kit/context'
+import type { Addon } from '../../../server/kit/plans'
 import type { Db, Tx } from '../../client'
-import { affiliateLinks, orders } from '../../schema'
+import { affiliateLinks, orders, subscriptions } from '../../schema'
 import type { TestContext } from '../context'
 import { problemsOf } from '../database'
 import type { MadeUser } from './identity'
@@ -101,6 +102,59 @@ export const makeOrder = async (
     .returning()
   if (order === undefined) throw new Error('no order came back')
   return order
+}
+
+/** An order of add-ons as it stands when its checkout was made. */
+export const makeAddonOrder = async (
+  ctx: Context,
+  buyer: MadeUser,
+  { addon, quantity }: { addon: Addon; quantity: number },
+  more: Partial<typeof orders.$inferInsert> = {},
+): Promise<Order> => {
+  const id = newId(ctx)
+  const [order] = await ctx.db
+    .insert(orders)
+    .values({
+      id,
+      paymentType: 'ADDON_PURCHASE',
+      provider: 'stripe',
+      mode: 'sandbox',
+      buyerId: buyer.id,
+      email: buyer.email,
+      firstName: buyer.firstName,
+      lastName: buyer.lastName,
+      buyerKey: `user:${buyer.id}`,
+      offerKey: `addon:${id}`,
+      planType: 'FREE',
+      addon,
+      quantity,
+      offerMode: 'SUBSCRIPTION',
+      priceAmount: 900n * BigInt(quantity),
+      priceCurrency: 'USD',
+      frequency: 'MONTHLY',
+      frequencyInterval: 1,
+      checkoutRef: `cs_${id}`,
+      checkoutUrl: `https://pay.example/${id}`,
+      createdAt: ctx.now(),
+      expiresAt: new Date(ctx.now().getTime() + 23 * 3_600_000),
+      ...more,
+    })
+    .returning()
+  if (order === undefined) throw new Error('no order came back')
+  return order
+}
+
+/** Add-ons that somebody pays for, by their first payment. */
+export const makePaidAddon = async (
+  ctx: Context,
+  buyer: MadeUser,
+  terms: { addon: Addon; quantity: number },
+): Promise<{ order: Order; subscriptionId: string }> => {
+  const order = await makeAddonOrder(ctx, buyer, terms)
+  await inTransaction(ctx, (tx) => settleOrder(tx, paidFacts(order, { subscriptionId: `sub_${order.id}` })))
+  const row = await ctx.db.query.subscriptions.findFirst({ where: eq(subscriptions.orderId, order.id) })
+  if (row === undefined) throw new Error('no subscription came of it')
+  return { order, subscriptionId: row.id }
 }
 
 /** What a provider would say of this order's payment: the whole price, no tax, fee unknown. */

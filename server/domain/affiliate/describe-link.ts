@@ -3,7 +3,8 @@ import { organizations } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { planOf } from '../identity'
 import { offerOf, providersFor } from '../marketplace'
-import { describeForSale, PLAN_LIMITS } from '../workspace'
+import { programAt } from '../program'
+import { describeForSale } from '../workspace'
 import { resolveLink } from './resolve-link'
 import type { Landing } from './schemas'
 
@@ -23,6 +24,7 @@ export const describeLink = async (ctx: Context, { token }: { token: string }): 
       .from(organizations)
       .where(eq(organizations.id, seller.organizationId)),
   ])
+  const { funnels, pagesPerFunnel } = (await programAt(ctx)).planLimits[planAfter]
   return {
     workspace,
     offer: offerOf(link),
@@ -30,10 +32,7 @@ export const describeLink = async (ctx: Context, { token }: { token: string }): 
     seller: { name: `${seller.firstName} ${seller.lastName}`.trim(), organization: organization?.name ?? '' },
     expiresAt: link.expiresAt?.toISOString() ?? null,
     planAfter,
-    limits: {
-      funnels: PLAN_LIMITS[planAfter].funnels,
-      pagesPerFunnel: PLAN_LIMITS[planAfter].pagesPerFunnel,
-    },
+    limits: { funnels, pagesPerFunnel },
   }
 }
 

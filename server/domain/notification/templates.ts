@@ -248,6 +248,43 @@ export const templates: Templates = {
     ],
     action: { label: 'See the plans', url: `${appUrl}/billing/upgrade` },
   }),
+  'addon-started': (data, { appUrl }) => ({
+    subject: `You have ${data.what} now`,
+    greeting: `Hello ${data.firstName},`,
+    paragraphs: [`thank you: ${data.what} can be used from now on. This mail is your receipt.`],
+    facts: [
+      ['Paid', money(data.amount, data.currency)],
+      ['On', day(data.paidAt)],
+      ['Each month', money(data.price, data.currency)],
+      ['Order', data.orderId],
+    ],
+    action: { label: 'See what you use', url: `${appUrl}/billing` },
+    after: [`It goes on until you cancel, which you can do at any time: ${appUrl}/billing`],
+  }),
+  'addon-ending': (data, { appUrl }) => ({
+    subject: data.reminder ? `Your add-on ends on ${day(data.at)}` : 'Your add-on is cancelled',
+    greeting: `Hello ${data.firstName},`,
+    paragraphs: [
+      data.reminder
+        ? `your add-on ends soon: ${data.what}. Nothing more is charged.`
+        : `your add-on is cancelled: ${data.what}. Nothing more is charged, and what you paid for stays to its end.`,
+      'Nothing of yours is deleted then. What is over your limit, the newest first, can still be read, exported and published as it was.',
+    ],
+    facts: [['Ends', day(data.at)]],
+    action: {
+      label: data.canResume ? 'Go on with it after all' : 'See what you use',
+      url: `${appUrl}/billing`,
+    },
+  }),
+  'addon-ended': ({ firstName, what }, { appUrl }) => ({
+    subject: 'Your add-on has ended',
+    greeting: `Hello ${firstName},`,
+    paragraphs: [
+      `your add-on has ended: ${what}. Nothing more is charged.`,
+      'Nothing of yours is deleted: what is over your limit, the newest first, can still be read, exported and published as it was.',
+    ],
+    action: { label: 'See what you use', url: `${appUrl}/billing` },
+  }),
   'plan-ended': ({ firstName, plan, now }, { appUrl }) => ({
     subject: `Your ${plan} subscription has ended`,
     greeting: `Hello ${firstName},`,

@@ -6,6 +6,7 @@ import {
   ledgerAccounts,
   ledgerEntries,
   ledgerTransfers,
+  orders,
   paymentDisputes,
   paymentRefunds,
   payments,
@@ -22,6 +23,7 @@ import { paidBefore } from './queries'
 import { REFUNDABLE, refundable } from './request-refund'
 import { standingOf } from './rules'
 import type { AdminPayment, AdminPaymentsInput, InspectedPayment, InspectPaymentInput } from './schemas'
+import { soldWords } from './sold-words'
 
 type Payment = typeof payments.$inferSelect
 type User = typeof users.$inferSelect
@@ -51,8 +53,16 @@ const copies = alias(workspaces, 'copies')
 
 const paymentRows = (ctx: Context) =>
   ctx.db
-    .select({ payment: payments, buyer: buyers, seller: sellers, sold: sources.name, copy: copies })
+    .select({
+      payment: payments,
+      order: orders,
+      buyer: buyers,
+      seller: sellers,
+      sold: sources.name,
+      copy: copies,
+    })
     .from(payments)
+    .innerJoin(orders, eq(orders.id, payments.orderId))
     .innerJoin(buyers, eq(buyers.id, payments.buyerId))
     .leftJoin(sellers, eq(sellers.id, payments.sellerId))
     .leftJoin(sources, eq(sources.id, payments.workspaceId))
@@ -61,12 +71,13 @@ const paymentRows = (ctx: Context) =>
 
 interface Row {
   readonly payment: Payment
+  readonly order: typeof orders.$inferSelect
   readonly buyer: User
   readonly seller: User | null
   readonly sold: string | null
 }
 
-const toAdminPayment = ({ payment, buyer, seller, sold }: Row): AdminPayment => ({
+const toAdminPayment = ({ payment, order, buyer, seller, sold }: Row): AdminPayment => ({
   id: payment.id,
   type: payment.type,
   status: payment.status,
@@ -75,7 +86,7 @@ const toAdminPayment = ({ payment, buyer, seller, sold }: Row): AdminPayment => 
   refunded: moneyToJson({ amount: payment.refundedAmount, currency: payment.currency }),
   buyer: party(buyer),
   seller: seller === null ? null : party(seller),
-  sold: sold ?? (payment.type.startsWith('PLAN_') ? 'a plan' : ''),
+  sold: payment.type.startsWith('PLAN_') ? 'a plan' : soldWords(order, sold),
 })
 
 const party = (user: User) => ({ id: user.id, name: nameOf(user), email: user.email })

@@ -16,6 +16,7 @@ import { awaitBank, awaitsBank } from './delayed'
 import { payerOf } from './payer'
 import { type PaidFacts, settleOrder } from './settle-order'
 import { settleRenewal, tellFailedRenewal } from './settle-renewal'
+import { soldWords } from './sold-words'
 import { applySubscription, isOurs, refuseStale, seenSubscription, tellTrialEnd } from './subscriptions'
 import { applyDispute, applyRefund } from './take-back'
 import type { Verdict } from './verdict'
@@ -335,9 +336,7 @@ const failOrder = async (ctx: Context, orderId: string): Promise<Verdict> => {
     template: 'payment-failed',
     data: {
       firstName: order.firstName,
-      workspaceName:
-        workspace?.name ??
-        (order.paymentType === 'PLAN_PURCHASE' ? `the ${order.planType} plan` : 'the workspace'),
+      workspaceName: soldWords(order, workspace?.name),
     },
   })
   return { status: 'PROCESSED', outcome: `order ${orderId} failed` }

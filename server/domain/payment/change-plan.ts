@@ -1,15 +1,15 @@
 import { createHmac } from 'node:crypto'
 import { and, desc, eq, isNotNull } from 'drizzle-orm'
 import { subscriptions } from '../../../db/schema'
-import { type Context, inTransaction, signedIn } from '../../kit/context'
+import { type Context, signedIn } from '../../kit/context'
 import { derivedKey, equalSecrets } from '../../kit/crypto'
 import { conflict, DomainError, refused } from '../../kit/errors'
 import { moneyToJson } from '../../kit/money'
 import type { PaymentProvider, PriceChange, SubscriptionService } from '../../kit/ports'
+import { follow, providerOf, setCancellation } from './change-subscription'
 import { type PlanPrice, planPrice, planWords } from './plan-prices'
 import { runningPlan, type Subscription } from './plan-subscription'
 import type { ChangedPlan, ChangePlanInput, PlanChange, PlanChangeInput, ProviderPage } from './schemas'
-import { applySubscription, seenSubscription } from './subscriptions'
 
 /**
  * What a change of the signed-in person's plan would cost at this moment, and what is left as credit. Nothing is changed.
@@ -60,10 +60,8 @@ export const changePlan = async (ctx: Context, input: ChangePlanInput): Promise<
  * @throws DomainError 409 NO_SUBSCRIPTION, 422 NOT_CHANGEABLE, 503 PROVIDER_UNAVAILABLE
  */
 export const setPlanCancellation = async (ctx: Context, { cancel }: { cancel: boolean }): Promise<void> => {
-  const { row, provider, billing } = await changeable(ctx)
-  if (row.cancelAtPeriodEnd === cancel) return
-  await billing.setCancellation(row.externalId, cancel)
-  await follow(ctx, provider, row)
+  const { row } = await changeable(ctx)
+  await setCancellation(ctx, row, cancel)
 }
 
 /**
@@ -132,28 +130,7 @@ const changeable = async (ctx: Context) => {
   return { row, ...providerOf(ctx, row) }
 }
 
-const providerOf = (ctx: Context, row: Subscription) => {
-  const provider = ctx.outside.payments.get(row.provider)
-  if (provider?.billing === undefined)
-    throw refused(
-      'NOT_CHANGEABLE',
-      `A subscription that is paid through ${row.provider} cannot be changed here. Please write to us.`,
-    )
-  return { provider, billing: provider.billing }
-}
-
 const noSubscription = () => conflict('NO_SUBSCRIPTION', 'You have no subscription. Choose a plan first.')
-
-/** Takes over at once what was just done. Where a webhook is faster, or the provider says nothing, that tells the same. */
-const follow = async (ctx: Context, provider: PaymentProvider, row: Subscription): Promise<void> => {
-  const seen = await seenSubscription(ctx, provider, row.externalId)
-  const snapshot = await provider.fetchSubscription(row.externalId).catch(() => null)
-  if (snapshot === null) return
-  await inTransaction(ctx, async (tx) => {
-    const stale = (await seenSubscription(tx, provider, row.externalId)) !== seen
-    if (!stale) await applySubscription(tx, provider, snapshot)
-  })
-}
 
 const QUOTE_LIFE = 30 * 60_000
 

@@ -2,6 +2,7 @@ import type { Context } from '../../kit/context'
 import { refused } from '../../kit/errors'
 import { applyCoupon, resolveLink } from '../affiliate'
 import { resolveListing, type SoldTerms } from '../marketplace'
+import { buyAddon } from './buy-addon'
 import { buyPlan } from './buy-plan'
 import { type BuyerInput, chosenProvider, openCheckout, type Sale } from './open-checkout'
 import type { CreatePaymentLinkInput, PaymentLink, WorkspacePurchaseInput } from './schemas'
@@ -9,20 +10,29 @@ import type { CreatePaymentLinkInput, PaymentLink, WorkspacePurchaseInput } from
 type Asked<I> = I & Pick<BuyerInput, 'attempt' | 'referral'>
 
 /**
- * Makes the provider's hosted checkout for one buyer and one offer: a workspace's, by a link or a listing, or a plan of
- * the platform's own. Idempotent by (buyer, offer, attempt), see `openCheckout`.
+ * Makes the provider's hosted checkout for one buyer and one offer: a workspace's, by a link or a listing, a plan of the
+ * platform's own, or add-ons to it. Idempotent by (buyer, offer, attempt), see `openCheckout`.
  * @throws DomainError 400 LINK_INVALID, 422 LINK_NOT_AVAILABLE, 404 LISTING_NOT_FOUND, 422 LISTING_NOT_AVAILABLE,
  *   422 WORKSPACE_MISMATCH, 422 PROVIDER_OFF, 503 PROVIDER_UNAVAILABLE; of a code those of
- *   `applyCoupon`; of plans those of `buyPlan`.
+ *   `applyCoupon`; of plans those of `buyPlan`, of add-ons those of `buyAddon`.
  */
 export const createPaymentLink = async (
   ctx: Context,
   input: Asked<CreatePaymentLinkInput>,
 ): Promise<PaymentLink> => {
-  const { id, url } = await (input.paymentType === 'PLAN_PURCHASE'
-    ? buyPlan(ctx, input)
-    : buyWorkspace(ctx, input))
+  const { id, url } = await checkoutOf(ctx, input)
   return { id, url }
+}
+
+const checkoutOf = (ctx: Context, input: Asked<CreatePaymentLinkInput>) => {
+  switch (input.paymentType) {
+    case 'PLAN_PURCHASE':
+      return buyPlan(ctx, input)
+    case 'ADDON_PURCHASE':
+      return buyAddon(ctx, input)
+    case 'WORKSPACE_PURCHASE':
+      return buyWorkspace(ctx, input)
+  }
 }
 
 const buyWorkspace = async (ctx: Context, input: Asked<WorkspacePurchaseInput>): Promise<PaymentLink> => {

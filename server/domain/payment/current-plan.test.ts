@@ -225,6 +225,7 @@ describe('how far the checkout of a plan is', () => {
     expect(await planProgress(ctx.as(user.actor), { orderId: id })).toEqual({
       status: 'FAILED',
       planType: 'BUSINESS',
+      addon: null,
       billingCycle: 'MONTHLY',
       price: { amount: 2_900, currency: 'USD' },
       trialDays: 0,

@@ -1,17 +1,20 @@
-import { and, desc, eq, gt, inArray } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNotNull, isNull, or } from 'drizzle-orm'
 import { orders, organizations, payments, subscriptions } from '../../../db/schema'
 import { type Context, signedIn } from '../../kit/context'
 import { notFound } from '../../kit/errors'
 import { moneyToJson } from '../../kit/money'
 import type { Plan } from '../../kit/plans'
 import { planOf } from '../identity'
-import { PLAN_LIMITS, planUsage } from '../workspace'
+import { programAt } from '../program'
+import { planUsage } from '../workspace'
+import { addonsOf } from './addons'
 import { lookNow } from './apply-charge'
 import { chosenProvider } from './open-checkout'
 import { planPrice } from './plan-prices'
 import { runningPlan, type Subscription } from './plan-subscription'
 import { dueOf } from './rules'
 import type { CurrentPlan, PlanOffers, PlanProgress } from './schemas'
+import { soldWords } from './sold-words'
 
 /** The signed-in person's plan: why it is that one, what pays for it, how much of it is used. */
 export const currentPlan = async (ctx: Context): Promise<CurrentPlan> => {
@@ -31,6 +34,7 @@ export const currentPlan = async (ctx: Context): Promise<CurrentPlan> => {
         eq(subscriptions.organizationId, organizationId),
         gt(subscriptions.planStaysUntil, ctx.now()),
         eq(subscriptions.plan, planType),
+        isNull(subscriptions.addon),
       ),
     )
     .orderBy(desc(subscriptions.planStaysUntil))
@@ -49,6 +53,7 @@ export const currentPlan = async (ctx: Context): Promise<CurrentPlan> => {
     subscription: running === undefined ? null : await toSubscription(ctx, running),
     staysUntil: staying?.until?.toISOString() ?? null,
     usage: await planUsage(ctx),
+    addons: await addonsOf(ctx, organizationId),
     payments: await planPayments(ctx, organizationId),
   }
 }
@@ -97,26 +102,34 @@ const nextPayment = async (ctx: Context, row: Subscription) => {
 
 const MOST_PAYMENTS = 24
 
+/** Also of add-ons. */
 const planPayments = async (ctx: Context, organizationId: string): Promise<CurrentPlan['payments']> => {
   const { userId } = signedIn(ctx)
   const own = ctx.db
     .select({ ref: subscriptions.externalId })
     .from(subscriptions)
-    .where(and(eq(subscriptions.organizationId, organizationId), eq(subscriptions.isPlan, true)))
+    .where(
+      and(
+        eq(subscriptions.organizationId, organizationId),
+        or(eq(subscriptions.isPlan, true), isNotNull(subscriptions.addon)),
+      ),
+    )
   const rows = await ctx.db
-    .select()
+    .select({ payment: payments, order: orders })
     .from(payments)
+    .innerJoin(orders, eq(orders.id, payments.orderId))
     .where(
       and(
         eq(payments.buyerId, userId),
-        inArray(payments.type, ['PLAN_PURCHASE', 'PLAN_RENEWAL']),
+        inArray(payments.type, ['PLAN_PURCHASE', 'PLAN_RENEWAL', 'ADDON_PURCHASE', 'ADDON_RENEWAL']),
         inArray(payments.subscriptionId, own),
       ),
     )
     .orderBy(desc(payments.paidAt), desc(payments.id))
     .limit(MOST_PAYMENTS)
-  return rows.map((row) => ({
+  return rows.map(({ payment: row, order }) => ({
     id: row.id,
+    sold: order.addon === null ? 'the plan' : soldWords(order, null),
     paidAt: row.paidAt.toISOString(),
     status: row.status,
     amount: moneyToJson({ amount: row.capturedAmount, currency: row.currency }),
@@ -127,6 +140,7 @@ const planPayments = async (ctx: Context, organizationId: string): Promise<Curre
 /** The plans, their limits and what they cost where they would be paid. Errors as `planPrice`. */
 export const planOffers = async (ctx: Context): Promise<PlanOffers> => {
   const on = [...ctx.outside.payments.values()]
+  const { planLimits } = await programAt(ctx)
   const free = moneyToJson({ amount: 0n, currency: 'USD' })
   const paid = async (plan: Exclude<Plan, 'FREE'>) => {
     const provider = chosenProvider(ctx, undefined, { amount: 2_900n, currency: 'USD' }, 0)
@@ -138,7 +152,7 @@ export const planOffers = async (ctx: Context): Promise<PlanOffers> => {
   const offer = (planType: Plan, prices: { monthly: typeof free; yearly: typeof free }) => ({
     planType,
     canSell: planType === 'AGENCY',
-    limits: PLAN_LIMITS[planType],
+    limits: planLimits[planType],
     ...prices,
   })
   return {
@@ -152,7 +166,7 @@ export const planOffers = async (ctx: Context): Promise<PlanOffers> => {
 }
 
 /**
- * How far the checkout of a plan is, for the page a buyer comes back to. The name of the checkout entitles to ask, where
+ * How far the checkout of a plan or an add-on is, for the page a buyer comes back to. The name of the checkout entitles to ask, where
  * nobody can guess it; else the order's own id does. The answer grants nothing.
  * @throws DomainError 404 ORDER_NOT_FOUND
  */
@@ -169,12 +183,18 @@ export const planProgress = async (
   const order =
     named === undefined
       ? undefined
-      : await ctx.db.query.orders.findFirst({ where: and(named, eq(orders.paymentType, 'PLAN_PURCHASE')) })
+      : await ctx.db.query.orders.findFirst({
+          where: and(named, inArray(orders.paymentType, ['PLAN_PURCHASE', 'ADDON_PURCHASE'])),
+        })
   if (order === undefined) throw notFound('ORDER_NOT_FOUND', 'There is no such order.')
   await lookNow(ctx, order)
   return {
     status: order.status,
     planType: order.planType,
+    addon:
+      order.addon === null
+        ? null
+        : { addon: order.addon, quantity: order.quantity ?? 1, words: soldWords(order, null) },
     billingCycle: order.frequency ?? 'MONTHLY',
     price: moneyToJson({ amount: dueOf(order), currency: order.priceCurrency }),
     trialDays: order.freeTrialPeriodInDays,

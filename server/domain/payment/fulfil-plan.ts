@@ -15,7 +15,7 @@ import type { Verdict } from './verdict'
 type Order = typeof orders.$inferSelect
 type Payment = typeof payments.$inferSelect
 
-interface PlanBuyer {
+export interface PlanBuyer {
   readonly userId: string
   readonly organizationId: string
   readonly firstName: string
@@ -48,16 +48,7 @@ export const fulfilPlan = async (
     })
   await recordSubscription(ctx, order, { externalId: payment.subscriptionId, customerRef }, buyer)
   await recordEarnings(ctx, order, payment, buyer)
-  await ctx.db
-    .update(orders)
-    .set({
-      status: 'FULFILLED',
-      paidAt: payment.paidAt,
-      fulfilledAt: ctx.now(),
-      buyerId: buyer.userId,
-      failure: null,
-    })
-    .where(eq(orders.id, order.id))
+  await closeOrder(ctx, order, payment, buyer)
   await tellBuyer(ctx, order, payment, buyer)
   await recordActivity(ctx, {
     action: 'plan_purchased',
@@ -71,6 +62,25 @@ export const fulfilPlan = async (
     },
   })
   return { status: 'PROCESSED', outcome: `order ${order.id} fulfilled: ${order.planType}` }
+}
+
+/** The order is fulfilled. */
+export const closeOrder = async (
+  ctx: Context,
+  order: Order,
+  payment: Payment,
+  { userId }: Pick<PlanBuyer, 'userId'>,
+): Promise<void> => {
+  await ctx.db
+    .update(orders)
+    .set({
+      status: 'FULFILLED',
+      paidAt: payment.paidAt,
+      fulfilledAt: ctx.now(),
+      buyerId: userId,
+      failure: null,
+    })
+    .where(eq(orders.id, order.id))
 }
 
 const DAY = 86_400_000

@@ -3,6 +3,7 @@ import { orders, providerCustomers, users } from '../../../db/schema'
 import { type Context, inTransaction, newId } from '../../kit/context'
 import { DomainError, refused } from '../../kit/errors'
 import type { Money } from '../../kit/money'
+import type { Addon } from '../../kit/plans'
 import type { Checkout, Discount, PaymentProvider } from '../../kit/ports'
 import { enqueueJob } from '../../kit/queue'
 import { type AppliedCoupon, applyCoupon, readReferral } from '../affiliate'
@@ -29,6 +30,8 @@ export interface Sale
     | 'frequencyInterval'
     | 'freeTrialPeriodInDays'
   > {
+  /** How many of which add-on; of a sale of anything else it is left out. */
+  readonly addon?: { readonly addon: Addon; readonly quantity: number }
   /** Names the offer among all; with the buyer and the attempt, one order. */
   readonly offerKey: string
   readonly title: string
@@ -241,6 +244,8 @@ const openOrder = async (
       sellerId: sale.sellerId,
       commissionPercentage: sale.commissionPercentage,
       planType: sale.planType,
+      addon: sale.addon?.addon ?? null,
+      quantity: sale.addon?.quantity ?? null,
       offerMode: sale.offerMode,
       priceAmount: sale.priceAmount,
       priceCurrency: sale.priceCurrency,

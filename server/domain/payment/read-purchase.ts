@@ -6,6 +6,7 @@ import { type Context, signedIn } from '../../kit/context'
 import { notFound } from '../../kit/errors'
 import { moneyToJson } from '../../kit/money'
 import type { Receipt } from './schemas'
+import { soldWords } from './sold-words'
 
 /**
  * One payment of the signed-in buyer, with all that belongs on a receipt.
@@ -33,7 +34,7 @@ export const readPurchase = async (ctx: Context, { id }: { id: string }): Promis
     },
     seller: seller === null ? '' : `${seller.firstName} ${seller.lastName}`.trim(),
     sellerOrganization: row.sellerOrganization ?? '',
-    sold: row.sold ?? '',
+    sold: order.addon === null ? (row.sold ?? '') : soldWords(order, null),
     offerMode: order.offerMode,
     planType: order.planType,
     provider: payment.provider,

@@ -29,6 +29,8 @@ export const recordSubscription = async (
       userId: buyer.userId,
       plan: order.planType,
       isPlan: order.paymentType === 'PLAN_PURCHASE',
+      addon: order.addon,
+      quantity: order.quantity,
       frequency: order.frequency,
       priceAmount: order.priceAmount,
       priceCurrency: order.priceCurrency,

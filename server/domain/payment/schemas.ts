@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { MoneyJson } from '../../kit/money'
 import { PageInput } from '../../kit/pages'
+import { Addon, LIMITS } from '../../kit/plans'
 import { CommissionView } from '../affiliate/schemas'
 import { Email, Name } from '../identity/schemas'
+import { LimitUsage } from '../workspace/schemas'
 
 const Provider = z.enum(['stripe', 'mamopay'])
 
@@ -61,13 +63,28 @@ const PlanPurchaseInput = z.strictObject({
 })
 export type PlanPurchaseInput = z.infer<typeof PlanPurchaseInput>
 
+/** Add-ons for the organization of whoever is signed in; who that is is known, so the name and address may be left out. */
+const AddonPurchaseInput = z.strictObject({
+  paymentType: z.literal('ADDON_PURCHASE'),
+  email: Email.optional(),
+  firstName: Name.optional(),
+  lastName: Name.optional(),
+  addon: Addon,
+  quantity: z.int('A whole number.').min(1, 'At least 1.').max(100, 'At most 100 at once.'),
+  provider: Provider.optional(),
+})
+export type AddonPurchaseInput = Omit<z.infer<typeof AddonPurchaseInput>, 'paymentType'>
+
+export const AddonAddress = z.strictObject({ id: z.string().max(100) })
+export type AddonAddress = z.infer<typeof AddonAddress>
+
 /** A checkout asked for. Prices, rates and plans come from the server's own rows, never from here. */
 export const CreatePaymentLinkInput = z.discriminatedUnion(
   'paymentType',
-  [WorkspacePurchaseInput, PlanPurchaseInput],
+  [WorkspacePurchaseInput, PlanPurchaseInput, AddonPurchaseInput],
   {
     error:
-      'Only WORKSPACE_PURCHASE and PLAN_PURCHASE can be checked out here; renewals are made by the provider.',
+      'Only WORKSPACE_PURCHASE, PLAN_PURCHASE and ADDON_PURCHASE can be checked out here; renewals are made by the provider.',
   },
 )
 export type CreatePaymentLinkInput = z.infer<typeof CreatePaymentLinkInput>
@@ -357,16 +374,6 @@ export type InspectedPayment = z.infer<typeof InspectedPayment>
 
 const AnyPlan = z.enum(['FREE', 'BUSINESS', 'AGENCY'])
 
-/** How much of one limit is used. */
-const Usage = z.object({
-  what: z.enum(['workspaces', 'funnels', 'pagesPerFunnel']),
-  used: z.number().int(),
-  /** Null: there is no such limit. */
-  limit: z.number().int().nullable(),
-  /** The workspace or funnel in which most is used; null: it counts over all. */
-  where: z.string().nullable(),
-})
-
 /** The signed-in person's plan, and all that belongs to it. */
 export const CurrentPlan = z.object({
   planType: AnyPlan,
@@ -395,11 +402,32 @@ export const CurrentPlan = z.object({
     .nullable(),
   /** The plan stays until then, though its subscription was cancelled. */
   staysUntil: z.string().nullable(),
-  usage: z.array(Usage),
-  /** Newest first, up to 24. */
+  usage: z.array(LimitUsage),
+  /** Those that raise a limit now, oldest first. */
+  addons: z.array(
+    z.object({
+      id: z.string(),
+      addon: Addon,
+      quantity: z.number().int(),
+      words: z.string(),
+      status: z.enum(['TRIALING', 'ACTIVE', 'PAST_DUE', 'CANCELLED']),
+      /** False: charging it was given up, and it raises nothing until it is paid. */
+      entitled: z.boolean(),
+      /** Of all of them, each month. */
+      price: MoneyJson,
+      periodEnd: z.string().nullable(),
+      /** It ends then instead of going on. */
+      ends: z.boolean(),
+      provider: z.string(),
+      canChange: z.boolean(),
+    }),
+  ),
+  /** For the plan and for add-ons, newest first, up to 24. */
   payments: z.array(
     z.object({
       id: z.string(),
+      /** In words. */
+      sold: z.string(),
       paidAt: z.string(),
       status: PaymentStatus,
       amount: MoneyJson,
@@ -415,11 +443,7 @@ export const PlanOffers = z.object({
     z.object({
       planType: AnyPlan,
       canSell: z.boolean(),
-      limits: z.object({
-        workspaces: z.number().nullable(),
-        funnels: z.number().nullable(),
-        pagesPerFunnel: z.number().nullable(),
-      }),
+      limits: z.record(z.enum(LIMITS), z.number().nullable()),
       monthly: MoneyJson,
       yearly: MoneyJson,
     }),
@@ -433,6 +457,8 @@ export type PlanOffers = z.infer<typeof PlanOffers>
 export const PlanProgress = z.object({
   status: z.enum(['OPEN', 'PAID', 'FULFILLED', 'EXPIRED', 'FAILED']),
   planType: AnyPlan,
+  /** Null: it is of the plan. */
+  addon: z.object({ addon: Addon, quantity: z.number().int(), words: z.string() }).nullable(),
   billingCycle: z.enum(['MONTHLY', 'YEARLY']),
   price: MoneyJson,
   trialDays: z.number().int(),

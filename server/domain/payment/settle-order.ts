@@ -11,7 +11,8 @@ import { countListingSale } from '../marketplace'
 import { cloneWorkspace } from '../workspace'
 import { settleCopies } from './bought-again'
 import { completePayment, recordFeeOnTop } from './complete-payment'
-import { fulfilPlan } from './fulfil-plan'
+import { fulfilAddon } from './fulfil-addon'
+import { closeOrder, fulfilPlan } from './fulfil-plan'
 import { payBack } from './pay-back'
 import type { Payer } from './payer'
 import { recordEarnings, recordPayment } from './record-payment'
@@ -107,6 +108,8 @@ const fulfil = async (ctx: Context, order: Order, facts: PaidFacts): Promise<Ver
       reason: 'The buyer’s account was closed.',
     })
   if (order.paymentType === 'PLAN_PURCHASE') return fulfilPlan(ctx, order, payment, buyer, facts.customerRef)
+  if (order.paymentType === 'ADDON_PURCHASE')
+    return fulfilAddon(ctx, order, payment, buyer, facts.customerRef)
   const source = order.workspaceId === null ? undefined : await sourceOf(ctx, order.workspaceId)
   if (source === undefined)
     return payBack(ctx, order, payment, buyer, {
@@ -136,16 +139,7 @@ const fulfil = async (ctx: Context, order: Order, facts: PaidFacts): Promise<Ver
   })
   if (order.affiliateLinkId !== null) await countLinkUse(ctx, order.affiliateLinkId)
   if (order.listingId !== null) await countListingSale(ctx, order.listingId)
-  await ctx.db
-    .update(orders)
-    .set({
-      status: 'FULFILLED',
-      paidAt: payment.paidAt,
-      fulfilledAt: ctx.now(),
-      buyerId: buyer.userId,
-      failure: null,
-    })
-    .where(eq(orders.id, order.id))
+  await closeOrder(ctx, order, payment, buyer)
   await tellBuyer(ctx, order, payment, buyer, clone)
   await tellSeller(ctx, order, payment, source.name, earned.commissions)
   await recordActivity(ctx, {

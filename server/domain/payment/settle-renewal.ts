@@ -8,6 +8,7 @@ import { recordActivity } from '../audit'
 import { completePayment } from './complete-payment'
 import { payerOf } from './payer'
 import { recordEarnings, recordPayment } from './record-payment'
+import { soldWords } from './sold-words'
 import { isOurs } from './subscriptions'
 import type { Verdict } from './verdict'
 
@@ -157,7 +158,7 @@ const bookedBefore = async (
 
 /** What the subscription is for, in words. */
 const soldAs = async (ctx: Context, order: Order, { plan }: Subscription): Promise<string> => {
-  if (order.workspaceId === null) return `the ${plan} plan`
+  if (order.workspaceId === null) return soldWords({ ...order, planType: plan }, null)
   const workspace = await ctx.db.query.workspaces.findFirst({ where: eq(workspaces.id, order.workspaceId) })
   return `“${workspace?.name ?? 'a workspace'}”`
 }

@@ -8,6 +8,7 @@ import { enqueueJob, enqueueMail } from '../../kit/queue'
 import { recordActivity } from '../audit'
 import { planOf, setPaidPlan } from '../identity'
 import { awaitsBank } from './delayed'
+import { daysTold, tellAddonChange, tellAddonEnd, tellEndedAddons } from './tell-addons'
 import type { Verdict } from './verdict'
 
 const RANK = { FREE: 0, BUSINESS: 1, AGENCY: 2 } as const
@@ -116,11 +117,13 @@ export const applySubscription = async (
     customerRef: snapshot.customerRef ?? row.customerRef,
     planStaysUntil: ended ? await planStaysUntil(ctx, row, snapshot) : null,
   }
+  const toldDaysLeft = daysTold(ctx, row, { ...row, ...changes })
   await ctx.db
     .update(subscriptions)
-    .set({ ...changes, updatedAt: ctx.now() })
+    .set({ ...changes, toldDaysLeft, updatedAt: ctx.now() })
     .where(eq(subscriptions.id, row.id))
   await refreshPaidPlan(ctx, row.organizationId)
+  if (row.addon !== null) await tellAddonChange(ctx, row, { ...row, ...changes })
   if (ended) await endOfPlan(ctx, row, changes.planStaysUntil)
   else await tellChange(ctx, row, { ...row, ...changes }, adopted !== null)
   return { status: 'PROCESSED', outcome: `subscription ${snapshot.ref} is ${snapshot.status}` }
@@ -265,8 +268,11 @@ export const endStay = async (ctx: Context, payment: typeof payments.$inferSelec
         gt(subscriptions.planStaysUntil, ctx.now()),
       ),
     )
-    .returning({ organizationId: subscriptions.organizationId })
-  for (const { organizationId } of ended) await refreshPaidPlan(ctx, organizationId)
+    .returning()
+  for (const row of ended) {
+    await refreshPaidPlan(ctx, row.organizationId)
+    if (row.addon !== null) await tellAddonEnd(ctx, row)
+  }
 }
 
 /** The owner is told once; a plan that stays for a while ends by a job. */
@@ -291,7 +297,10 @@ const endOfPlan = async (ctx: Context, row: Subscription, staysUntil: Date | nul
 
 /** The end of a period whose subscription was cancelled in its middle. Safe to repeat. */
 export const endPlan = (ctx: Context, organizationId: string): Promise<void> =>
-  inTransaction(ctx, (tx) => refreshPaidPlan(tx, organizationId))
+  inTransaction(ctx, async (tx) => {
+    await refreshPaidPlan(tx, organizationId)
+    await tellEndedAddons(tx, organizationId)
+  })
 
 /** What is told of a subscription while its order waits for the payment is not answered and forgotten. */
 const unsettled = async (

@@ -9,6 +9,7 @@ import { recordActivity } from '../audit'
 import { postTransfer } from '../balance'
 import { settleCopies } from './bought-again'
 import { type Standing, standingOf } from './rules'
+import { soldWords } from './sold-words'
 import { endStay } from './subscriptions'
 import type { Verdict } from './verdict'
 
@@ -255,7 +256,7 @@ const tell = async (
         workspaceName,
         ...moneyToJson({ amount: given, currency: payment.currency }),
         total: safeNumber(after.refunded),
-        // Of a plan there is no copy.
+        // Of a plan and of an add-on there is no copy.
         frozen: after.frozen && payment.workspaceId !== null,
       },
     })
@@ -352,8 +353,10 @@ const peopleOf = async (ctx: Context, payment: Payment) => {
     .select({
       orderStatus: orders.status,
       name: workspaces.name,
-      type: orders.paymentType,
-      plan: orders.planType,
+      paymentType: orders.paymentType,
+      planType: orders.planType,
+      addon: orders.addon,
+      quantity: orders.quantity,
     })
     .from(orders)
     .leftJoin(workspaces, eq(workspaces.id, orders.workspaceId))
@@ -362,6 +365,6 @@ const peopleOf = async (ctx: Context, payment: Payment) => {
     buyer,
     seller: payment.sellerId === null ? null : ((await person(payment.sellerId)) ?? null),
     orderStatus: sold?.orderStatus,
-    workspaceName: sold?.name ?? (sold?.type === 'PLAN_PURCHASE' ? `the ${sold.plan} plan` : 'the workspace'),
+    workspaceName: sold === undefined ? 'the workspace' : soldWords(sold, sold.name),
   }
 }

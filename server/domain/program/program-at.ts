@@ -3,6 +3,7 @@ import { programSettings } from '../../../db/schema'
 import type { Config } from '../../kit/config'
 import type { Context } from '../../kit/context'
 import { percentage } from '../../kit/money'
+import { DEFAULT_ADDON_PRICES, DEFAULT_LIMITS } from '../../kit/plans'
 import { type Program, SETTINGS, type SettingName } from './schemas'
 
 /**
@@ -56,4 +57,6 @@ const fromEnvironment = (config: Config): Program => ({
   payoutDocumentsFor: [],
   // Two years and the month under way: a year can be compared with the one before, click by click.
   clickRetentionMonths: 25,
+  planLimits: DEFAULT_LIMITS,
+  addonPrices: DEFAULT_ADDON_PRICES,
 })

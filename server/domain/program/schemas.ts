@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CurrencyCode, MoneyJson, PercentageInput } from '../../kit/money'
+import { Addon, LIMITS, type Limit, Plan } from '../../kit/plans'
 
 export const PayoutKind = z.enum(['STRIPE', 'PAYPAL', 'BANK', 'MAMOPAY', 'MANUAL'])
 export type PayoutKind = z.infer<typeof PayoutKind>
@@ -66,6 +67,19 @@ const Bonus = z
   })
   .refine(hasThreshold, NO_THRESHOLD)
 
+/** Null: any number. */
+const Count = z
+  .int('A whole number.')
+  .min(0, 'Not less than nothing.')
+  .max(1_000_000, 'That is too many.')
+  .nullable()
+const Limits = z.strictObject(
+  Object.fromEntries(LIMITS.map((what) => [what, Count])) as Record<Limit, typeof Count>,
+)
+
+/** Cents; less is charged by no provider. */
+const AddonPrice = z.int('Whole minor units.').min(50, 'At least 0.50.').max(1_000_000, 'At most 10,000.00.')
+
 /** Each setting of the programme, by the name it has everywhere. Rates are per cent, amounts minor units. */
 export const SETTINGS = {
   /** Of a sale, to whoever signs up from then on and sells. */
@@ -97,6 +111,10 @@ export const SETTINGS = {
   payoutDocumentsFor: z.array(DocumentedMethod).transform((kinds) => [...new Set(kinds)].sort()),
   /** How long single clicks are kept; their counts stay for good. Questions of fraud look back two months at most. */
   clickRetentionMonths: z.int('Whole months.').min(2, 'At least 2.').max(120, 'At most 120.'),
+  /** What each plan allows. What there is already stays, also where a limit is lowered. */
+  planLimits: z.record(Plan, Limits),
+  /** What one of an add-on costs a month, USD. */
+  addonPrices: z.record(Addon, AddonPrice),
 } as const satisfies Record<string, z.ZodType>
 
 export type SettingName = keyof typeof SETTINGS
@@ -123,6 +141,8 @@ const optional = {
   taxThresholds: SETTINGS.taxThresholds.optional(),
   payoutDocumentsFor: SETTINGS.payoutDocumentsFor.optional(),
   clickRetentionMonths: SETTINGS.clickRetentionMonths.optional(),
+  planLimits: SETTINGS.planLimits.optional(),
+  addonPrices: SETTINGS.addonPrices.optional(),
 } satisfies Record<SettingName, z.ZodType>
 
 /** Any of the settings, each as a whole: a list of currencies replaces the one before. */
@@ -182,6 +202,8 @@ export const ProgramView = z.object({
   taxThresholds: Amounts,
   payoutDocumentsFor: z.array(DocumentedMethod),
   clickRetentionMonths: z.number(),
+  planLimits: z.record(Plan, Limits),
+  addonPrices: z.record(Addon, z.number()),
   /** In major units, of every currency that `minWithdrawals` does not name: from the environment. */
   minWithdrawalOfOthers: z.number(),
   /** Where each present value comes from; null: from the environment, or the default. */

@@ -3,7 +3,7 @@ import { recordActivity } from '../audit'
 import { planOf } from '../identity'
 import { checkSettings } from './check-settings'
 import { insertWorkspace } from './insert-workspace'
-import { reserveWorkspace } from './limits'
+import { reserve } from './limits'
 import { toWorkspace } from './queries'
 import type { CreateWorkspaceInput, Workspace } from './schemas'
 
@@ -16,7 +16,7 @@ export const createWorkspace = async (ctx: Context, input: CreateWorkspaceInput)
   checkSettings(input.settings)
   return inTransaction(ctx, async (tx) => {
     const plan = await planOf(tx, userId)
-    await reserveWorkspace(tx, userId, plan)
+    await reserve(tx, { what: 'workspaces', ownerId: userId })
     const row = await insertWorkspace(tx, {
       ownerId: userId,
       name: input.name,

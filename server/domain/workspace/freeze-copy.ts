@@ -3,6 +3,7 @@ import { workspaceClones, workspaces } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { refused } from '../../kit/errors'
 import { recordActivity } from '../audit'
+import { type EditedPart, refuseReadOnly } from './limits'
 import { ownedWorkspace, type WorkspaceRow } from './owned-workspace'
 
 interface FrozenCopy {
@@ -19,16 +20,22 @@ export const freezeCopy = async (ctx: Context, copy: FrozenCopy) => change(ctx, 
 export const thawCopy = async (ctx: Context, copy: FrozenCopy) => change(ctx, copy, 'FROZEN', 'ACTIVE')
 
 /**
- * One's own workspace, to be changed.
- * @throws DomainError as `ownedWorkspace`; 422 WORKSPACE_FROZEN while it is only to be read.
+ * One's own workspace, to be changed; or the part of it that is named.
+ * @throws DomainError as `ownedWorkspace`; 422 WORKSPACE_FROZEN while it is only to be read, 422 OVER_PLAN_LIMIT while it,
+ *   or that part, is over a limit of the plan.
  */
-export const editableWorkspace = async (ctx: Context, publicId: string): Promise<WorkspaceRow> => {
+export const editableWorkspace = async (
+  ctx: Context,
+  publicId: string,
+  part?: EditedPart,
+): Promise<WorkspaceRow> => {
   const workspace = await ownedWorkspace(ctx, publicId)
   if (workspace.status === 'FROZEN')
     throw refused(
       'WORKSPACE_FROZEN',
       'This workspace is frozen, because its payment was given back or is disputed. You can read and export it.',
     )
+  await refuseReadOnly(ctx, workspace, part)
   return workspace
 }
 

@@ -7,9 +7,9 @@ import { storeContents } from './contents'
 import { type ParsedDocument, parseDocument, refuse } from './document'
 import { insertWorkspace } from './insert-workspace'
 import { Faults } from './json'
-import { refuseOverLimit, reserveWorkspace } from './limits'
+import { limitTerms, refuseOverLimit, reserve } from './limits'
 import { toWorkspace } from './queries'
-import { overLimit, type Plan } from './rules'
+import { type LimitTerms, overLimit } from './rules'
 import type { Workspace } from './schemas'
 
 /**
@@ -22,8 +22,8 @@ export const importWorkspace = async (ctx: Context, input: unknown): Promise<Wor
   return inTransaction(ctx, async (tx) => {
     await refuseUnknownThemes(tx, document)
     const plan = await planOf(tx, userId)
-    refuseLargerThan(plan, document)
-    await reserveWorkspace(tx, userId, plan)
+    refuseLargerThan(await limitTerms(tx, userId), document)
+    await reserve(tx, { what: 'workspaces', ownerId: userId })
     const row = await insertWorkspace(tx, {
       ownerId: userId,
       name: document.name,
@@ -62,10 +62,10 @@ const refuseUnknownThemes = async (ctx: Context, { funnels }: ParsedDocument): P
   refuse(faults)
 }
 
-const refuseLargerThan = (plan: Plan, { funnels }: ParsedDocument): void => {
-  refuseOverLimit(overLimit(plan, 'funnels', funnels.length))
+const refuseLargerThan = (terms: LimitTerms, { funnels }: ParsedDocument): void => {
+  refuseOverLimit(overLimit(terms, 'funnels', funnels.length))
   const largest = funnels.reduce((most, funnel) => Math.max(most, funnel.pages.length), 0)
-  refuseOverLimit(overLimit(plan, 'pagesPerFunnel', largest))
+  refuseOverLimit(overLimit(terms, 'pagesPerFunnel', largest))
 }
 
 /** One statement for each table, whatever the number of rows. */

@@ -12,10 +12,11 @@ import {
 import { type Context, signedIn } from '../../kit/context'
 import { DomainError, invalid, notFound } from '../../kit/errors'
 import { type Page, readCursor, toPage } from '../../kit/pages'
+import type { Plan } from '../../kit/plans'
 import { planOf } from '../identity'
 import { forEachLink } from './contents'
 import { noSuchWorkspace, ownedWorkspace, type WorkspaceRow } from './owned-workspace'
-import { funnelNoOf, linkingId, type Plan, pageKey, pageNoOf, parseLinkingId } from './rules'
+import { funnelNoOf, linkingId, pageKey, pageNoOf, parseLinkingId } from './rules'
 import type { PageAddress, PageView, Workspace, WorkspaceLine, WorkspaceTree } from './schemas'
 import { whatIsOffered } from './what-is-offered'
 

@@ -1,16 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { addonWords, DEFAULT_ADDON_PRICES, DEFAULT_LIMITS, type Plan } from '../../kit/plans'
 import {
   funnelNoOf,
   imageFault,
   isPublicId,
+  type LimitTerms,
   linkingId,
   makePublicId,
   nameFault,
   overLimit,
   pageKey,
   pageNoOf,
+  plansWithMore,
+  raisedLimits,
   slugBase,
   slugFault,
   textFault,
@@ -83,13 +87,38 @@ test('pictures are web addresses, texts have no NUL', () => {
   for (const text of ['a\0', '\udc00', 'x'.repeat(11)]) expect(textFault(text, 10)).not.toBeNull()
 })
 
+const terms = (plan: Plan, addons: LimitTerms['addons'] = {}): LimitTerms => ({
+  plan,
+  addons,
+  limits: raisedLimits(DEFAULT_LIMITS[plan], addons),
+  ofPlans: DEFAULT_LIMITS,
+  prices: DEFAULT_ADDON_PRICES,
+})
+
 test('a limit says what it is, what is used and what would raise it', () => {
-  expect(overLimit('FREE', 'workspaces', 1, 0)).toBeNull()
-  expect(overLimit('FREE', 'workspaces', 2, 1)).toBe(
-    'The plan FREE has up to 1 workspace, and 1 of yours counts. BUSINESS has 5, AGENCY has no such limit.',
+  expect(overLimit(terms('FREE'), 'workspaces', 1, 0)).toBeNull()
+  expect(overLimit(terms('FREE'), 'workspaces', 2, 1)).toBe(
+    'The plan FREE has up to 1 workspace, and 1 of yours counts. BUSINESS has 5, AGENCY has no such limit. The add-on EXTRA_WORKSPACE raises it by 1, for 9.00 USD a month.',
   )
-  expect(overLimit('BUSINESS', 'pagesPerFunnel', 101)).toBe(
-    'The plan BUSINESS has up to 100 pages in a funnel, and this would be 101. AGENCY has no such limit.',
+  expect(overLimit(terms('BUSINESS'), 'pagesPerFunnel', 101)).toBe(
+    'The plan BUSINESS has up to 100 pages in a funnel, and this would be 101. AGENCY has no such limit. The add-on EXTRA_PAGE raises it by 5, for 2.00 USD a month.',
   )
-  expect(overLimit('AGENCY', 'funnels', 1_000_000)).toBeNull()
+  expect(overLimit(terms('AGENCY'), 'funnels', 1_000_000)).toBeNull()
+  expect(overLimit(terms('AGENCY'), 'members', 501, 500)).toBe(
+    'The plan AGENCY has up to 500 members, and 500 of yours count. The add-on EXTRA_MEMBER raises it by 1, for 4.00 USD a month.',
+  )
+})
+
+test('add-ons raise what they are for, each by its number, and nothing that is without a limit', () => {
+  const bought = terms('FREE', { EXTRA_PAGE: 3, EXTRA_DOMAIN: 2 })
+  expect(bought.limits).toEqual({ workspaces: 1, members: 3, funnels: 3, pagesPerFunnel: 50, domains: 3 })
+  expect(overLimit(bought, 'pagesPerFunnel', 50)).toBeNull()
+  expect(overLimit(bought, 'pagesPerFunnel', 51)).toMatch(/^The plan FREE, with your add-ons, has up to 50/)
+  expect(terms('AGENCY', { EXTRA_WORKSPACE: 4 }).limits.workspaces).toBeNull()
+  expect(plansWithMore(terms('FREE', { EXTRA_WORKSPACE: 4 }), 'workspaces')).toEqual([
+    { planType: 'AGENCY', limit: null },
+  ])
+  expect(plansWithMore(terms('AGENCY'), 'workspaces')).toEqual([])
+  expect(addonWords('EXTRA_PAGE', 2)).toBe('10 extra pages in each funnel')
+  expect(addonWords('EXTRA_MEMBER', 1)).toBe('1 extra member')
 })

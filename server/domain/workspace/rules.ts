@@ -1,47 +1,94 @@
-/** The plans, from the least. */
-export type Plan = 'FREE' | 'BUSINESS' | 'AGENCY'
+import { ADDONS, type Addon, type Limit, type Plan, type PlanLimits } from '../../kit/plans'
 
-/** What may be made under a plan; null: any number. Bought copies do not count as workspaces. */
-export interface PlanLimits {
-  readonly workspaces: number | null
-  readonly funnels: number | null
-  readonly pagesPerFunnel: number | null
+/** What an organization may make: by its plan and the add-ons it pays for, and what there is besides. */
+export interface LimitTerms {
+  readonly plan: Plan
+  /** With the add-ons. */
+  readonly limits: PlanLimits
+  readonly addons: Readonly<Partial<Record<Addon, number>>>
+  readonly ofPlans: Readonly<Record<Plan, PlanLimits>>
+  /** One of each, a month, in cents (USD). */
+  readonly prices: Readonly<Record<Addon, number>>
 }
 
-export const PLAN_LIMITS: Readonly<Record<Plan, PlanLimits>> = {
-  FREE: { workspaces: 1, funnels: 3, pagesPerFunnel: 35 },
-  BUSINESS: { workspaces: 5, funnels: 20, pagesPerFunnel: 100 },
-  AGENCY: { workspaces: null, funnels: null, pagesPerFunnel: null },
+const LIMIT_WORDS: Readonly<Record<Limit, { readonly one: string; readonly many: string }>> = {
+  workspaces: { one: 'workspace', many: 'workspaces' },
+  members: { one: 'member', many: 'members' },
+  funnels: { one: 'funnel in a workspace', many: 'funnels in a workspace' },
+  pagesPerFunnel: { one: 'page in a funnel', many: 'pages in a funnel' },
+  domains: { one: 'custom domain', many: 'custom domains' },
 }
 
-const LIMIT_WORDS: Readonly<Record<keyof PlanLimits, string>> = {
-  workspaces: 'workspaces',
-  funnels: 'funnels in a workspace',
-  pagesPerFunnel: 'pages in a funnel',
+/** A limit in words: ‘2 workspaces’. */
+const limitWords = (what: Limit, limit: number): string =>
+  `${limit} ${limit === 1 ? LIMIT_WORDS[what].one : LIMIT_WORDS[what].many}`
+
+/** The plan's limits, raised by the add-ons. */
+export const raisedLimits = (ofPlan: PlanLimits, addons: LimitTerms['addons']): PlanLimits => {
+  const raised: Record<Limit, number | null> = { ...ofPlan }
+  for (const [addon, { raises, by }] of Object.entries(ADDONS)) {
+    const limit = raised[raises]
+    if (limit !== null) raised[raises] = limit + by * (addons[addon as Addon] ?? 0)
+  }
+  return raised
 }
+
+/** The higher plans that have more of it; null: any number. */
+export const plansWithMore = (
+  { plan, limits, ofPlans }: LimitTerms,
+  what: Limit,
+): { planType: Plan; limit: number | null }[] => {
+  const limit = limits[what]
+  if (limit === null) return []
+  return (['BUSINESS', 'AGENCY'] as const)
+    .filter((other) => RANK[other] > RANK[plan])
+    .map((planType) => ({ planType, limit: ofPlans[planType][what] }))
+    .filter((other) => other.limit === null || other.limit > limit)
+}
+
+const RANK: Readonly<Record<Plan, number>> = { FREE: 0, BUSINESS: 1, AGENCY: 2 }
+
+export const addonOf = (what: Limit): Addon =>
+  (Object.keys(ADDONS) as Addon[]).find((addon) => ADDONS[addon].raises === what) as Addon
 
 /**
- * Why there can be no more under this plan, and what would raise it; null when there can.
+ * Why there can be no more, and what would raise the limit; null when there can.
  * @param wanted how many there would be
  * @param used how many there are, when that is not what is asked for
  */
 export const overLimit = (
-  plan: Plan,
-  what: keyof PlanLimits,
+  terms: LimitTerms,
+  what: Limit,
   wanted: number,
   used: number | null = null,
 ): string | null => {
-  const limit = PLAN_LIMITS[plan][what]
+  const limit = terms.limits[what]
   if (limit === null || wanted <= limit) return null
-  const higher = (['BUSINESS', 'AGENCY'] as const)
-    .map((other) => ({ other, limit: PLAN_LIMITS[other][what] }))
-    .filter((offer) => offer.limit === null || offer.limit > limit)
-    .map((offer) => `${offer.other} has ${offer.limit ?? 'no such limit'}`)
   const asked =
     used === null ? `and this would be ${wanted}` : `and ${used} of yours ${used === 1 ? 'counts' : 'count'}`
-  const words = limit === 1 ? LIMIT_WORDS[what].replace('workspaces', 'workspace') : LIMIT_WORDS[what]
-  return `The plan ${plan} has up to ${limit} ${words}, ${asked}. ${higher.join(', ')}.`
+  return `${limitSentence(terms, what, limit)}, ${asked}. ${raiseWords(terms, what)}`
 }
+
+/** Why something is only to be read: there are more than the limit. */
+export const readOnlyWords = (terms: LimitTerms, what: Limit, thing: string): string => {
+  const limit = limitSentence(terms, what, terms.limits[what] ?? 0)
+  return `This ${thing} is over a limit: ${lowerFirst(limit)}, and the newest are only to be read. Nothing is lost: it can be read, exported and published as it was. ${raiseWords(terms, what)}`
+}
+
+const limitSentence = ({ plan, limits, ofPlans }: LimitTerms, what: Limit, limit: number): string =>
+  `The plan ${plan}${limits[what] === ofPlans[plan][what] ? '' : ', with your add-ons,'} has up to ${limitWords(what, limit)}`
+
+const raiseWords = (terms: LimitTerms, what: Limit): string => {
+  const plans = plansWithMore(terms, what).map(
+    ({ planType, limit }) => `${planType} has ${limit ?? 'no such limit'}`,
+  )
+  const addon = addonOf(what)
+  const price = (terms.prices[addon] / 100).toFixed(2)
+  const more = `The add-on ${addon} raises it by ${ADDONS[addon].by}, for ${price} USD a month.`
+  return plans.length === 0 ? more : `${plans.join(', ')}. ${more}`
+}
+
+const lowerFirst = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`
 
 /** 16 characters a-z0-9, each as likely as the next: 82 bits. */
 export const makePublicId = (random: (bytes: number) => Buffer): string => {

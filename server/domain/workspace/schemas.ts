@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { MoneyJson } from '../../kit/money'
 import { PageInput } from '../../kit/pages'
-import { Plan } from '../../kit/plans'
+import { Addon, LIMITS, Plan } from '../../kit/plans'
 import { imageFault, nameFault, textFault } from './rules'
 
 type Fault = (text: string) => string | null
@@ -322,15 +323,50 @@ export const CloneReport = z.object({
 })
 export type CloneReport = z.infer<typeof CloneReport>
 
-/** How many workspaces count against the plan, and how many may; null: any number. */
-export const WorkspaceUsage = z.object({
-  planType: Plan,
-  used: z.number(),
-  limit: z.number().nullable(),
+/** How much of one limit is used, how much is left, and what would raise it. */
+export const LimitUsage = z.object({
+  what: z.enum(LIMITS),
+  used: z.number().int(),
+  /** Null: there is no such limit. */
+  limit: z.number().int().nullable(),
+  left: z.number().int().nullable(),
+  /** The workspace or funnel in which most is used; null: it counts over all, or it is said which. */
+  where: z.string().nullable(),
   /** Why there can be no further one, and what would raise the limit; null when there can. */
   refusal: z.string().nullable(),
+  /** The higher plans that allow more; null: any number. */
+  plans: z.array(z.object({ planType: Plan, limit: z.number().int().nullable() })),
+  /** What raises it by how many; the price is that of one a month. Null: nothing can, for there is no limit. */
+  addon: z
+    .object({
+      addon: Addon,
+      /** What one of it gives. */
+      words: z.string(),
+      by: z.number().int(),
+      price: MoneyJson,
+      /** How many of it are paid for. */
+      have: z.number().int(),
+    })
+    .nullable(),
 })
+export type LimitUsage = z.infer<typeof LimitUsage>
+
+/** How many workspaces count against the plan, and how many may. */
+export const WorkspaceUsage = LimitUsage.extend({ planType: Plan })
 export type WorkspaceUsage = z.infer<typeof WorkspaceUsage>
+
+/** What is used and left in one workspace, and what of it is only to be read. */
+export const WorkspaceLimits = z.object({
+  planType: Plan,
+  funnels: LimitUsage,
+  pages: z.array(z.object({ funnelId: z.string(), usage: LimitUsage })),
+  /** Why the whole workspace is only to be read, as there are more than the plan allows; null: it is not. */
+  readOnly: z.string().nullable(),
+  /** Ids of funnels and keys of pages over the limit, the newest. */
+  readOnlyFunnels: z.array(z.string()),
+  readOnlyPages: z.array(z.string()),
+})
+export type WorkspaceLimits = z.infer<typeof WorkspaceLimits>
 
 /** The workspace document (offshoot.workspace/1) as it is exported. */
 export interface WorkspaceDocument {

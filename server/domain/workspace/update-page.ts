@@ -16,7 +16,8 @@ import type { PageView, RestorePageInput, UpdatePageInput } from './schemas'
  * Changes a page's name, its content, or both. Content is never changed in place: the page is pointed at the new one,
  * so neither its source nor its copies notice, and its history has the old one.
  * @throws DomainError 400 INVALID_INPUT (with the path in the content), 404 WORKSPACE_NOT_FOUND or PAGE_NOT_FOUND;
- * 409 PAGE_CHANGED with the page as it is now when `editedFrom` is given and no longer what the page shows
+ * 409 PAGE_CHANGED with the page as it is now when `editedFrom` is given and no longer what the page shows;
+ * 422 WORKSPACE_FROZEN or OVER_PLAN_LIMIT
  */
 export const updatePage = async (ctx: Context, input: UpdatePageInput): Promise<PageView> => {
   if (input.content !== undefined) checkShape(input.content)
@@ -34,9 +35,9 @@ export const restorePage = async (ctx: Context, { version, ...input }: RestorePa
   })
 
 const save = async (ctx: Context, input: UpdatePageInput, kind: VersionKind): Promise<PageView> => {
-  const workspace = await editableWorkspace(ctx, input.workspaceId)
-  await lockWorkspace(ctx, workspace.id)
   const pageNo = pageNoOf(input.pageId) ?? 0
+  const workspace = await editableWorkspace(ctx, input.workspaceId, { pageNo })
+  await lockWorkspace(ctx, workspace.id)
   const here = and(eq(pages.workspaceId, workspace.id), eq(pages.pageNo, pageNo))
   const [page] = await ctx.db.select().from(pages).where(here)
   if (page === undefined) throw notFound('PAGE_NOT_FOUND', 'There is no such page.')

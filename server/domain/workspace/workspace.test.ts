@@ -244,7 +244,13 @@ test('what counts against the plan is told: own workspaces, neither copies nor d
   const { seller, workspace, as: asSeller } = await makeSellerWithWorkspace(ctx)
   const buyer = await makeUser(ctx)
   const as = ctx.as(buyer.actor)
-  expect(await workspaceUsage(as)).toEqual({ planType: 'FREE', used: 0, limit: 1, refusal: null })
+  expect(await workspaceUsage(as)).toMatchObject({
+    planType: 'FREE',
+    used: 0,
+    limit: 1,
+    left: 1,
+    refusal: null,
+  })
   const own = await createWorkspace(as, { name: 'Mine' })
   await cloneWorkspace(ctx, {
     sourceId: await rowIdOf(workspace.id),
@@ -266,7 +272,14 @@ test('what counts against the plan is told: own workspaces, neither copies nor d
   )
   await deleteWorkspace(as, own.id)
   expect(await workspaceUsage(as)).toMatchObject({ used: 0 })
-  expect(await workspaceUsage(asSeller)).toEqual({ planType: 'AGENCY', used: 1, limit: null, refusal: null })
+  expect(await workspaceUsage(asSeller)).toMatchObject({
+    planType: 'AGENCY',
+    used: 1,
+    limit: null,
+    left: null,
+    refusal: null,
+    addon: null,
+  })
   await expect(workspaceUsage(ctx)).rejects.toMatchObject({ status: 401 })
 })
 
