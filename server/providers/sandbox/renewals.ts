@@ -4,6 +4,7 @@ import { afterRetries, atTime, clockOffset, lockClock, setClockOffset } from './
 import { collect, meansOf } from './collect'
 import { dueDebits } from './debits'
 import { emit } from './events'
+import { dueRenewals } from './mamopay/subscriptions'
 import { changeObject, findObject, listObjects } from './store'
 import { makeInvoice, stateOf } from './subscription-invoices'
 import { itemOf, renewalOf, withItem } from './subscription-rules'
@@ -39,11 +40,12 @@ export const catchUp = async (world: World & { readonly db: Db }): Promise<void>
   const until = seconds(new Date(world.now().getTime() + (await clockOffset(world))))
   const due = await world.db.execute(sql`
     select 1 from sandbox_objects
-    where provider = 'stripe' and case type
-      when 'subscription' then body ->> 'status' in ('trialing', 'active', 'past_due')
+    where case type
+      when 'subscription' then provider = 'stripe' and body ->> 'status' in ('trialing', 'active', 'past_due')
         and ((body #>> '{items,data,0,current_period_end}')::bigint <= ${until}
           or (body #>> '{pending_update,expires_at}')::bigint <= ${until})
       when 'invoice' then body ->> 'status' = 'open' and (body ->> 'next_payment_attempt')::bigint <= ${until}
+      when 'subscriber' then body ->> 'status' = 'Active' and (body ->> '_dueAt')::bigint <= ${until}
       when 'sandbox.debit' then (body ->> 'answersAt')::bigint <= ${until}
       when 'sandbox.subscription' then (body ->> 'tellTrialEndAt')::bigint <= ${until}
       else false end
@@ -73,7 +75,7 @@ const nextDue = async (world: World, until: number): Promise<Due | null> => {
           ],
     ),
   ]
-  all.push(...(await dueDebits(world)))
+  all.push(...(await dueDebits(world)), ...(await dueRenewals(world)))
   const [first] = all.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)
   return first ?? null
 }

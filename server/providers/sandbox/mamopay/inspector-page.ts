@@ -19,7 +19,7 @@ export const mamoInspector = async (world: World, base: string, webhookUrl: stri
   const events = await listMamo(world, 'event', {}, { limit: 50 })
   const sent = await deliveriesOf(world, events)
   return html`<h1>MamoPay sandbox</h1>
-<p class="soft">What the stand-in for MamoPay has done, newest first. Webhooks go to <code>${webhookUrl}</code>, once each, as MamoPay sends them: without a signature, and told both as charge.* and as payment.*. <a href="${parentOf(base)}">Stripe is here</a>.</p>
+<p class="soft">What the stand-in for MamoPay has done, newest first. Webhooks go to <code>${webhookUrl}</code>, once each, as MamoPay sends them: without a signature, and told both as charge.* and as payment.*. <a href="${parentOf(base)}">Stripe is here</a>, and so is <a href="${parentOf(base)}#clock">the clock</a> that subscriptions of both follow.</p>
 <h2>Payment links</h2>
 ${table(
   'Payment links',
@@ -67,6 +67,9 @@ ${table(
       ? [
           button(`${base}/subscribers/${one.id}/renew`, 'Renew', one.id),
           button(`${base}/subscribers/${one.id}/decline`, 'Let the renewal fail', one.id),
+          one._declines === true
+            ? button(`${base}/subscribers/${one.id}/card-pays`, 'Let the card pay again', one.id)
+            : button(`${base}/subscribers/${one.id}/card-fails`, 'Let the card fail from now on', one.id),
         ]
       : '',
   ],

@@ -13,7 +13,7 @@ import { mamoInspector } from './inspector-page'
 import { linkPage, mamoAuthenticationPage, type Typed } from './link-page'
 import { authenticateLink, canBePaid, type MamoAttempt, payLink, paymentsOf, returnAddress } from './pay'
 import { findMamo } from './store'
-import { renew } from './subscriptions'
+import { renew, setDeclining } from './subscriptions'
 import { MamoError, type MamoObject } from './world'
 
 type Pages = { Variables: PageVariables }
@@ -53,6 +53,8 @@ export const createMamoPages = (
   act('/charges/:id/fail-refund', failMamoRefund)
   act('/subscribers/:id/renew', (inside, id) => renew(inside, id, true))
   act('/subscribers/:id/decline', (inside, id) => renew(inside, id, false))
+  act('/subscribers/:id/card-fails', (inside, id) => setDeclining(inside, id, true))
+  act('/subscribers/:id/card-pays', (inside, id) => setDeclining(inside, id, false))
   act('/payouts/:id/processed', (inside, id) => finishDisbursement(inside, id, 'Processed'))
   act('/payouts/:id/failed', (inside, id) => finishDisbursement(inside, id, 'Failed'))
   act('/events/:id/send', async (inside, id) => {

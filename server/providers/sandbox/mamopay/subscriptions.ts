@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { fromDecimal, toDecimal } from '../../mamopay/decimals'
-import type { World } from '../world'
+import { addInterval } from '../billing-objects'
+import { inBillingTime } from '../clock'
+import { seconds, type World } from '../world'
 import { makeCharge, type Payer } from './charges'
 import { addMamo, changeMamo, findMamo, listMamo } from './store'
 import { day, type MamoObject, newMamoRef, reversedDay, unknownRecord, unprocessable } from './world'
@@ -47,7 +49,11 @@ export const subscribe = async (world: World, link: MamoObject, payer: Payer): P
     customer: { id: newMamoRef(world, 'MPB-CUS'), name: payer.name, email: payer.email },
     number_of_payments: 1,
     total_paid: totalOf(link, 1n),
-    next_payment_date: day(nextPayment(world.now(), link)),
+    next_payment_date: day(nextPayment((await inBillingTime(world)).now(), link)),
+    // When the clock charges it again; what becomes of that; how often it has failed since it was paid.
+    _dueAt: seconds(nextPayment((await inBillingTime(world)).now(), link)),
+    _declines: false,
+    _failures: 0,
     _subscription: terms.identifier,
     _link: link.id,
     _last4: payer.last4,
@@ -57,7 +63,9 @@ export const subscribe = async (world: World, link: MamoObject, payer: Payer): P
 export const subscribersOf = async (world: World, id: string): Promise<Record<string, unknown>[]> => {
   if ((await findMamo(world, 'subscription', id)) === null) throw unknownRecord('Subscription')
   const found = await listMamo(world, 'subscriber', { _subscription: id })
-  return found.map(({ _subscription, _link, _last4, ...shown }) => shown)
+  return found.map((subscriber) =>
+    Object.fromEntries(Object.entries(subscriber).filter(([name]) => !name.startsWith('_'))),
+  )
 }
 
 export const subscriptionPayments = async (world: World, id: string): Promise<unknown[]> => {
@@ -94,6 +102,8 @@ export const renew = async (world: World, subscriberId: string, succeeds: boolea
     number_of_payments: payments,
     total_paid: totalOf(link, BigInt(payments)),
     ...(succeeds ? { next_payment_date: day(next) } : {}),
+    ...again(world, subscriber, succeeds ? next : null, next),
+    ...(succeeds && payments >= mostOf(link) ? { status: 'Inactive' } : {}),
   })
   const payer = { name, email, last4: String(subscriber._last4) }
   const failure = succeeds
@@ -105,6 +115,36 @@ export const renew = async (world: World, subscriberId: string, succeeds: boolea
   const charge = await makeCharge(world, link, payer, { failure, told: 'subscription' })
   await changeMamo(world, charge, { next_payment_date: reversedDay(next) })
 }
+
+/** When it is charged next: after a failure a day later, three times, then with the next period. */
+const again = (world: World, subscriber: MamoObject, paidUntil: Date | null, next: Date) => {
+  if (paidUntil !== null) return { _dueAt: seconds(paidUntil), _failures: 0 }
+  const failures = Number(subscriber._failures ?? 0) + 1
+  const at = failures > TRIES ? next : new Date(world.now().getTime() + 86_400_000)
+  return { _dueAt: seconds(at), _failures: failures }
+}
+
+const TRIES = 3
+
+const mostOf = (link: MamoObject): number =>
+  Number(
+    (link.subscription as { payment_quantity?: number | null }).payment_quantity ?? Number.POSITIVE_INFINITY,
+  )
+
+/** Whether the subscriber's card pays from now on. */
+export const setDeclining = async (world: World, subscriberId: string, declines: boolean): Promise<void> => {
+  await changeMamo(world, await activeSubscriber(world, subscriberId), { _declines: declines })
+}
+
+/** What falls due by the clock. */
+export const dueRenewals = async (
+  world: World,
+): Promise<{ at: number; happens: (at: World) => Promise<void> }[]> =>
+  (await listMamo(world, 'subscriber', { status: 'Active' }, { limit: 1_000 })).flatMap((one) =>
+    typeof one._dueAt === 'number'
+      ? [{ at: one._dueAt, happens: (at: World) => renew(at, one.id, one._declines !== true) }]
+      : [],
+  )
 
 export const unsubscribe = async (world: World, subscriberId: string): Promise<void> => {
   await changeMamo(world, await activeSubscriber(world, subscriberId), { status: 'Inactive' })
@@ -128,9 +168,6 @@ const nextPayment = (from: Date, link: MamoObject): Date => {
     frequency: string
     frequency_interval: number
   }
-  const next = new Date(from)
-  if (frequency === 'year') next.setUTCFullYear(next.getUTCFullYear() + interval)
-  else if (frequency === 'month') next.setUTCMonth(next.getUTCMonth() + interval)
-  else next.setUTCDate(next.getUTCDate() + interval * (frequency === 'week' ? 7 : 1))
-  return next
+  const known = frequency === 'year' || frequency === 'month' || frequency === 'week' ? frequency : 'day'
+  return addInterval(from, { interval: known, intervalCount: interval })
 }
