@@ -207,6 +207,11 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
   'workspace.restorePage': ({ workspace, page }) => ({ workspaceId: workspace, pageId: page, version: 1 }),
   'workspace.makeRelease': ({ workspace }) => ({ workspaceId: workspace }),
   'workspace.releases': ({ workspace }) => ({ workspaceId: workspace }),
+  'workspace.readUpdate': ({ copy }) => ({ workspaceId: copy }),
+  'workspace.previewUpdate': ({ copy }) => ({ workspaceId: copy }),
+  'workspace.updatedPage': ({ copy, page }) => ({ workspaceId: copy, pageId: page }),
+  'workspace.takeUpdate': ({ copy }) => ({ workspaceId: copy, seen: '' }),
+  'workspace.undoUpdate': ({ copy }) => ({ workspaceId: copy }),
   'workspace.findPage': ({ linkingId }) => ({ linkingId }),
 }
 

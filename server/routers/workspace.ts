@@ -16,7 +16,13 @@ import {
   Release,
   ReleaseList,
   RestorePageInput,
+  TakeUpdateInput,
+  UpdateDone,
+  UpdatedPage,
+  UpdatedPageInput,
+  UpdateInput,
   UpdatePageInput,
+  UpdateView,
   UpdateWorkspaceInput,
   Workspace,
   WorkspaceDocument,
@@ -159,6 +165,52 @@ export const workspaceRouter = router({
     .input(ListReleasesInput)
     .output(ReleaseList)
     .query(({ ctx, input }) => workspace.listReleases(ctx, input)),
+
+  readUpdate: signedIn
+    .input(UpdateInput)
+    .output(UpdateView)
+    .query(({ ctx, input }) => workspace.readUpdate(ctx, input)),
+
+  updatedPage: signedIn
+    .input(UpdatedPageInput)
+    .output(UpdatedPage)
+    .query(({ ctx, input }) => workspace.readUpdatedPage(ctx, input)),
+
+  previewUpdate: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/workspace/{workspaceId}/update/preview',
+        summary: 'What there is to take into a copy, and what it would become by these choices',
+      },
+    })
+    .input(UpdateInput)
+    .output(UpdateView)
+    .mutation(({ ctx, input }) => workspace.readUpdate(ctx, input)),
+
+  takeUpdate: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/workspace/{workspaceId}/update',
+        summary: 'Take the latest release into a copy, as was looked at',
+      },
+    })
+    .input(TakeUpdateInput)
+    .output(UpdateDone)
+    .mutation(({ ctx, input }) => workspace.takeUpdate(ctx, input)),
+
+  undoUpdate: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/workspace/{workspaceId}/update/undo',
+        summary: 'Undo the last release that a copy took',
+      },
+    })
+    .input(z.strictObject({ workspaceId: WorkspaceId }))
+    .output(UpdateDone)
+    .mutation(({ ctx, input }) => workspace.undoUpdate(ctx, input)),
 
   findPage: signedIn
     .input(z.strictObject({ linkingId: z.string().max(100) }))

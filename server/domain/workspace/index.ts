@@ -21,9 +21,11 @@ export {
   readWorkspace,
   type SaleDescription,
 } from './queries'
+export { readUpdate, readUpdatedPage } from './read-update'
 export { listReleases, makeRelease } from './releases'
 export { removeContents } from './remove-contents'
 export { slugBase } from './rules'
+export { takeUpdate, undoUpdate } from './take-update'
 export { tellOwners } from './tell-owners'
 export { restorePage, updatePage } from './update-page'
 export { updateWorkspace } from './update-workspace'

@@ -293,6 +293,98 @@ export const ReleaseList = z.object({
 })
 export type ReleaseList = z.infer<typeof ReleaseList>
 
+/** Choices by the keys of the items and clashes that `readUpdate` names. */
+const Choices = z.record(z.string().max(500), z.string().max(20))
+
+export const UpdateInput = z.strictObject({ workspaceId: WorkspaceId, choices: Choices.optional() })
+export type UpdateInput = z.infer<typeof UpdateInput>
+export const TakeUpdateInput = UpdateInput.extend({
+  /** As `readUpdate` told it: what was looked at is what is taken. */
+  seen: z.string().max(64),
+})
+export type TakeUpdateInput = z.infer<typeof TakeUpdateInput>
+const FieldDiff = z.object({
+  name: z.string(),
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+})
+const BlockDiff = z.object({
+  /** Empty: the page itself. */
+  id: z.string(),
+  type: z.string(),
+  change: z.enum(['added', 'removed', 'changed', 'moved']),
+  fields: z.array(FieldDiff),
+})
+const ReleaseLine = z.object({ id: z.string(), label: z.string(), notes: z.string(), createdAt: z.string() })
+const Texts = z.array(z.object({ name: z.string(), text: z.string() })).nullable()
+
+/** What there is to take into a copy, and what it would become. */
+export const UpdateView = z.object({
+  workspace: z.object({ id: z.string(), name: z.string(), frozen: z.boolean() }),
+  isCopy: z.boolean(),
+  seller: z.string().nullable(),
+  /** What the copy is of: null for a state before the first release. */
+  taken: ReleaseLine.nullable(),
+  /** The latest, if it is another one. */
+  release: ReleaseLine.nullable(),
+  /** All releases that come with it, the oldest first. */
+  since: z.array(ReleaseLine),
+  undo: z.object({ label: z.string(), takenAt: z.string() }).nullable(),
+  update: z
+    .object({
+      seen: z.string(),
+      items: z.array(
+        z.object({
+          key: z.string(),
+          kind: z.enum(['workspace', 'theme', 'role', 'funnel', 'page']),
+          name: z.string(),
+          within: z.string().nullable(),
+          change: z.enum(['ADDED', 'CHANGED', 'BOTH_CHANGED', 'REMOVED', 'GONE']),
+          options: z.array(z.enum(['take', 'keep', 'merge', 'remove'])),
+          choice: z.enum(['take', 'keep', 'merge', 'remove']),
+          note: z.string().nullable(),
+          clashes: z.array(
+            z.object({
+              key: z.string(),
+              kind: z.enum(['block', 'field']),
+              name: z.string(),
+              type: z.string(),
+              choice: z.enum(['mine', 'theirs']),
+              /** Null: it is not there (any more). */
+              theirs: Texts,
+              mine: Texts,
+            }),
+          ),
+          /** What the seller changed: of the thing itself, and of a page block by block. */
+          fields: z.array(FieldDiff),
+          blocks: z.array(BlockDiff),
+        }),
+      ),
+      /** What taking it by these choices would do. */
+      outcome: z.array(
+        z.object({
+          kind: z.enum(['workspace', 'theme', 'role', 'funnel', 'page']),
+          name: z.string(),
+          what: z.enum(['added', 'removed', 'changed', 'moved']),
+        }),
+      ),
+    })
+    .nullable(),
+})
+export type UpdateView = z.infer<typeof UpdateView>
+
+export const UpdatedPageInput = UpdateInput.extend({ pageId: z.string().max(100) })
+export const UpdatedPage = z.object({
+  name: z.string(),
+  isTouched: z.boolean(),
+  /** What it would show; null where it stays as it is. */
+  after: Json.nullable(),
+  changes: z.array(BlockDiff),
+})
+export type UpdatedPage = z.infer<typeof UpdatedPage>
+
+export const UpdateDone = z.object({ changes: z.number() })
+
 export const CloneResult = z.object({
   cloneId: z.string(),
   clonedWorkspaceId: z.string(),
