@@ -303,7 +303,7 @@ class Merge {
 const FUNNEL_FIELDS = ['name', 'slug', 'status', 'theme', 'settings'] as const
 const PAGE_FIELDS = ['name', 'slug', 'type', 'seo', 'funnelNo', 'hash'] as const
 
-export const keyOf = (kind: ItemKind, no: number): string =>
+const keyOf = (kind: ItemKind, no: number): string =>
   kind === 'workspace' ? kind : `${kind}:${kind === 'page' ? pageKey(no) : no}`
 
 const pick = <T>(row: T, fields: readonly (keyof T & string)[]): Partial<T> =>
