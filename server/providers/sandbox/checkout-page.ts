@@ -55,7 +55,7 @@ ${needsCard(session, order) ? TEST_CARDS : ''}
 const debitForm = (view: CheckoutView): Html => html`<details><summary>Pay by bank debit instead</summary>
 <form method="post" action="${view.action}">
 <p class="soft">Your bank takes some days: the checkout is complete at once, and paid when the bank has answered.</p>
-<div class="field"><label for="debit-email">E-mail</label>
+<div class="field"><label for="debit-email">Receipt goes to</label>
 <input id="debit-email" name="email" type="email" autocomplete="email" required maxlength="254" value="${view.typed.email}"${view.emailFixed ? ' readonly' : ''}></div>
 <div class="field"><label for="account">Account number</label>
 <input id="account" name="account" inputmode="numeric" autocomplete="off" required maxlength="20" value="${PAYING_ACCOUNT}" aria-describedby="account-help">
