@@ -58,6 +58,8 @@ export default [
   route('affiliate/referrals', 'routes/affiliate.referrals.tsx'),
   route('affiliate/referrals/:id', 'routes/affiliate.referrals.$id.tsx'),
   route('affiliate/codes', 'routes/affiliate.codes.tsx'),
+  route('affiliate/leaderboard', 'routes/affiliate.leaderboard.tsx'),
+  route('affiliate/materials', 'routes/affiliate.materials.tsx'),
   route('affiliate/qr.svg', 'routes/affiliate.qr.ts'),
 
   route('admin', 'routes/admin._index.tsx'),
@@ -69,6 +71,7 @@ export default [
   route('admin/affiliates', 'routes/admin.affiliates.tsx'),
   route('admin/groups', 'routes/admin.groups.tsx'),
   route('admin/codes', 'routes/admin.codes.tsx'),
+  route('admin/materials', 'routes/admin.materials.tsx'),
   route('admin/reviews', 'routes/admin.reviews.tsx'),
   route('admin/fraud', 'routes/admin.fraud.tsx'),
   route('admin/tracking', 'routes/admin.tracking.tsx'),

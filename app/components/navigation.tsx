@@ -31,6 +31,7 @@ const ADMIN_PLACES = [
   { label: 'Affiliates', to: paths.admin('affiliates') },
   { label: 'Groups', to: paths.admin('groups') },
   { label: 'Codes', to: paths.admin('codes') },
+  { label: 'Materials', to: paths.admin('materials') },
   { label: 'Attribution', to: paths.admin('reviews') },
   { label: 'Other sites', to: paths.admin('tracking') },
   { label: 'Fraud', to: paths.admin('fraud') },

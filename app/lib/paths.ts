@@ -67,6 +67,8 @@ export const paths = {
   privacy: () => '/privacy',
   referrals: () => '/affiliate/referrals',
   referralOf: (id: string) => `/affiliate/referrals/${encodeURIComponent(id)}`,
+  leaderboard: (month?: string) => withQuery('/affiliate/leaderboard', { month }),
+  materials: () => '/affiliate/materials',
   coupons: () => '/affiliate/codes',
   referralQr: () => '/affiliate/qr.svg',
   admin: (page = '') => (page === '' ? '/admin' : `/admin/${page}`),

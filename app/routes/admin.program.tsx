@@ -285,6 +285,12 @@ const Value = ({ setting, typed, wrong }: ValueProps) => {
         ))}
       </fieldset>
     )
+  if (kind === 'switch')
+    return (
+      <label className="check">
+        <input type="checkbox" name="value" defaultChecked={program.leaderboardAmounts} /> Show them
+      </label>
+    )
   if (kind === 'fees')
     return FEE_KINDS.map((method) => (
       <div className="form-pair" key={method}>
@@ -369,7 +375,7 @@ const Value = ({ setting, typed, wrong }: ValueProps) => {
       inputMode={kind === 'percentage' ? 'decimal' : kind === 'amounts' ? 'text' : 'numeric'}
       error={wrong.value}
       defaultValue={
-        typed.value ?? (typeof now === 'object' ? amountsText(now as Record<string, number>) : now)
+        typed.value ?? (typeof now === 'object' ? amountsText(now as Record<string, number>) : String(now))
       }
       optional={kind === 'amounts'}
     />

@@ -12,6 +12,7 @@ import {
   primaryKey,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import { currencyCode, id, minorUnits, moment } from '../columns'
@@ -129,6 +130,8 @@ export const affiliates = pgTable(
     termsAcceptedAt: moment('terms_accepted_at'),
     /** Whose terms count for their new customers; null: the programme's. */
     groupId: uuid('group_id').references(() => affiliateGroups.id),
+    /** Under which the leaderboard shows them; null: it does not. */
+    publicName: text('public_name'),
     /** Who brought this affiliate into the programme. */
     recruiterId: uuid('recruiter_id').references((): AnyPgColumn => affiliates.id),
     /** Why it was rejected or suspended. */
@@ -139,6 +142,7 @@ export const affiliates = pgTable(
   },
   (t) => [
     index('affiliates_list').on(t.status, t.createdAt, t.id),
+    uniqueIndex('affiliates_public_name').on(sql`lower(${t.publicName})`),
     index('affiliates_group').on(t.groupId).where(sql`${t.groupId} is not null`),
     index('affiliates_recruiter').on(t.recruiterId).where(sql`${t.recruiterId} is not null`),
     check('affiliates_not_own_recruit', sql`${t.recruiterId} is distinct from ${t.id}`),
@@ -379,4 +383,24 @@ export const attributionReviews = pgTable(
     index('attribution_reviews_list').on(t.status, t.createdAt, t.id),
     check('attribution_reviews_answered', sql`(${t.status} = 'ANSWERED') = (${t.answer} is not null)`),
   ],
+)
+
+/** Something affiliates may use to recommend the place, published by an admin. */
+export const affiliateMaterials = pgTable(
+  'affiliate_materials',
+  {
+    id: id(),
+    title: text('title').notNull(),
+    /** `{link}` stands for the affiliate's own. */
+    body: text('body').notNull(),
+    /** Where the link leads, and a picture: paths of this site. */
+    linkPath: text('link_path').notNull(),
+    imagePath: text('image_path'),
+    createdBy: uuid('created_by')
+      .notNull()
+      .references(() => users.id),
+    createdAt: moment('created_at').notNull(),
+    withdrawnAt: moment('withdrawn_at'),
+  },
+  (t) => [index('affiliate_materials_list').on(t.createdAt, t.id)],
 )

@@ -6,6 +6,7 @@ import { affiliatesRouter } from './affiliates'
 import { authRouter } from './auth'
 import { balanceRouter } from './balance'
 import { couponsRouter } from './coupons'
+import { growthRouter } from './growth'
 import { marketplaceRouter } from './marketplace'
 import { paymentRouter } from './payment'
 import { payoutRouter } from './payout'
@@ -23,6 +24,7 @@ export const appRouter = router({
   auth: authRouter,
   balance: balanceRouter,
   coupons: couponsRouter,
+  growth: growthRouter,
   marketplace: marketplaceRouter,
   payment: paymentRouter,
   payout: payoutRouter,

@@ -11,6 +11,7 @@ interface SettingWords {
     | 'days'
     | 'months'
     | 'depth'
+    | 'switch'
     | 'span'
     | 'amounts'
     | 'fees'
@@ -89,6 +90,11 @@ export const PROGRAM: Readonly<Record<SettingName, SettingWords>> = {
     effect: 'How many of an affiliate’s codes count at a time.',
     kind: 'depth',
     hint: 'From 1 to 100.',
+  },
+  leaderboardAmounts: {
+    title: 'Amounts on the leaderboard',
+    effect: 'Whether affiliates see what the others on it earned. Their names are those they chose.',
+    kind: 'switch',
   },
   minWithdrawals: {
     title: 'Least that is paid out',
@@ -223,6 +229,8 @@ export const settingWords = (name: SettingName, value: unknown): string => {
       return `${String(value)} months`
     case 'depth':
       return String(value)
+    case 'switch':
+      return value === true ? 'Shown' : 'Not shown'
     case 'span':
       return value === 0 ? 'The first payment only' : value === 1 ? '1 month' : `${String(value)} months`
     case 'amounts':
@@ -289,6 +297,8 @@ export const readSetting = (
     case 'depth':
     case 'span':
       return { value: /^\d{1,9}$/.test(text('value')) ? Number(text('value')) : text('value'), faults: {} }
+    case 'switch':
+      return { value: text('value') === 'on', faults: {} }
     case 'methods':
       return { value: form.getAll('value'), faults: {} }
     case 'amounts': {

@@ -95,6 +95,8 @@ export const Dashboard = ({ shown }: { readonly shown: AffiliateDashboard }) => 
     <div className="actions">
       <ButtonLink to={paths.referrals()}>Referrals</ButtonLink>
       <ButtonLink to={paths.coupons()}>Codes</ButtonLink>
+      <ButtonLink to={paths.materials()}>Materials</ButtonLink>
+      <ButtonLink to={paths.leaderboard()}>Leaderboard</ButtonLink>
       <ButtonLink to={paths.commissions({})}>Commissions</ButtonLink>
       <ButtonLink to={paths.balance()}>Balance, statement and withdrawals</ButtonLink>
     </div>

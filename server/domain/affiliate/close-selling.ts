@@ -28,6 +28,7 @@ export const closeSelling = async (ctx: Context, userId: string): Promise<void> 
       status: CLOSED[affiliate.status],
       code: await takeCode(ctx, affiliate.id, codeCandidates(ctx, '')),
       paymentEmail: null,
+      publicName: null,
       statusReason: CLOSED_NOTE,
       statusChangedAt: ctx.now(),
     })

@@ -608,3 +608,58 @@ export const RecordSignUpInput = z.strictObject({
   email: Email,
 })
 export type RecordSignUpInput = z.infer<typeof RecordSignUpInput>
+export const PublicNameInput = z.strictObject({
+  /** Null: off the leaderboard. */
+  publicName: Name.min(2, 'At least 2 characters.')
+    .max(40, 'At most 40 characters.')
+    .regex(/^[^@/:<>=+]+$/, 'A name: no address, no link.')
+    .nullable(),
+})
+export const PublicName = z.object({ publicName: z.string().nullable() })
+
+export const LeaderboardInput = z.strictObject({
+  /** In UTC; left out: of all time. */
+  month: z
+    .string()
+    .regex(/^20\d\d-(0[1-9]|1[0-2])$/, 'A month such as 2026-11.')
+    .optional(),
+})
+export type LeaderboardInput = z.infer<typeof LeaderboardInput>
+export const Leaderboard = z.object({
+  /** The signed-in affiliate's own; null: they are not on it. */
+  publicName: z.string().nullable(),
+  places: z.array(
+    z.object({
+      place: z.number(),
+      name: z.string(),
+      you: z.boolean(),
+      /** Customers whose first payment fell into it, and was not given back. */
+      customers: z.number(),
+      /** Null: amounts are not shown here. */
+      earned: z.array(MoneyJson).nullable(),
+    }),
+  ),
+})
+export type Leaderboard = z.infer<typeof Leaderboard>
+
+/** A path of this site; whoever publishes says whether it is one. */
+const OwnPath = z.string().max(500, 'At most 500 characters.')
+export const PublishMaterialInput = z.strictObject({
+  title: Name.max(100, 'At most 100 characters.'),
+  body: z.string().trim().max(5_000, 'At most 5,000 characters.').default(''),
+  linkPath: OwnPath.default('/'),
+  imagePath: OwnPath.optional(),
+})
+export type PublishMaterialInput = z.infer<typeof PublishMaterialInput>
+export const MaterialView = z.object({
+  id: z.string(),
+  title: z.string(),
+  /** With the affiliate's link filled in. */
+  body: z.string(),
+  link: z.string(),
+  image: z.string().nullable(),
+  withdrawn: z.boolean(),
+  createdAt: z.string(),
+})
+export type MaterialView = z.infer<typeof MaterialView>
+export const MaterialsPage = z.object({ items: z.array(MaterialView), nextCursor: z.string().nullable() })

@@ -49,6 +49,7 @@ const fromEnvironment = (config: Config): Program => ({
   couponPercentage: '0.00',
   couponMonths: 0,
   couponCount: 3,
+  leaderboardAmounts: false,
   minWithdrawals: {},
   twoPersonLimits: {},
   secondFactorLimits: {},

@@ -98,6 +98,8 @@ export const SETTINGS = {
   couponMonths: z.int('Whole months.').min(0, 'Not less than nothing.').max(120, 'At most 120.'),
   /** How many of an affiliate's own codes count at a time. */
   couponCount: z.int('A whole number.').min(1, 'At least 1.').max(100, 'At most 100.'),
+  /** Whether the leaderboard says what those on it earned. */
+  leaderboardAmounts: z.boolean('Yes or no.'),
   /** The least that is paid out; a currency that is not named has the environment's minimum. */
   minWithdrawals: PerCurrency(0),
   /** From this amount on two admins approve a withdrawal. */
@@ -134,6 +136,7 @@ const optional = {
   couponPercentage: SETTINGS.couponPercentage.optional(),
   couponMonths: SETTINGS.couponMonths.optional(),
   couponCount: SETTINGS.couponCount.optional(),
+  leaderboardAmounts: SETTINGS.leaderboardAmounts.optional(),
   minWithdrawals: SETTINGS.minWithdrawals.optional(),
   twoPersonLimits: SETTINGS.twoPersonLimits.optional(),
   secondFactorLimits: SETTINGS.secondFactorLimits.optional(),
@@ -195,6 +198,7 @@ export const ProgramView = z.object({
   couponPercentage: z.number(),
   couponMonths: z.number(),
   couponCount: z.number(),
+  leaderboardAmounts: z.boolean(),
   minWithdrawals: Amounts,
   twoPersonLimits: Amounts,
   secondFactorLimits: Amounts,
