@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import * as remixBuild from 'virtual:remix/server-build'
 import { type ServerType, serve } from '@hono/node-server'
 import type { ServerBuild } from '@remix-run/node'
+import { pageRenderer } from '../app/features/page/published/render.server'
 import type { Connection } from '../db/client'
 import { DEMO_SIGN_INS, seedDemo, seedPlatform } from '../db/seed'
 import { StartError } from './data-dir'
@@ -11,6 +12,7 @@ import { type OpenedDatabase, openDatabase } from './database'
 import { ensureAdmin } from './domain/identity'
 import { createHttpApp } from './http/app'
 import { createProbes } from './http/probes'
+import { createVisits } from './http/visits'
 import { createHandlers, createUndertaker } from './jobs/handlers'
 import { startSchedule } from './jobs/schedule'
 import { startWorker, type Worker } from './jobs/worker'
@@ -131,6 +133,8 @@ const serveAll = async (
     stops.push(startSchedule(forWorker, log))
   }
 
+  const visits = createVisits(base, log)
+  stops.push(visits.flush)
   const app = parts.includes('web')
     ? createHttpApp({
         base,
@@ -138,6 +142,7 @@ const serveAll = async (
         build: remixBuild as unknown as ServerBuild,
         clientFolder: join(projectRoot(), 'build/client'),
         sandboxPages: sandbox?.pages ?? null,
+        pages: { render: pageRenderer, visits },
       })
     : createProbes(base)
   const server = await listen(config, app.fetch as never)

@@ -1,14 +1,25 @@
 import { json, type LoaderFunctionArgs, redirect } from '@remix-run/node'
-import { isSignedIn, load } from '~/lib/api.server'
+import { apiOf, failureOf, isSignedIn, load } from '~/lib/api.server'
 import { paths } from '~/lib/paths'
 
-/** Leads the owner of a page to it by its linking id; for everyone else there is nothing here. */
+/** Leads to a page by its linking id: its owner to the editor, everyone else to where it is published, if it is. */
 export const loader = async (args: LoaderFunctionArgs) => {
-  if (!isSignedIn(args.context))
-    throw json({ code: 'PAGE_NOT_FOUND', message: 'There is no such page.' }, { status: 404 })
   const linkingId = (args.params.linkingId ?? '').slice(0, 100)
-  const page = await load(args, (api) => api.workspace.findPage({ linkingId }))
-  return redirect(paths.pageEditor(page.workspaceId, page.funnelId, page.pageId))
+  const own = isSignedIn(args.context) ? await ownPage(args, linkingId) : null
+  if (own !== null) return redirect(paths.pageEditor(own.workspaceId, own.funnelId, own.pageId))
+  const published = await load(args, (api) => api.workspace.publishedAddress({ linkingId }))
+  if (published === null)
+    throw json({ code: 'PAGE_NOT_FOUND', message: 'There is no such page.' }, { status: 404 })
+  return redirect(paths.published(published.workspace, published.funnel, published.page))
+}
+
+const ownPage = async ({ context, request }: LoaderFunctionArgs, linkingId: string) => {
+  try {
+    return await apiOf(context).workspace.findPage({ linkingId })
+  } catch (error) {
+    if (failureOf(error, request).status === 404) return null
+    throw error
+  }
 }
 
 const LinkedPage = () => null

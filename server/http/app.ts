@@ -34,6 +34,7 @@ import { pageRequest } from './page-request'
 import { servePictures } from './pictures'
 import { createPlainApi } from './plain'
 import { serveHealth } from './probes'
+import { isPublished, type PublishedOptions, servePublished } from './published'
 import { createLimiter, type Limiter } from './rate-limits'
 import { readJson } from './read-json'
 import { PROOF, serveReferrals } from './referral'
@@ -50,6 +51,8 @@ export interface HttpOptions {
   readonly clientFolder: string
   /** The providers' stand-in and its hosted pages, when it runs. */
   readonly sandboxPages: Sandbox['pages'] | null
+  /** What makes documents of published pages, and counts who sees them; missing: there are none. */
+  readonly pages?: Pick<PublishedOptions, 'render' | 'visits'>
 }
 
 /** Everything in front of and around the pages, on one Hono application. */
@@ -75,7 +78,11 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   app.use(async (call, next) => {
     const refusal = malformed(call.env?.incoming?.rawHeaders ?? [])
     if (refusal !== null) return call.text(refusal, 400)
-    if (!isFromElsewhere(call.req.path) && !mayChange(call.req.raw, config.appUrl, sessionCookieName(config)))
+    if (
+      !isFromElsewhere(call.req.path) &&
+      !isPublished(call.req.path) &&
+      !mayChange(call.req.raw, config.appUrl, sessionCookieName(config))
+    )
       return failureResponse(
         call,
         new DomainError(403, 'CROSS_ORIGIN', 'A request that changes something must come from this site.'),
@@ -94,6 +101,8 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   app.get('/favicon.ico', (call) => call.redirect('/favicon.svg', 301))
 
   servePictures(app, base)
+  if (options.pages !== undefined)
+    servePublished(app, { base, ...options.pages, addressOf: (call) => addressOf(call, config) })
 
   const apiOf = (call: HttpCall) => apiContext(call, base, limiter)
   serveTracking(app, apiOf)
@@ -245,6 +254,13 @@ const malformed = (rawHeaders: readonly string[]): string | null => {
   return hosts > 1 ? 'More than one host.' : null
 }
 
+const addressOf = (call: HttpCall, config: Context['config']): string =>
+  clientAddress(
+    call.env?.incoming?.socket.remoteAddress ?? '',
+    call.req.header('x-forwarded-for') ?? null,
+    config.trustProxy,
+  )
+
 const apiContext = async (call: HttpCall, base: Context, limiter: Limiter): Promise<ApiContext> => {
   const { config } = base
   const key = bearerOf(call)
@@ -256,11 +272,7 @@ const apiContext = async (call: HttpCall, base: Context, limiter: Limiter): Prom
   if (sessionId !== null && session.actor.kind === 'visitor') setCookie(blankSessionCookie(config))
   else if (sessionId !== null && session.renewUntil !== null)
     setCookie(sessionCookie(config, sessionId, session.renewUntil))
-  const address = clientAddress(
-    call.env?.incoming?.socket.remoteAddress ?? '',
-    call.req.header('x-forwarded-for') ?? null,
-    config.trustProxy,
-  )
+  const address = addressOf(call, config)
   return {
     ...base,
     actor: byKey === null ? session.actor : asScoped(byKey),

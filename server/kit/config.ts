@@ -33,6 +33,8 @@ export interface Config {
   readonly host: string
   /** Without a trailing slash. */
   readonly appUrl: string
+  /** Where published pages have an origin of their own; null: they are on `appUrl`, in a sandbox. */
+  readonly pagesUrl: string | null
   /** Null: an embedded PostgreSQL in `dataDir`. */
   readonly databaseUrl: string | null
   /** The owner's address, where `databaseUrl` is a login of the application's; null: `databaseUrl` does both. */
@@ -191,6 +193,14 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
     address('FRONTEND_URL', ['http:', 'https:'], 'https://offshoot.example') ??
     `http://localhost:${port}`
 
+  const pagesUrl = address('PAGES_URL', ['http:', 'https:'], 'https://pages.example')
+  if (pagesUrl !== null && new URL(pagesUrl).host === new URL(appUrl).host)
+    wrong(
+      'PAGES_URL',
+      'must have another host than APP_URL: it is there to keep the two apart',
+      'https://pages.example',
+    )
+
   const stripe = readStripe(value, wrong, address)
   const mamo = readMamo(value, wrong, address)
   const sandbox = stripe === null && mamo === null
@@ -224,6 +234,7 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
     port,
     host: value('HOST') ?? '127.0.0.1',
     appUrl,
+    pagesUrl,
     databaseUrl,
     databaseMigrationUrl,
     databasePooled: pooler === 'transaction',

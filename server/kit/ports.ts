@@ -486,3 +486,48 @@ export interface PictureService {
   /** Removing what is not there is no error. @throws DomainError 503 */
   readonly remove: (name: string) => Promise<void>
 }
+
+/** A page to be shown to visitors. */
+export interface PageToShow {
+  readonly content: unknown
+  readonly name: string
+  readonly seo: Readonly<Record<string, unknown>>
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly theme: Readonly<Record<string, unknown>>
+  /** As it is known to others, absolute. */
+  readonly address: string
+  /** Absolute addresses of this installation's pictures begin with it. */
+  readonly origin: string
+  readonly hrefOf: (pageKey: string) => string | null
+  /** Where forms are sent, by the name of their block; null: nowhere. */
+  readonly sendTo: (blockId: string) => string | null
+  readonly mode: 'live' | 'preview'
+  /** Whether players of elsewhere may run: the page has an origin of its own. */
+  readonly players: boolean
+  /** What measures visits, where the visitor agreed; `ask` where they are to be asked, at `consentTo`. */
+  readonly tracking: Readonly<Record<string, string>>
+  readonly consent: 'ask' | 'yes' | 'no'
+  readonly consentTo: string
+}
+
+export interface ShownPage {
+  readonly html: string
+  /** Of the styles and scripts that stand in it, as a policy names them: `'sha256-…'`. */
+  readonly styles: readonly string[]
+  readonly scripts: readonly string[]
+  /** Hosts that its scripts are loaded from and speak to. */
+  readonly hosts: readonly string[]
+}
+
+/** Makes documents of published pages. */
+export interface PageRenderer {
+  readonly page: (page: PageToShow) => ShownPage
+  /** One with nothing but a message, or a form that asks for a password. */
+  readonly message: (message: {
+    readonly title: string
+    readonly text: string
+    readonly password?: { readonly to: string; readonly wrong: boolean }
+    readonly link?: { readonly href: string; readonly label: string }
+    readonly theme?: Readonly<Record<string, unknown>>
+  }) => ShownPage
+}

@@ -224,6 +224,7 @@ const OPEN: Readonly<Record<string, string>> = {
   'payout.setTax': 'a tax id is text that its payer fills in; it finds nothing',
   'auth.readEmailChange': 'a secret out of a mail: whoever has it is who was meant',
   'auth.answerEmailChange': 'a secret out of a mail: whoever has it is who was meant',
+  'workspace.publishedAddress': 'what is published is for anybody',
   'auth.resetPassword': 'a secret out of a mail: whoever has it is who was meant',
   'auth.verifyEmail': 'a secret out of a mail: whoever has it is who was meant',
 }

@@ -33,7 +33,7 @@ import {
   WorkspaceUsage,
 } from '../domain/workspace/schemas'
 import { PageInput } from '../kit/pages'
-import { admin, router, signedIn } from '../trpc'
+import { admin, router, signedIn, visitor } from '../trpc'
 
 const ById = z.strictObject({ id: WorkspaceId })
 
@@ -229,6 +229,11 @@ export const workspaceRouter = router({
     .input(ById)
     .output(WorkspaceLimits)
     .query(({ ctx, input }) => workspace.workspaceLimits(ctx, input.id)),
+
+  publishedAddress: visitor
+    .input(z.strictObject({ linkingId: z.string().max(100) }))
+    .output(z.object({ workspace: z.string(), funnel: z.string(), page: z.string() }).nullable())
+    .query(({ ctx, input }) => workspace.publishedAddress(ctx, input.linkingId)),
 
   usage: signedIn.output(WorkspaceUsage).query(({ ctx }) => workspace.workspaceUsage(ctx)),
 

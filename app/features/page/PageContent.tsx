@@ -43,7 +43,7 @@ export const PageContent = ({ content, hrefOf, theme = {}, titleLevel = 1, name 
 }
 
 /** The blocks of a page, in surroundings that somebody else provides. */
-const PageBlocks = ({
+export const PageBlocks = ({
   content,
   name,
 }: Pick<PageContentProps, 'content'> & { readonly name?: string | undefined }) => {

@@ -16,6 +16,7 @@ export {
 export { ensureAdmin } from './ensure-admin'
 export { type Buyer, type BuyerInput, findOrCreateBuyer } from './find-or-create-buyer'
 export { listSessions, revokeOtherSessions, revokeSession } from './list-sessions'
+export { hashPassword, isRightPassword } from './passwords'
 export { me, planOf } from './queries'
 export { requestPasswordReset } from './request-password-reset'
 export { resetPassword } from './reset-password'

@@ -13,6 +13,13 @@ export { ownedWorkspace, type WorkspaceRow } from './owned-workspace'
 export { listPageVersions, readPageVersion } from './page-history'
 export { addPicture, changePicture, listPictures, removePicture, replacePicture } from './pictures'
 export {
+  countVisits,
+  type PublishedPage,
+  publishedAddress,
+  readPublished,
+  readPublishedContent,
+} from './published'
+export {
   describeForSale,
   findPage,
   getWorkspace,

@@ -1,0 +1,239 @@
+import { createHmac } from 'node:crypto'
+import type { Hono } from 'hono'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { isRightPassword } from '../domain/identity'
+import { type PublishedPage, readPublished, readPublishedContent } from '../domain/workspace'
+import type { Context } from '../kit/context'
+import { derivedKey, equalSecrets } from '../kit/crypto'
+import type { PageRenderer, ShownPage } from '../kit/ports'
+import { cookieValue } from './cookies'
+import type { HttpCall, HttpEnv } from './env'
+import { pageHeaders } from './published-headers'
+import { MIB, readBytes } from './read-json'
+import { isVisit } from './referral'
+import type { Visits } from './visits'
+
+export interface PublishedOptions {
+  readonly base: Context
+  readonly render: PageRenderer
+  readonly visits: Visits
+  /** The client's address. */
+  readonly addressOf: (call: HttpCall) => string
+}
+
+/** Where published pages are, and what is sent from them. Nothing here knows a session. */
+export const isPublished = (path: string): boolean => path.startsWith('/w/')
+
+/** Documents kept ready. */
+const READY = 300
+
+/**
+ * Published pages, forms and all, in front of the application: no session is read, and what a page holds can reach none.
+ * It has an origin of its own where there is one (`PAGES_URL`), else a sandbox that is no origin at all.
+ */
+export const servePublished = (app: Hono<HttpEnv>, options: PublishedOptions): void => {
+  const { base, render, visits, addressOf } = options
+  const { config } = base
+  const ready = new Map<string, ShownPage>()
+  const tries = new RateLimiterMemory({ points: 10, duration: 60 })
+  const origin = config.pagesUrl ?? config.appUrl
+
+  app.use(async (call, next) => {
+    if (isPagesHost(call, base) && !SERVED_THERE.test(call.req.path)) return call.notFound()
+    await next()
+  })
+
+  const documentOf = async (
+    page: PublishedPage,
+    consent: Consent,
+  ): Promise<{ shown: ShownPage; tag: string }> => {
+    const tag = `"${page.version}-${consent}"`
+    const known = ready.get(tag)
+    if (known !== undefined) return { shown: known, tag }
+    const { content, targets } = await readPublishedContent(base, page)
+    const { slug } = page.workspace
+    const shown = render.page({
+      content,
+      name: page.page.name,
+      seo: page.page.seo,
+      settings: page.funnel.settings,
+      theme: page.theme,
+      address: `${origin}${wayTo(slug, page.funnel.slug, page.page.slug)}`,
+      origin,
+      hrefOf: (key) => {
+        const target = targets.get(key)
+        return target === undefined ? null : wayTo(slug, target.funnel, target.page)
+      },
+      sendTo: () => null,
+      mode: 'live',
+      players: config.pagesUrl !== null,
+      tracking: page.funnel.tracking,
+      consent,
+      consentTo: '?',
+    })
+    ready.set(tag, shown)
+    for (const oldest of ready.keys()) {
+      if (ready.size <= READY) break
+      ready.delete(oldest)
+    }
+    return { shown, tag }
+  }
+
+  const answer = (
+    call: HttpCall,
+    shown: ShownPage,
+    status: 200 | 401 | 404 | 429,
+    more: Record<string, string>,
+  ) =>
+    call.body(shown.html, status, { ...pageHeaders(shown, { ownOrigin: config.pagesUrl !== null }), ...more })
+
+  const nothing = (call: HttpCall) =>
+    answer(
+      call,
+      render.message({
+        title: 'There is nothing here',
+        text: 'This page does not exist, or is not published.',
+      }),
+      404,
+      PRIVATE,
+    )
+
+  const find = (call: HttpCall) =>
+    readPublished(base, {
+      workspace: part(call, 'workspace'),
+      funnel: part(call, 'funnel'),
+      page: call.req.param('page') === undefined ? null : part(call, 'page'),
+    })
+
+  const askPassword = (call: HttpCall, page: PublishedPage, wrong: boolean) =>
+    answer(
+      call,
+      render.message({
+        title: page.funnel.name,
+        text: 'This is for those who have its password.',
+        password: { to: '?', wrong },
+        theme: page.theme,
+      }),
+      401,
+      PRIVATE,
+    )
+
+  app.get('/w/:workspace/:funnel/:page?', async (call) => {
+    const elsewhere = toOwnOrigin(call, base)
+    if (elsewhere !== null) return elsewhere
+    const page = await find(call)
+    if (page === null) return nothing(call)
+    if (!mayEnter(call, base, page)) return askPassword(call, page, false)
+    const { shown, tag } = await documentOf(page, consentOf(call))
+    if (isVisit(call.req.raw))
+      visits.count(page, { address: addressOf(call), userAgent: call.req.header('user-agent') ?? '' })
+    const caching: Record<string, string> = page.funnel.passwordProtected
+      ? PRIVATE
+      : { 'Cache-Control': 'public, no-cache', ETag: tag, Vary: 'Cookie, Sec-GPC, DNT' }
+    if (!page.funnel.passwordProtected && call.req.header('if-none-match') === tag)
+      return call.body(null, 304, {
+        ...pageHeaders(shown, { ownOrigin: config.pagesUrl !== null }),
+        ...caching,
+      })
+    return answer(call, shown, 200, caching)
+  })
+
+  app.post('/w/:workspace/:funnel/:page?', async (call) => {
+    const page = await find(call)
+    if (page === null) return nothing(call)
+    const form = new URLSearchParams(Buffer.from(await readBytes(call.req.raw, MIB)).toString('utf8'))
+    const back = call.req.path
+    const password = form.get('password')
+    if (page.funnel.passwordProtected && password !== null) {
+      const allowed = await tries.consume(`${page.workspaceRowId}:${addressOf(call)}`).then(
+        () => true,
+        () => false,
+      )
+      if (!allowed)
+        return answer(
+          call,
+          render.message({
+            title: 'That was too often',
+            text: 'Wait a minute, then try again.',
+            theme: page.theme,
+          }),
+          429,
+          { ...PRIVATE, 'Retry-After': '60' },
+        )
+      if (!(await isRightPassword(page.funnel.passwordHash, password))) return askPassword(call, page, true)
+      setCookie(call, base, page, PASSWORD_COOKIE, passOf(base, page), null)
+      return seeOther(call, back)
+    }
+    if (!mayEnter(call, base, page)) return askPassword(call, page, false)
+    const consent = form.get('consent')
+    if (consent === 'yes' || consent === 'no') {
+      setCookie(call, base, page, CONSENT_COOKIE, consent, 180 * 86_400)
+      return seeOther(call, back)
+    }
+    return nothing(call)
+  })
+}
+
+type Consent = 'ask' | 'yes' | 'no'
+
+const PRIVATE = { 'Cache-Control': 'private, no-store' }
+const PASSWORD_COOKIE = 'offshoot_pass'
+const CONSENT_COOKIE = 'offshoot_consent'
+
+export const wayTo = (...parts: readonly string[]): string => `/w/${parts.map(encodeURIComponent).join('/')}`
+
+const part = (call: HttpCall, name: 'workspace' | 'funnel' | 'page'): string =>
+  (call.req.param(name) ?? '').slice(0, 300).normalize('NFC').replaceAll('\0', '')
+
+/** The visitor's answer; their browser's own "no" counts as one. */
+const consentOf = (call: HttpCall): Consent => {
+  const said = cookieValue(call.req.header('cookie'), CONSENT_COOKIE)
+  if (said === 'yes' || said === 'no') return said
+  return call.req.header('sec-gpc') === '1' || call.req.header('dnt') === '1' ? 'no' : 'ask'
+}
+
+/** What proves that somebody knew the password that holds now. */
+const passOf = ({ config }: Context, { workspace, funnel }: PublishedPage): string =>
+  createHmac('sha256', derivedKey(config.appSecret, 'funnel-password'))
+    .update(`${workspace.publicId}|${funnel.no}|${funnel.passwordHash}`)
+    .digest('base64url')
+
+const mayEnter = (call: HttpCall, base: Context, page: PublishedPage): boolean => {
+  if (!page.funnel.passwordProtected) return true
+  const pass = cookieValue(call.req.header('cookie'), PASSWORD_COOKIE)
+  return pass !== null && page.funnel.passwordHash !== null && equalSecrets(pass, passOf(base, page))
+}
+
+/** Only for the pages of this funnel. */
+const setCookie = (
+  call: HttpCall,
+  { config }: Context,
+  { workspace, funnel }: PublishedPage,
+  name: string,
+  value: string,
+  seconds: number | null,
+): void => {
+  const secure = (config.pagesUrl ?? config.appUrl).startsWith('https:') ? '; Secure' : ''
+  const age = seconds === null ? '' : `; Max-Age=${seconds}`
+  call
+    .get('cookies')
+    .push(
+      `${name}=${value}; Path=${wayTo(workspace.slug, funnel.slug)}; HttpOnly; SameSite=Lax${secure}${age}`,
+    )
+}
+
+const seeOther = (call: HttpCall, to: string) => call.body(null, 303, { Location: to, ...PRIVATE })
+
+/** All that the origin of pages has: nothing signs in there, and nothing of the application can be framed or fetched. */
+const SERVED_THERE = /^\/(w|p|pictures)\//
+
+const isPagesHost = (call: HttpCall, { config }: Context): boolean =>
+  config.pagesUrl !== null && call.req.header('host') === new URL(config.pagesUrl).host
+
+/** With an origin of their own, pages are on no other. */
+const toOwnOrigin = (call: HttpCall, base: Context): Response | null => {
+  const { config } = base
+  if (config.pagesUrl === null || isPagesHost(call, base)) return null
+  const { pathname, search } = new URL(call.req.url)
+  return call.redirect(`${config.pagesUrl}${pathname}${search}`, 302)
+}
