@@ -3,10 +3,11 @@ import { expect, it } from 'vitest'
 import { renderAt } from '~/testing/render'
 import { MemberNavigation, VisitorBar } from './navigation'
 
-it('leads a visitor to signing in and signing up', () => {
+it('leads a visitor to the market, to signing in and to signing up', () => {
   renderAt(<VisitorBar />)
   const names = within(screen.getByRole('navigation')).getAllByRole('link')
   expect(names.map((link) => [link.textContent, link.getAttribute('href')])).toEqual([
+    ['Marketplace', '/marketplace'],
     ['Sign in', '/auth/sign-in'],
     ['Sign up', '/auth/sign-up'],
   ])

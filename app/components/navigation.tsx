@@ -13,8 +13,10 @@ export interface Viewer {
 
 const PLACES = [
   { label: 'Dashboard', to: paths.dashboard() },
+  { label: 'Marketplace', to: paths.marketplace() },
   { label: 'Workspaces', to: paths.workspaces() },
   { label: 'Links', to: paths.links() },
+  { label: 'Listings', to: paths.listings() },
   { label: 'Sales', to: paths.sales() },
   { label: 'Purchases', to: paths.purchases() },
   { label: 'Balance', to: paths.balance() },
@@ -28,6 +30,7 @@ const ADMIN = { label: 'Admin', to: paths.admin() } as const
 /** What only admins do, in the order in which it needs them. */
 const ADMIN_PLACES = [
   { label: 'Overview', to: paths.admin() },
+  { label: 'Listings', to: paths.admin('listings') },
   { label: 'Affiliates', to: paths.admin('affiliates') },
   { label: 'Groups', to: paths.admin('groups') },
   { label: 'Codes', to: paths.admin('codes') },
@@ -69,6 +72,9 @@ export const VisitorBar = () => {
           <Logo />
         </Link>
         <nav aria-label="Main" className="actions">
+          <ButtonLink to={paths.marketplace()} variant="quiet">
+            Marketplace
+          </ButtonLink>
           <ButtonLink to={paths.signIn()} variant="quiet">
             Sign in
           </ButtonLink>

@@ -34,6 +34,9 @@ export const paths = {
   /** @param workspace the workspace to begin with */
   newLink: (workspace?: string) => withQuery('/links/new', { workspace }),
   listings: () => '/listings',
+  ownListing: (slug: string) => `/listings/${encodeURIComponent(slug)}`,
+  /** @param workspace the workspace to begin with */
+  newListing: (workspace?: string) => withQuery('/listings/new', { workspace }),
   sales: () => '/sales',
   purchases: () => '/purchases',
   purchase: (id: string) => `/purchases/${encodeURIComponent(id)}`,

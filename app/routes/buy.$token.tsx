@@ -30,7 +30,7 @@ export const loader = async (args: LoaderFunctionArgs) => {
   const token = args.params.token ?? ''
   const { landing, buyer, entered } = await load(args, async (api) => ({
     landing: await api.affiliate.landing({ token }),
-    entered: await enteredCoupon(api, args.request, token),
+    entered: await enteredCoupon(api, args.request, { token }),
     buyer: isSignedIn(args.context) ? (await api.auth.me()).user : null,
   }))
   const cancelled = new URL(args.request.url).searchParams.get('cancelled') === '1'

@@ -1,6 +1,8 @@
-import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
+import { json, type LinksFunction, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
 import { ButtonLink, Card, type Column, DataTable, Money } from '~/components/ui'
+import { ListingCards } from '~/features/marketplace/listing-cards'
+import stylesheet from '~/features/marketplace/marketplace.css?url'
 import { isSignedIn, load } from '~/lib/api.server'
 import { type ExampleLine, exampleSale } from '~/lib/example-sale.server'
 import { formatMoney } from '~/lib/format'
@@ -14,9 +16,22 @@ export const meta: MetaFunction = () =>
     'A workspace is a set of funnels and pages. You keep the original; every buyer gets an independent copy.',
   )
 
+export const links: LinksFunction = () => [{ rel: 'stylesheet', href: stylesheet }]
+
 export const loader = async (args: LoaderFunctionArgs) => {
-  const example = exampleSale(await load(args, (api) => api.program.rates()))
-  return json({ signedIn: isSignedIn(args.context), example })
+  const [rates, newest, popular] = await load(args, (api) =>
+    Promise.all([
+      api.program.rates(),
+      api.marketplace.search({ sort: 'new', limit: 3 }),
+      api.marketplace.search({ sort: 'popular', limit: 6 }),
+    ]),
+  )
+  return json({
+    signedIn: isSignedIn(args.context),
+    example: exampleSale(rates),
+    newest: newest.items,
+    popular: popular.items.filter(({ sold }) => sold > 0),
+  })
 }
 
 const Home = () => {
@@ -46,6 +61,7 @@ const Home = () => {
           )}
         </div>
       </section>
+      <OnTheMarket />
       <TwoSides />
       <Example />
     </div>
@@ -53,6 +69,27 @@ const Home = () => {
 }
 
 export default Home
+
+/** What is new and what sells, if there is anything. */
+const OnTheMarket = () => {
+  const { newest, popular } = useLoaderData<typeof loader>()
+  if (newest.length === 0) return null
+  return (
+    <section className="stack" aria-labelledby="market-title">
+      <h2 id="market-title">On the marketplace</h2>
+      <ListingCards listings={newest} />
+      {popular.length > 0 && (
+        <>
+          <h2>Bought most</h2>
+          <ListingCards listings={popular} />
+        </>
+      )}
+      <div className="actions">
+        <ButtonLink to={paths.marketplace()}>See the whole marketplace</ButtonLink>
+      </div>
+    </section>
+  )
+}
 
 const TwoSides = () => (
   <div className="columns">

@@ -21,8 +21,19 @@ export interface LinkTerms {
   readonly monthly: boolean
 }
 
+export interface ListingTerms {
+  readonly title: string
+  readonly tagline: string
+  readonly description: string
+  readonly category: string
+  readonly tags: readonly string[]
+  /** Minor units of USD. */
+  readonly price: number
+}
+
 export interface Seller {
   readonly email: string
+  readonly listing: ListingTerms
   readonly workspace: DemoWorkspace
   readonly links: readonly [oneOff: LinkTerms, monthly: LinkTerms]
 }
@@ -72,6 +83,15 @@ export const SELLERS: readonly Seller[] = [
   {
     email: 'nora@offshoot.example',
     workspace: DEMO_WORKSPACES.coaching,
+    listing: {
+      title: 'Online coaching kit',
+      tagline: 'Book clients, sell a programme, welcome them in',
+      description:
+        'Everything an online coach needs to sell a programme.\n\n## What is in it\n\n- A site that books first calls\n- A funnel that sells a twelve-week programme\n- Pages to welcome new clients\n\n## What you do with it\n\nPut in your name, your prices and your pictures. It is online within an evening.',
+      category: 'coaching',
+      tags: ['coaching', 'fitness', 'bookings'],
+      price: 12_900,
+    },
     links: [
       { name: 'Coach kit, once', price: 11_500, monthly: false },
       { name: 'Coach kit with plan', price: 4_900, monthly: true },
@@ -80,6 +100,15 @@ export const SELLERS: readonly Seller[] = [
   {
     email: 'tom@offshoot.example',
     workspace: DEMO_WORKSPACES.saas,
+    listing: {
+      title: 'Webinar and trial kit for software',
+      tagline: 'From a webinar to a trial, and from a trial to a customer',
+      description:
+        'A site and a webinar funnel for B2B software.\n\n- Registration, reminder and replay pages\n- A trial that begins on its own\n- Pricing that explains itself\n\n**Whom it is for:** small teams that sell by showing.',
+      category: 'software',
+      tags: ['webinar', 'saas', 'b2b'],
+      price: 24_900,
+    },
     links: [
       { name: 'Webinar kit, once', price: 24_900, monthly: false },
       { name: 'Webinar kit with plan', price: 7_900, monthly: true },
@@ -88,6 +117,15 @@ export const SELLERS: readonly Seller[] = [
   {
     email: 'lucia@offshoot.example',
     workspace: DEMO_WORKSPACES.restaurant,
+    listing: {
+      title: 'Restaurant with tables and takeaway',
+      tagline: 'A menu, a table and an order, all from the phone',
+      description:
+        'For restaurants that would rather cook than answer the phone.\n\n1. Menu with allergens\n2. Reservations\n3. Takeaway orders\n\nChange the dishes, keep the rest.',
+      category: 'food',
+      tags: ['restaurant', 'menu', 'reservations'],
+      price: 8_900,
+    },
     links: [
       { name: 'Restaurant kit, once', price: 8_900, monthly: false },
       { name: 'Restaurant kit with plan', price: 4_900, monthly: true },

@@ -1,9 +1,10 @@
 import { eq } from 'drizzle-orm'
 import { generateAffiliateLink } from '../../server/domain/affiliate'
 import { updateUser } from '../../server/domain/identity'
+import { approveListing, createListing } from '../../server/domain/marketplace'
 import { importWorkspace } from '../../server/domain/workspace'
 import type { Context } from '../../server/kit/context'
-import { affiliateLinks } from '../schema'
+import { affiliateLinks, users } from '../schema'
 import { toDocument } from './content'
 import type { LinkTerms, Seller } from './people'
 import { at, userOf } from './world'
@@ -27,7 +28,27 @@ export const openShop = async (ctx: Context, seller: Seller): Promise<DemoLink[]
     const [link] = await ctx.db.select().from(affiliateLinks).where(eq(affiliateLinks.id, id))
     if (link !== undefined) links.push(link)
   }
+  await listOnMarket(ctx, actor, workspace.id, seller)
   return links
+}
+
+/** Puts a seller's workspace on the market; where nobody is admin yet, it waits for one. */
+const listOnMarket = async (
+  ctx: Context,
+  actor: Context['actor'],
+  workspaceId: string,
+  { listing: { price, tags, ...words } }: Seller,
+): Promise<void> => {
+  const { id } = await createListing(at(ctx, 98, actor), {
+    workspaceId,
+    ...words,
+    tags: [...tags],
+    offer: { mode: 'ONE_OFF', price: { amount: price, currency: 'USD' } },
+  })
+  const [admin] = await ctx.db.select().from(users).where(eq(users.role, 'ADMIN')).limit(1)
+  if (admin === undefined) return
+  const { id: userId, organizationId, email } = admin
+  await approveListing(at(ctx, 97, { kind: 'admin', userId, organizationId, email }), { id })
 }
 
 const linkInput = (workspaceId: string, { name, price, monthly }: LinkTerms) => {

@@ -1,6 +1,7 @@
 import {
   approveListing,
   createListing,
+  describeListing,
   editListing,
   listAllListings,
   listCategories,
@@ -20,6 +21,7 @@ import {
   CreateListingInput,
   EditListingInput,
   ListingInput,
+  ListingPage,
   ListingReasonInput,
   ListingsPage,
   ListingView,
@@ -56,6 +58,12 @@ export const marketplaceRouter = router({
     .input(ListingInput)
     .output(ListingView)
     .query(({ ctx, input }) => readListing(ctx, input)),
+
+  /** All that a listing's page shows. */
+  page: visitor
+    .input(ListingInput)
+    .output(ListingPage)
+    .query(({ ctx, input }) => describeListing(ctx, input)),
 
   create: signedIn
     .meta({

@@ -173,6 +173,7 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
   'marketplace.create': ({ workspace }) => ({ workspaceId: workspace }),
   'marketplace.edit': ({ listing }) => ({ slug: listing, title: 'Mine' }),
   'marketplace.listing': ({ listing }) => ({ slug: listing }),
+  'marketplace.page': ({ listing }) => ({ slug: listing }),
   'marketplace.pause': ({ listing }) => ({ slug: listing }),
   'marketplace.resume': ({ listing }) => ({ slug: listing }),
   'marketplace.submit': ({ listing }) => ({ slug: listing }),

@@ -59,7 +59,7 @@ export const WhatFields = ({
 )
 
 /** Why a workspace cannot be sold; null when it can. */
-const unsellable = ({ status, notForResale }: Pick<Workspace, 'status' | 'notForResale'>) => {
+export const unsellable = ({ status, notForResale }: Pick<Workspace, 'status' | 'notForResale'>) => {
   if (notForResale) return 'a copy that is not for resale'
   return status === 'ACTIVE' ? null : 'not active'
 }

@@ -4,6 +4,7 @@ import type { Context } from '../../kit/context'
 import { DomainError } from '../../kit/errors'
 import { basisPoints, type Money, moneyToJson, share } from '../../kit/money'
 import { PLANS } from '../../kit/plans'
+import { resolveListing } from '../marketplace'
 import { normalizeCode } from './codes'
 import { couponWords } from './coupons'
 import { mailboxOf } from './mailbox'
@@ -86,14 +87,19 @@ export const applyCoupon = async (ctx: Context, asked: Discounted): Promise<Appl
 }
 
 /**
- * What a code would do, for whoever thinks of entering it: off the link it is entered for, else off a plan.
- * @throws DomainError 400 LINK_INVALID, 422 LINK_NOT_AVAILABLE, and as `applyCoupon`
+ * What a code would do, for whoever thinks of entering it: off the link or listing it is entered for, else off a plan.
+ * @throws DomainError 400 LINK_INVALID, 422 LINK_NOT_AVAILABLE, 404 LISTING_NOT_FOUND, 422 LISTING_NOT_AVAILABLE, and as `applyCoupon`
  */
 export const previewCoupon = async (
   ctx: Context,
-  { code, token }: { code: string; token?: string | undefined },
+  { code, token, slug }: { code: string; token?: string | undefined; slug?: string | undefined },
 ): Promise<EnteredCoupon> => {
-  const link = token === undefined ? null : (await resolveLink(ctx, token)).link
+  const link =
+    token !== undefined
+      ? (await resolveLink(ctx, token)).link
+      : slug !== undefined
+        ? (await resolveListing(ctx, slug)).listing
+        : null
   const listed = PLANS.BUSINESS.MONTHLY
   const price =
     link === null

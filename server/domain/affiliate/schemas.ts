@@ -6,6 +6,8 @@ import { Plan } from '../../kit/plans'
 import { Email } from '../identity/schemas'
 import { Offer, OfferInput } from '../marketplace/schemas'
 
+export { Landing } from '../marketplace/schemas'
+
 /** A name one can see: no control characters, and something besides spaces and invisible signs. */
 const Name = z
   .string()
@@ -79,30 +81,6 @@ export const Sale = z.object({
 export type Sale = z.infer<typeof Sale>
 
 export const SalesPage = z.object({ items: z.array(Sale), nextCursor: z.string().nullable() })
-
-/** What a link's page shows before anything is paid. */
-export const Landing = z.object({
-  workspace: z.object({
-    name: z.string(),
-    description: z.string(),
-    image: z.string().nullable(),
-    counts: z.object({ funnels: z.number(), pages: z.number(), themes: z.number() }),
-    funnels: z.array(z.object({ name: z.string(), pages: z.array(z.string()).readonly() })).readonly(),
-    copied: z.array(z.string()).readonly(),
-    notCopied: z.array(z.string()).readonly(),
-  }),
-  offer: Offer,
-  seller: z.object({ name: z.string(), organization: z.string() }),
-  /** The names of the providers that can charge it, the default one first. */
-  providers: z.array(z.string()).readonly(),
-  /** When the link ends, if it does. */
-  expiresAt: z.string().nullable(),
-  /** The reader's plan once they bought. */
-  planAfter: Plan,
-  /** What that plan lets them add to the copy; null: any number. */
-  limits: z.object({ funnels: z.number().nullable(), pagesPerFunnel: z.number().nullable() }),
-})
-export type Landing = z.infer<typeof Landing>
 
 const CommissionStatus = z.enum(['PENDING', 'CREDITED', 'PARTIALLY_REVERSED', 'REVERSED'])
 
@@ -510,8 +488,10 @@ export type EnteredCoupon = z.infer<typeof EnteredCoupon>
 
 export const EnterCouponInput = z.strictObject({
   code: z.string().max(200, 'At most 200 characters.'),
-  /** Of the link it is entered for; left out: for a plan. */
+  /** Of the link it is entered for … */
   token: z.string().max(16_384).optional(),
+  /** … or the listing; both left out: for a plan. */
+  slug: z.string().max(200).optional(),
 })
 
 /** What an affiliate's own codes may be; null: only admins make codes. */

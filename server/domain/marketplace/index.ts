@@ -1,5 +1,7 @@
 export { closeListings } from './close-listings'
 export { createListing } from './create-listing'
+export { describeListing } from './describe-listing'
+export { describeSale } from './describe-sale'
 export { editListing } from './edit-listing'
 export { listAllListings, listCategories, listOwnListings, readListing } from './listings'
 export { pauseListing, resumeListing, submitListing, withdrawListing } from './move-listing'
@@ -7,7 +9,6 @@ export {
   offerColumns,
   offerOf,
   ownRate,
-  providersFor,
   requireChargeable,
   requireSellable,
   type SoldTerms,

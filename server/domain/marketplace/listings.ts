@@ -54,10 +54,14 @@ export const ON_SALE: SQL = sql`${listings.status} = 'LIVE' and ${SELLABLE}`
  * A listing of this slug, for whoever asks: the live ones for everybody, one's own and all for admins in any state.
  * @throws DomainError 404 LISTING_NOT_FOUND
  */
-export const readListing = async (ctx: Context, { slug }: { slug: string }): Promise<ListingView> => {
+export const readListing = async (ctx: Context, { slug }: { slug: string }): Promise<ListingView> =>
+  toView(ctx, await listingFor(ctx, slug))
+
+/** The same as rows. */
+export const listingFor = async (ctx: Context, slug: string): Promise<FoundListing> => {
   const found = await listingOf(ctx, slug)
   if (found === undefined || !(isOn(found) || mayLookInto(ctx, found))) throw noSuchListing()
-  return toView(ctx, found)
+  return found
 }
 
 export const listingOf = async (ctx: Context, slug: string): Promise<FoundListing | undefined> => {
@@ -181,7 +185,7 @@ export const toCard = ({ listing, seller, organization }: FoundListing): Listing
   publishedAt: listing.publishedAt?.toISOString() ?? null,
 })
 
-const toView = (ctx: Context, found: FoundListing): ListingView => {
+export const toView = (ctx: Context, found: FoundListing): ListingView => {
   const { listing, workspace } = found
   return {
     ...toCard(found),

@@ -171,6 +171,39 @@ export const ListingView = ListingCard.extend({
 })
 export type ListingView = z.infer<typeof ListingView>
 
+/** What the page of a link or listing shows before anything is paid. */
+export const Landing = z.object({
+  workspace: z.object({
+    name: z.string(),
+    description: z.string(),
+    image: z.string().nullable(),
+    counts: z.object({ funnels: z.number(), pages: z.number(), themes: z.number() }),
+    funnels: z.array(z.object({ name: z.string(), pages: z.array(z.string()).readonly() })).readonly(),
+    copied: z.array(z.string()).readonly(),
+    notCopied: z.array(z.string()).readonly(),
+  }),
+  offer: Offer,
+  seller: z.object({ name: z.string(), organization: z.string() }),
+  /** The names of the providers that can charge it, the default one first. */
+  providers: z.array(z.string()).readonly(),
+  /** When the offer ends, if it does. */
+  expiresAt: z.string().nullable(),
+  /** The reader's plan once they bought. */
+  planAfter: Plan,
+  /** What that plan lets them add to the copy; null: any number. */
+  limits: z.object({ funnels: z.number().nullable(), pagesPerFunnel: z.number().nullable() }),
+})
+export type Landing = z.infer<typeof Landing>
+
+/** A listing with all that its page shows. */
+export const ListingPage = z.object({
+  listing: ListingView,
+  /** The description as HTML that is safe to show. */
+  descriptionHtml: z.string(),
+  landing: Landing,
+})
+export type ListingPage = z.infer<typeof ListingPage>
+
 /** A field of a form that was sent empty is as good as none. */
 const unlessEmpty = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional())

@@ -1,0 +1,155 @@
+import {
+  type ActionFunctionArgs,
+  json,
+  type LinksFunction,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node'
+import { Link, useActionData, useLoaderData } from '@remix-run/react'
+import { SanitizedHtml } from '~/components/sanitized-html'
+import { Alert, Badge, ButtonLink, Card } from '~/components/ui'
+import { enteredCoupon } from '~/features/buying/entered-coupon.server'
+import { Contents, CopyTerms, countsWords, NextSteps } from '~/features/buying/landing-parts'
+import { PurchaseBox } from '~/features/buying/purchase-box'
+import { languageName } from '~/features/marketplace/languages'
+import stylesheet from '~/features/marketplace/marketplace.css?url'
+import { Rating } from '~/features/marketplace/rating'
+import { LISTING_STATUS } from '~/features/marketplace/states'
+import { apiOf, formFailure, isSignedIn, load } from '~/lib/api.server'
+import { plural } from '~/lib/format'
+import { textFields } from '~/lib/forms'
+import { pageTitle } from '~/lib/meta'
+import { paths, withQuery } from '~/lib/paths'
+
+export { refusalHeaders as headers } from '~/lib/headers'
+export const links: LinksFunction = () => [{ rel: 'stylesheet', href: stylesheet }]
+
+export const meta: MetaFunction<typeof loader> = ({ data }) =>
+  data === undefined
+    ? pageTitle('Not available')
+    : pageTitle(data.listing.title, data.listing.tagline || data.landing.workspace.description.slice(0, 160))
+
+export const loader = async (args: LoaderFunctionArgs) => {
+  const slug = args.params.slug ?? ''
+  const { page, categories, buyer, entered } = await load(args, async (api) => ({
+    page: await api.marketplace.page({ slug }),
+    categories: await api.marketplace.categories(),
+    entered: await enteredCoupon(api, args.request, { slug }),
+    buyer: isSignedIn(args.context) ? (await api.auth.me()).user : null,
+  }))
+  return json({
+    ...page,
+    category: categories.find(({ key }) => key === page.listing.category) ?? null,
+    cancelled: new URL(args.request.url).searchParams.get('cancelled') === '1',
+    entered,
+    buyer:
+      buyer === null ? null : { email: buyer.email, firstName: buyer.firstName, lastName: buyer.lastName },
+  })
+}
+
+/** Asks the provider for a checkout and sends the buyer there. Price and terms come from our rows, not from the form. */
+export const action = async ({ request, context, params }: ActionFunctionArgs) => {
+  const typed = textFields(await request.formData(), ['email', 'firstName', 'lastName', 'provider', 'coupon'])
+  const { provider, coupon, ...buyer } = typed
+  try {
+    const { url } = await apiOf(context).payment.createPaymentLink({
+      ...buyer,
+      ...(provider === '' ? {} : { provider: provider as 'stripe' | 'mamopay' }),
+      ...(coupon === '' ? {} : { coupon }),
+      paymentType: 'WORKSPACE_PURCHASE',
+      listingSlug: params.slug ?? '',
+    })
+    return redirect(url, 303)
+  } catch (error) {
+    return formFailure(error, request, typed)
+  }
+}
+
+const Listing = () => {
+  const { listing, descriptionHtml, landing, category, buyer, cancelled, entered } =
+    useLoaderData<typeof loader>()
+  const failure = useActionData<typeof action>()
+  const { workspace } = landing
+  return (
+    <div className="landing">
+      <div className="landing-head">
+        {listing.own !== null && <OwnNote />}
+        {cancelled && failure === undefined && (
+          <Alert title="Nothing was charged">
+            You left the checkout before paying. The offer stands as it does here; go on whenever you like.
+          </Alert>
+        )}
+        {workspace.image !== null && <img className="landing-image" src={workspace.image} alt="" />}
+        <p className="landing-kind">
+          {category === null ? 'Workspace' : <Link to={paths.category(category.key)}>{category.name}</Link>}
+        </p>
+        <h1>{listing.title}</h1>
+        {listing.tagline !== '' && <p className="lead landing-text">{listing.tagline}</p>}
+        <p className="landing-by">
+          Offered by <strong>{listing.seller.name}</strong>
+        </p>
+        <p className="muted">
+          <Rating rating={listing.rating} />
+          {listing.sold > 0 && ` · ${plural(listing.sold, 'copy', 'copies')} sold`} ·{' '}
+          {countsWords(workspace.counts)} · {languageName(listing.language)}
+        </p>
+      </div>
+      <div className="landing-side">
+        {listing.available ? (
+          <PurchaseBox landing={landing} buyer={buyer} entered={entered} failure={failure} />
+        ) : (
+          <Alert title="Not for sale at the moment">
+            <p>Nobody but you and the admins sees this page as it is.</p>
+          </Alert>
+        )}
+      </div>
+      <div className="landing-more stack">
+        {descriptionHtml !== '' && (
+          <Card title="About it">
+            <SanitizedHtml html={descriptionHtml} />
+          </Card>
+        )}
+        {listing.versionNotes !== '' && (
+          <Card title="What is new">
+            <p className="landing-text">{listing.versionNotes}</p>
+          </Card>
+        )}
+        <Contents workspace={workspace} />
+        <CopyTerms workspace={workspace} />
+        <NextSteps signedIn={buyer !== null} />
+        {listing.tags.length > 0 && (
+          <nav aria-label="Tags">
+            <ul className="market-categories">
+              {listing.tags.map((tag) => (
+                <li key={tag}>
+                  <Link to={withQuery(paths.marketplace(), { tag })}>{tag}</Link>
+                </li>
+              ))}
+            </ul>
+          </nav>
+        )}
+      </div>
+    </div>
+  )
+}
+
+export default Listing
+
+/** What the seller and admins are told above what everybody sees. */
+const OwnNote = () => {
+  const { listing } = useLoaderData<typeof loader>()
+  const { words, tone, meaning } = LISTING_STATUS[listing.status]
+  return (
+    <Alert title={`This listing is ${words.toLowerCase()}`} tone={tone === 'danger' ? 'warning' : 'info'}>
+      <div className="stack">
+        <p>
+          <Badge tone={tone}>{words}</Badge> {meaning}
+        </p>
+        <div className="actions">
+          <ButtonLink to={paths.ownListing(listing.slug)}>Manage it</ButtonLink>
+        </div>
+      </div>
+    </Alert>
+  )
+}
