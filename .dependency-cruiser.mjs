@@ -16,7 +16,7 @@ export const DOMAINS = [
 ]
 
 /** Called by jobs, routers and the HTTP layer only; they may call all domains above. */
-export const OUTER_DOMAINS = ['notification', 'webhook']
+export const OUTER_DOMAINS = ['notification', 'webhook', 'endpoint']
 
 const TEST = '\\.test\\.tsx?$'
 /** Tests and what helps them; they may reach across to set a scene. */

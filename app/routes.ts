@@ -58,6 +58,8 @@ export default [
   route('settings/security', 'routes/settings.security.tsx'),
   route('settings/second-factor', 'routes/settings.second-factor.tsx'),
   route('settings/keys', 'routes/settings.keys.tsx'),
+  route('settings/webhooks', 'routes/settings.webhooks.tsx'),
+  route('settings/webhooks/:id', 'routes/settings.webhooks.$id.tsx'),
   route('privacy', 'routes/privacy.tsx'),
   route('affiliate', 'routes/affiliate.tsx'),
   route('account/close', 'routes/account.close.tsx'),

@@ -241,7 +241,7 @@ const timelineSays = async (id: string, earned: number): Promise<void> => {
   const commissions = events.flatMap(({ commission }) => commission ?? [])
   expect(sum(commissions.map((one) => one.amount.amount - one.reversed.amount))).toBe(earned)
   await alma.goto(`/affiliate/referrals/${id}`)
-  const rows = alma.getByRole('table', { name: /^Click, sign-up and payments/ }).locator('tbody tr')
+  const rows = alma.getByRole('table', { name: /sign-up and payments, oldest first$/ }).locator('tbody tr')
   expect(await rows.count()).toBe(events.length)
   await expect(rows.nth(0)).toContainText('Clicked your link')
   await expect(rows.nth(1)).toContainText('Signed up')

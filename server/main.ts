@@ -28,6 +28,7 @@ import { derivedKey } from './kit/crypto'
 import { createLog, describeError, type Log } from './kit/log'
 import type { PaymentProvider } from './kit/ports'
 import { projectRoot } from './project-root'
+import { createPost } from './providers/endpoint'
 import { createMailbox, createSmtpTransport } from './providers/mail'
 import { createMamoProvider, PRODUCTION_BASE } from './providers/mamopay'
 import { createPictures } from './providers/pictures'
@@ -113,6 +114,7 @@ const serveAll = async (
       mail: config.smtpUrl === null ? createMailbox() : createSmtpTransport(config.smtpUrl, config.mailFrom),
       payments: new Map(openProviders(config, sandbox).map((provider) => [provider.name, provider])),
       pictures: createPictures(config, systemRandom),
+      post: createPost({ allowPrivate: config.endpointsPrivate }),
       wake: () => worker?.wake(),
     },
   }

@@ -7,6 +7,7 @@ import { proveBooks } from './domain/reporting'
 import type { Proof, ProofScope } from './domain/reporting/schemas'
 import { type Environment, readConfig } from './kit/config'
 import { type Context, systemClock, systemRandom } from './kit/context'
+import { createPost } from './providers/endpoint'
 import { createPictures } from './providers/pictures'
 
 /** There was nothing to look at, or no way to: the message says what to do. */
@@ -38,6 +39,7 @@ export const verifyBooks = async (env: Environment, scope: ProofScope): Promise<
         mail: { kind: 'smtp', send: async () => {} },
         payments: new Map(),
         pictures: createPictures(config, systemRandom),
+        post: createPost({ allowPrivate: false }),
         wake: () => {},
       },
     }

@@ -63,6 +63,8 @@ export const paths = {
   security: () => '/settings/security',
   secondFactor: () => '/settings/second-factor',
   apiKeys: () => '/settings/keys',
+  endpoints: () => '/settings/webhooks',
+  endpoint: (id: string) => `/settings/webhooks/${id}`,
   closeAccount: () => '/account/close',
   /** @param user whose balance to adjust */
   adjustments: (user?: string) => withQuery('/admin/adjustments', { user }),

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Config, type Environment, readConfig } from '../../server/kit/config'
 import { type Actor, type Context, type Outside, systemRandom } from '../../server/kit/context'
 import type { OutgoingMail, PictureService } from '../../server/kit/ports'
+import { createPost } from '../../server/providers/endpoint'
 import { createPictures } from '../../server/providers/pictures'
 import type { Db } from '../client'
 
@@ -66,6 +67,7 @@ export const testContext = (
     mail: { kind: 'smtp', send: async (mail) => void sent.push(mail) },
     payments: new Map(),
     pictures: testPictures(),
+    post: createPost({ allowPrivate: true }),
     wake: () => {},
     ...options.outside,
   }

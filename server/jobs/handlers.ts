@@ -5,6 +5,7 @@ import {
   rollUpClicks,
 } from '../domain/affiliate'
 import { sealLedger } from '../domain/balance'
+import { deliverToEndpoint, removeOldDeliveries } from '../domain/endpoint'
 import { deleteExpiredSessions, requestPasswordReset } from '../domain/identity'
 import { giveUpMail, sendMail } from '../domain/notification'
 import {
@@ -52,6 +53,8 @@ export const createHandlers = (ctx: Context): JobHandlers => {
     'affiliate.rollUpClicks': async () => void (await rollUpClicks(as('affiliate.rollUpClicks'))),
     'affiliate.keepClickPartitions': async () =>
       void (await keepClickPartitions(as('affiliate.keepClickPartitions'))),
+    'endpoint.deliver': ({ deliveryId }) => deliverToEndpoint(as('endpoint.deliver'), deliveryId),
+    'endpoint.removeOld': async () => void (await removeOldDeliveries(as('endpoint.removeOld'))),
     'identity.deleteExpiredSessions': async () =>
       void (await deleteExpiredSessions(as('identity.deleteExpiredSessions'))),
     'picture.collect': async () => void (await collectPictures(as('picture.collect'))),

@@ -12,6 +12,7 @@ const SCHEDULE = [
   { kind: 'payment.tellTrials', every: 3_600 },
   { kind: 'payment.remindAddons', every: 3_600 },
   { kind: 'identity.deleteExpiredSessions', every: 3_600 },
+  { kind: 'endpoint.removeOld', every: 3_600 },
   { kind: 'workspace.removeContents', every: 3_600 },
   { kind: 'picture.collect', every: 3_600 },
   { kind: 'reporting.sealLedger', every: 600 },

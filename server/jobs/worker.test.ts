@@ -35,6 +35,8 @@ const handlers = (some: Partial<JobHandlers>): JobHandlers => ({
   'affiliate.grantBonuses': unused,
   'affiliate.rollUpClicks': unused,
   'affiliate.keepClickPartitions': unused,
+  'endpoint.deliver': unused,
+  'endpoint.removeOld': unused,
   'identity.deleteExpiredSessions': unused,
   'identity.requestPasswordReset': unused,
   'picture.collect': unused,

@@ -73,6 +73,8 @@ export interface Config {
   readonly trustProxy: number
   /** Requests per address and minute. */
   readonly rateLimits: Readonly<Record<RateLimited, number>>
+  /** Announcements may also go to this machine's own network, and without https. */
+  readonly endpointsPrivate: boolean
   /** Seconds a job belongs to the worker that claimed it. */
   readonly jobLease: number
 }
@@ -270,6 +272,7 @@ export const readConfig = (env: Environment, makeSecret: (dataDir: string) => st
       'create-payment-link': whole('RATE_LIMIT_CREATE_PAYMENT_LINK', 60, 1, 1_000_000),
       clicks: whole('RATE_LIMIT_CLICKS', 60, 1, 1_000_000),
     },
+    endpointsPrivate: whole('ENDPOINTS_PRIVATE', 0, 0, 1) === 1,
     jobLease: whole('JOB_LEASE_SECONDS', 30, 1, 600),
   }
   if (config.affiliateCommission + config.referralCommission > 10_000)

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { Db, Tx } from '../../db/client'
 import type { Config } from './config'
 import { DomainError, isDatabaseAway, sqlState } from './errors'
-import type { MailTransport, PaymentProvider, PictureService } from './ports'
+import type { MailTransport, PaymentProvider, PictureService, Post } from './ports'
 
 /** Who asks. Seller, buyer and affiliate are not actors but what a user does. */
 export type Actor =
@@ -26,6 +26,8 @@ export interface Outside {
   /** The payment providers that are on, by name, the default one first. */
   readonly payments: ReadonlyMap<string, PaymentProvider>
   readonly pictures: PictureService
+  /** To the programs of users. */
+  readonly post: Post
   /** Tells this process's worker, after a commit, that there may be something to do. */
   readonly wake: () => void
 }

@@ -464,6 +464,16 @@ export interface PaymentProvider {
   readonly readEvent: (body: string) => ProviderEvent
 }
 
+/** One request to an address that a user has chosen. */
+export interface PostRequest {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Answers with the status alone. @throws Error when there was none, or the address leads where nothing may be posted to. */
+export type Post = (request: PostRequest) => Promise<number>
+
 /** A picture made ready for the web, with the sizes it is served in. */
 export interface EncodedPicture {
   readonly width: number

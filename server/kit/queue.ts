@@ -21,6 +21,8 @@ export interface JobPayloads {
   'affiliate.grantBonuses': Record<string, never>
   'affiliate.rollUpClicks': Record<string, never>
   'affiliate.keepClickPartitions': Record<string, never>
+  'endpoint.deliver': { deliveryId: string }
+  'endpoint.removeOld': Record<string, never>
   'identity.deleteExpiredSessions': Record<string, never>
   'picture.collect': Record<string, never>
   'payment.learnFee': { paymentId: string }
@@ -238,6 +240,8 @@ export interface MailTemplates {
   /** It could not be paid, or came back. */
   'withdrawal-failed': WithdrawalMail
   'api-key-created': { firstName: string; name: string; start: string }
+  /** An address for announcements took nothing for days and was switched off. */
+  'endpoint-off': { firstName: string; url: string; since: string }
   'review-answered': { firstName: string; message: string; answer: string }
   /** A commission that was held for review. */
   'commission-judged': {

@@ -12,6 +12,7 @@ export type Sealed =
   | 'tax-details'
   | 'second-factor'
   | 'second-factor-enrolment'
+  | 'endpoint-secret'
 
 /** AES-256-GCM, bound to the row it is kept in: nonce, tag, ciphertext. */
 export const seal = (ctx: Context, purpose: Sealed, rowId: string, bytes: Buffer): Buffer => {

@@ -6,6 +6,7 @@ import { affiliatesRouter } from './affiliates'
 import { authRouter } from './auth'
 import { balanceRouter } from './balance'
 import { couponsRouter } from './coupons'
+import { endpointRouter } from './endpoint'
 import { growthRouter } from './growth'
 import { marketplaceRouter } from './marketplace'
 import { paymentRouter } from './payment'
@@ -24,6 +25,7 @@ export const appRouter = router({
   auth: authRouter,
   balance: balanceRouter,
   coupons: couponsRouter,
+  endpoint: endpointRouter,
   growth: growthRouter,
   marketplace: marketplaceRouter,
   payment: paymentRouter,

@@ -20,6 +20,7 @@ import { makeListing } from '../../db/testing/factories/marketplace'
 import { makeOffer, makeOrder, makePaidAddon, paidFacts } from '../../db/testing/factories/payment'
 import { givenBalance, givenMethod, PAYPAL } from '../../db/testing/factories/payout'
 import { makeCoupon } from '../domain/affiliate'
+import { createEndpoint } from '../domain/endpoint'
 import { createApiKey, signIn } from '../domain/identity'
 import { settleOrder } from '../domain/payment'
 import { requestWithdrawal } from '../domain/payout'
@@ -50,6 +51,7 @@ const nothing = (): Things => ({
   withdrawal: randomUUID(),
   referral: randomUUID(),
   apiKey: randomUUID(),
+  endpoint: randomUUID(),
   coupon: randomUUID(),
   session: randomUUID(),
 })
@@ -69,6 +71,7 @@ interface Things {
   withdrawal: string
   referral: string
   apiKey: string
+  endpoint: string
   coupon: string
   session: string
 }
@@ -125,6 +128,8 @@ beforeAll(async () => {
         scope: 'ALL',
       })
     ).id,
+    endpoint: (await createEndpoint(seller, { url: 'https://example.com/hooks', kinds: ['sale.created'] }))
+      .endpoint.id,
     apiKey: (await createApiKey(seller, { name: 'Theirs' })).apiKey.id,
     session: await theirSession(offer.seller.email),
   }
@@ -166,6 +171,12 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
   'affiliate.revokeLink': ({ link }) => ({ id: link }),
   'affiliate.explainCommission': ({ commission }) => ({ id: commission }),
   'coupons.endOwn': ({ coupon }) => ({ id: coupon }),
+  'endpoint.change': ({ endpoint }) => ({ id: endpoint, status: 'OFF' }),
+  'endpoint.remove': ({ endpoint }) => ({ id: endpoint }),
+  'endpoint.rotate': ({ endpoint }) => ({ id: endpoint }),
+  'endpoint.test': ({ endpoint }) => ({ id: endpoint }),
+  'endpoint.deliveries': ({ endpoint }) => ({ id: endpoint }),
+  'endpoint.redeliver': ({ endpoint }) => ({ id: endpoint, deliveryId: randomUUID() }),
   'auth.revokeApiKey': ({ apiKey }) => ({ id: apiKey }),
   'auth.revokeSession': ({ session }) => ({ id: session }),
   'affiliates.referral': ({ referral }) => ({ id: referral }),

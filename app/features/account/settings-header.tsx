@@ -6,6 +6,7 @@ const PLACES = [
   { label: 'Account', to: paths.settings() },
   { label: 'Security', to: paths.security() },
   { label: 'API keys', to: paths.apiKeys() },
+  { label: 'Webhooks', to: paths.endpoints() },
 ] as const
 
 interface SettingsHeaderProps {

@@ -1,5 +1,6 @@
 import { and, asc, eq, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import { commissions } from '../../../db/schema'
+import { announce } from '../../kit/announce'
 import { type Context, inTransaction } from '../../kit/context'
 import { sha256 } from '../../kit/crypto'
 import { moneyToJson } from '../../kit/money'
@@ -73,6 +74,15 @@ const creditBatch = async (ctx: Context): Promise<{ due: Due[]; postings: number
           group.map(({ id }) => id),
         ),
       )
+  await announce(
+    ctx,
+    due.map(({ id, userId, amount, currency }) => ({
+      userId,
+      kind: 'commission.credited',
+      key: `commission:${id}:credited`,
+      data: { commissionId: id, amount: moneyToJson({ amount, currency }) },
+    })),
+  )
   return { due, postings: groups.length }
 }
 

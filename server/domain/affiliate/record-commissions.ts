@@ -1,7 +1,8 @@
 import { eq } from 'drizzle-orm'
 import { affiliates, attributions, commissions, type Suspicion, users } from '../../../db/schema'
+import { announce } from '../../kit/announce'
 import { type Context, newId } from '../../kit/context'
-import { safeNumber } from '../../kit/money'
+import { moneyToJson, safeNumber } from '../../kit/money'
 import { type Posting, postTransfers } from '../balance'
 import { type Program, programAt } from '../program'
 import { type Earner, overrideClaims, overrideLevels, referralClaim } from './claims'
@@ -58,6 +59,15 @@ export const recordCommissions = async (
     )
     .returning()
   await postTransfers(ctx, [...rows].sort(byBeneficiary).map(toPosting))
+  await announce(
+    ctx,
+    rows.map(({ id, beneficiaryId, paymentId, kind, status, amount, currency }) => ({
+      userId: beneficiaryId,
+      kind: 'commission.created',
+      key: `commission:${id}`,
+      data: { commissionId: id, paymentId, kind, status, amount: moneyToJson({ amount, currency }) },
+    })),
+  )
   return { commissions: rows, withheld }
 }
 

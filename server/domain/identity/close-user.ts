@@ -3,6 +3,7 @@ import {
   apiKeys,
   authTokens,
   emailChanges,
+  endpoints,
   formerNames,
   knownDevices,
   organizations,
@@ -51,7 +52,7 @@ export const closeUser = async (ctx: Context, user: UserRow, closedEmail: string
     .where(eq(users.id, user.id))
   await endSessions(ctx, user.id)
   await ctx.db.delete(authTokens).where(eq(authTokens.userId, user.id))
-  for (const table of [apiKeys, secondFactors, recoveryCodes, knownDevices, emailChanges])
+  for (const table of [apiKeys, endpoints, secondFactors, recoveryCodes, knownDevices, emailChanges])
     await ctx.db.delete(table).where(eq(table.userId, user.id))
   await closeOrganization(ctx, user)
   await recordActivity(ctx, {

@@ -231,6 +231,7 @@ const samples: { [T in keyof MailTemplates]: MailTemplates[T] } = {
     reason: evil,
     commissionId: evil,
   },
+  'endpoint-off': { firstName: evil, url: evil, since: '2026-11-21T12:00:00.000Z' },
   'bonus-granted': { firstName: evil, bonus: evil, amount: 5_000, currency: 'USD' },
   'renewal-failed': {
     firstName: evil,

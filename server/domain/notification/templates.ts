@@ -491,6 +491,14 @@ export const templates: Templates = {
     ],
     action: { label: 'See the commission', url: `${appUrl}/balance/commissions/${commissionId}` },
   }),
+  'endpoint-off': ({ firstName, url, since }, { appUrl }) => ({
+    subject: 'Announcements to your program were switched off',
+    greeting: `Hello ${firstName},`,
+    paragraphs: [
+      `since ${day(since)} nothing we sent to ${url} was taken, so we have switched it off. What happened in between is in its log, and can be sent again.`,
+    ],
+    action: { label: 'See what went wrong', url: `${appUrl}/settings/webhooks` },
+  }),
   'bonus-granted': ({ firstName, bonus, amount, currency }, { appUrl }) => ({
     subject: `A bonus for you: ${bonus}`,
     greeting: `Hello ${firstName},`,

@@ -1,5 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { orders, payments, users, workspaces } from '../../../db/schema'
+import { announce } from '../../kit/announce'
 import type { Context } from '../../kit/context'
 import { type Money, moneyToJson, safeNumber } from '../../kit/money'
 import type { ProviderMode } from '../../kit/ports'
@@ -238,6 +239,19 @@ const tellBuyer = async (
     order.sellerId === null
       ? undefined
       : await ctx.db.query.users.findFirst({ where: eq(users.id, order.sellerId) })
+  await announce(ctx, [
+    {
+      userId: buyer.userId,
+      kind: 'workspace.cloned',
+      key: `clone:${payment.id}`,
+      data: {
+        workspaceId: clone.clonedWorkspaceId,
+        name: clone.clonedWorkspaceName,
+        slug: clone.clonedWorkspaceSlug,
+        paymentId: payment.id,
+      },
+    },
+  ])
   await enqueueMail(ctx, {
     key: `sale:${payment.id}:buyer`,
     to: buyer.email,
@@ -277,6 +291,20 @@ const tellSeller = async (
     userId: null,
     subject: { type: 'payment', id: payment.id },
   })
+  await announce(ctx, [
+    {
+      userId: seller.id,
+      kind: 'sale.created',
+      key: `sale:${payment.id}`,
+      data: {
+        paymentId: payment.id,
+        what: workspaceName,
+        renewal: false,
+        price: moneyToJson(paid(payment)),
+        commission: moneyToJson({ amount: sale?.amount ?? 0n, currency: payment.currency }),
+      },
+    },
+  ])
   await enqueueMail(ctx, {
     key: `sale:${payment.id}:seller`,
     to: seller.email,

@@ -1,5 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { orders, payments, subscriptions, users, workspaces } from '../../../db/schema'
+import { announce } from '../../kit/announce'
 import type { Context } from '../../kit/context'
 import { type Money, moneyToJson, safeNumber } from '../../kit/money'
 import type { InvoiceSnapshot, PaymentProvider, ProviderEvent } from '../../kit/ports'
@@ -200,6 +201,20 @@ const tellSeller = async (
   const seller = await ctx.db.query.users.findFirst({ where: eq(users.id, order.sellerId) })
   const sale = earned.find(({ kind }) => kind === 'SALE')
   if (seller === undefined || sale === undefined) return
+  await announce(ctx, [
+    {
+      userId: seller.id,
+      kind: 'sale.created',
+      key: `sale:${payment.id}`,
+      data: {
+        paymentId: payment.id,
+        what,
+        renewal: true,
+        price: moneyToJson({ amount: payment.capturedAmount, currency: payment.currency }),
+        commission: moneyToJson({ amount: sale.amount, currency: payment.currency }),
+      },
+    },
+  ])
   await enqueueMail(ctx, {
     key: `renewal:${payment.id}:seller`,
     to: seller.email,

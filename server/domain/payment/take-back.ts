@@ -1,5 +1,6 @@
 import { and, eq, or } from 'drizzle-orm'
 import { orders, paymentDisputes, paymentRefunds, payments, users, workspaces } from '../../../db/schema'
+import { announce } from '../../kit/announce'
 import { type Context, newId } from '../../kit/context'
 import { type Money, moneyToJson, safeNumber } from '../../kit/money'
 import type { ChargeName, DisputeSnapshot, ProviderMode, RefundSnapshot } from '../../kit/ports'
@@ -261,7 +262,21 @@ const tell = async (
       },
     })
   const share = earned.find(({ kind }) => kind === 'SALE')
-  if (seller !== null && share !== undefined)
+  if (seller !== null && share !== undefined) {
+    await announce(ctx, [
+      {
+        userId: seller.id,
+        kind: 'sale.reversed',
+        key: `reversal:${payment.id}:${change}`,
+        data: {
+          paymentId: payment.id,
+          what: workspaceName,
+          why: what,
+          reversed: moneyToJson({ amount: share.reversed, currency: payment.currency }),
+          held: moneyToJson({ amount: share.held, currency: payment.currency }),
+        },
+      },
+    ])
     await enqueueMail(ctx, {
       key: `refund:${payment.id}:${change}:seller`,
       to: seller.email,
@@ -275,6 +290,7 @@ const tell = async (
         held: safeNumber(share.held),
       },
     })
+  }
   if (what === 'REFUND_FAILED' && ctx.config.admin !== null)
     await enqueueMail(ctx, {
       key: `refund:${payment.id}:${change}:admin`,

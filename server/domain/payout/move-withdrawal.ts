@@ -1,8 +1,9 @@
 import { eq } from 'drizzle-orm'
 import { users, withdrawals } from '../../../db/schema'
+import { announce } from '../../kit/announce'
 import { type Context, inTransaction, signedIn } from '../../kit/context'
 import { conflict, notFound, refused } from '../../kit/errors'
-import { safeNumber } from '../../kit/money'
+import { moneyToJson, safeNumber } from '../../kit/money'
 import { enqueueMail, type MailTemplates } from '../../kit/queue'
 import { recordActivity } from '../audit'
 import { type Account, postTransfer } from '../balance'
@@ -108,6 +109,14 @@ export const moveLocked = async (ctx: Context, row: Row, move: Omit<Move, 'id' |
     before: { status: row.status, reason: row.reason, reference: row.reference },
     after: { status: to, reason: reason ?? row.reason, reference: reference ?? row.reference },
   })
+  await announce(ctx, [
+    {
+      userId: row.userId,
+      kind: 'withdrawal.updated',
+      key: `withdrawal:${row.id}:${to}:${ctx.now().getTime()}`,
+      data: { withdrawalId: row.id, status: to, amount: moneyToJson(row) },
+    },
+  ])
   if (move.mail === undefined) return
   const data: MailTemplates['withdrawal-failed'] = {
     firstName: owner.firstName,

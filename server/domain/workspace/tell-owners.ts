@@ -1,5 +1,6 @@
 import { and, asc, eq, gt } from 'drizzle-orm'
 import { users, workspaceClones, workspaceReleases, workspaces } from '../../../db/schema'
+import { announce } from '../../kit/announce'
 import { type Context, inTransaction } from '../../kit/context'
 import { enqueueMail } from '../../kit/queue'
 import { latestRelease } from './releases'
@@ -24,6 +25,15 @@ export const tellOwners = async (ctx: Context, releaseId: string): Promise<void>
     if ((await latestRelease(ctx, release.workspaceId))?.id !== release.id) return
     const copies = await copiesAfter(ctx, release.workspaceId, after)
     await inTransaction(ctx, async (tx) => {
+      await announce(
+        tx,
+        copies.map(({ id, copy, owner }) => ({
+          userId: owner.id,
+          kind: 'release.available',
+          key: `release:${release.id}:${id}`,
+          data: { workspaceId: copy.publicId, label: release.label, notes: release.notes },
+        })),
+      )
       for (const { id, copy, owner } of copies)
         await enqueueMail(tx, {
           key: `release:${release.id}:${id}`,
