@@ -9,6 +9,7 @@ const NOTICES = {
   'account-closed': 'Your account is closed. What named you is removed; a last mail says so.',
   'password-set': 'Your password is set. Sign in with it.',
   'link-made': 'The link is made. Copy it and send it to whoever may want to buy.',
+  'link-lifted': 'The link has your rate of today. Purchases from now on earn it.',
   'link-revoked': 'The link is revoked. Nobody can buy through it any more.',
   'listing-saved': 'Saved.',
   'listing-submitted': 'Handed in. An admin looks at it next, and you get a mail.',

@@ -28,6 +28,7 @@ import {
   isSettingName,
   LIMIT_TITLES,
   LIMITED_PLANS,
+  levelsText,
   PROGRAM,
   readSetting,
   settingWords,
@@ -312,6 +313,18 @@ const Value = ({ setting, typed, wrong }: ValueProps) => {
         />
       </div>
     ))
+  if (kind === 'levels')
+    return (
+      <TextareaField
+        name="value"
+        label={title}
+        hint={hint}
+        rows={4}
+        error={wrong.value}
+        defaultValue={typed.value ?? levelsText(program.sellerLevels)}
+        optional
+      />
+    )
   if (kind === 'tiers' || kind === 'bonuses')
     return (
       <TextareaField

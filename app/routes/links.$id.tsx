@@ -5,10 +5,11 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node'
-import { Link, useActionData, useLoaderData } from '@remix-run/react'
+import { Form, Link, useActionData, useLoaderData } from '@remix-run/react'
 import {
   Alert,
   Badge,
+  Button,
   ButtonLink,
   Card,
   CopyField,
@@ -24,6 +25,7 @@ import { earningsOf, percent, restPercent } from '~/features/selling/earnings'
 import { LINK_STATUS, RevokeLink, usesWords } from '~/features/selling/link-card'
 import { offerWords } from '~/features/selling/offer-words'
 import { apiOf, formFailure, load } from '~/lib/api.server'
+import { textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
 import { withNotice } from '~/lib/notices'
 import { paths } from '~/lib/paths'
@@ -31,20 +33,29 @@ import { paths } from '~/lib/paths'
 export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.link.name ?? 'Link')
 
 export const loader = async (args: LoaderFunctionArgs) =>
-  json({ link: await load(args, (api) => api.affiliate.link({ id: args.params.id ?? '' })) })
+  json(
+    await load(args, async (api) => ({
+      link: await api.affiliate.link({ id: args.params.id ?? '' }),
+      today: (await api.affiliate.sellingTerms()).commissionPercentage,
+    })),
+  )
 
-/** The one thing to change about a link: that it ends. */
+/** What can change about a link: that it ends, and that it takes the higher rate its seller has reached. */
 export const action = async ({ request, context, params }: ActionFunctionArgs) => {
+  const id = params.id ?? ''
+  const { intent } = textFields(await request.formData(), ['intent'])
   try {
-    await apiOf(context).affiliate.revokeLink({ id: params.id ?? '' })
+    if (intent === 'lift') await apiOf(context).affiliate.liftLink({ id })
+    else await apiOf(context).affiliate.revokeLink({ id })
   } catch (error) {
     return formFailure(error, request)
   }
+  if (intent === 'lift') return redirect(withNotice(paths.link(id), 'link-lifted'))
   return redirect(withNotice(paths.links(), 'link-revoked'))
 }
 
 const OneLink = () => {
-  const { link } = useLoaderData<typeof loader>()
+  const { link, today } = useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
   const { words, tone } = LINK_STATUS[link.status]
   const earnings = earningsOf(link.offer.price, link.commissionPercentage)
@@ -110,6 +121,18 @@ const OneLink = () => {
           ]}
         />
       </Card>
+      {active && Number(today) > Number(link.commissionPercentage) && (
+        <Card
+          title={`You have reached ${percent(today)}`}
+          description="This link keeps the rate it was made with until you lift it. Checkouts that are open, and subscriptions that run, keep theirs."
+        >
+          <Form method="post">
+            <Button variant="primary" name="intent" value="lift">
+              Lift it to {percent(today)}
+            </Button>
+          </Form>
+        </Card>
+      )}
       {active && <RevokeLink link={link} />}
     </>
   )

@@ -6,6 +6,7 @@ import { NeedsAgency } from '~/features/selling/needs-agency'
 import { load } from '~/lib/api.server'
 import { pageTitle } from '~/lib/meta'
 import { paths } from '~/lib/paths'
+import type { SellerLevel } from '../../server/domain/marketplace/schemas'
 
 export const meta: MetaFunction = () => pageTitle('Links')
 
@@ -36,6 +37,9 @@ const Links = () => {
           )
         }
       />
+      {terms.level.number > 0 && (
+        <p className="muted">{levelWords(terms.level, terms.commissionPercentage)}</p>
+      )}
       {!mayAdd && <NeedsAgency planType={terms.planType} selling={links.items.length > 0} />}
       {links.items.length === 0 ? (
         <Card>
@@ -64,3 +68,11 @@ const Links = () => {
 }
 
 export default Links
+
+/** 'Level 1 of 3, with 4 sales: new links earn you 20 %. Level 2 from 10 sales on: 22.5 %.' */
+const levelWords = ({ number, of, sales, next }: SellerLevel, rate: string): string => {
+  const here = `Level ${number} of ${of}, with ${sales} ${sales === 1 ? 'sale' : 'sales'}: new links earn you ${Number(rate)} %.`
+  if (next === null) return here
+  const gain = next.percentage === null ? '' : `: ${Number(next.percentage)} %`
+  return `${here} Level ${number + 1} from ${next.sales} sales on${gain}.`
+}

@@ -3,6 +3,7 @@ import {
   affiliateBalance,
   describeLink,
   generateAffiliateLink,
+  liftLink,
   listCommissions,
   listLinks,
   processUnpaidCommissions,
@@ -71,6 +72,18 @@ export const affiliateRouter = router({
     .input(LinkIdInput)
     .output(LinkView)
     .mutation(({ ctx, input }) => revokeLink(ctx, input)),
+
+  liftLink: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/affiliate/links/{id}/lift',
+        summary: 'Give one of your links the higher rate that you have reached',
+      },
+    })
+    .input(LinkIdInput)
+    .output(LinkView)
+    .mutation(({ ctx, input }) => liftLink(ctx, input)),
 
   balance: signedIn
     .meta({

@@ -168,6 +168,7 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
     offer: { mode: 'ONE_OFF', price: { amount: 10_000, currency: 'USD' } },
   }),
   'affiliate.link': ({ link }) => ({ id: link }),
+  'affiliate.liftLink': ({ link }) => ({ id: link }),
   'affiliate.revokeLink': ({ link }) => ({ id: link }),
   'affiliate.explainCommission': ({ commission }) => ({ id: commission }),
   'coupons.endOwn': ({ coupon }) => ({ id: coupon }),

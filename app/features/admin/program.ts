@@ -12,6 +12,7 @@ interface SettingWords {
     | 'months'
     | 'depth'
     | 'switch'
+    | 'levels'
     | 'span'
     | 'amounts'
     | 'fees'
@@ -32,6 +33,13 @@ export const PROGRAM: Readonly<Record<SettingName, SettingWords>> = {
     effect:
       'Of each sale. For accounts made from then on: sellers keep the rate they have, and links the rate they were made with.',
     kind: 'percentage',
+  },
+  sellerLevels: {
+    title: 'Levels of sellers',
+    effect:
+      'A rate that rises with sales, where it is higher than the seller’s own. Links and listings made from then on take it; sellers may lift their links to it.',
+    kind: 'levels',
+    hint: 'One a line: from how many sales; per cent. Such as “10; 22.5”. Without a percentage the level changes no rate.',
   },
   referralCommissionPercentage: {
     title: 'A referral’s share',
@@ -229,6 +237,8 @@ export const settingWords = (name: SettingName, value: unknown): string => {
       return `${String(value)} months`
     case 'depth':
       return String(value)
+    case 'levels':
+      return levelsText(value as Level[]).replaceAll('\n', ' · ') || 'None'
     case 'switch':
       return value === true ? 'Shown' : 'Not shown'
     case 'span':
@@ -297,6 +307,8 @@ export const readSetting = (
     case 'depth':
     case 'span':
       return { value: /^\d{1,9}$/.test(text('value')) ? Number(text('value')) : text('value'), faults: {} }
+    case 'levels':
+      return readLevels(text('value'))
     case 'switch':
       return { value: text('value') === 'on', faults: {} }
     case 'methods':
@@ -404,4 +416,29 @@ const readAmount = (typed: string): Read<object> => {
   if (fault !== undefined) return { fault }
   if (only === undefined || more.length > 0) return { fault: 'one amount, such as USD 50.00.' }
   return { value: { amount: { currency: only[0], amount: only[1] } } }
+}
+
+interface Level {
+  readonly sales: number
+  readonly percentage?: number | string | undefined
+}
+
+/** Levels as one types them, one a line. */
+export const levelsText = (levels: readonly Level[]): string =>
+  levels
+    .map(({ sales, percentage }) =>
+      percentage === undefined ? String(sales) : `${sales}; ${Number(percentage)}`,
+    )
+    .join('\n')
+
+const readLevels = (text: string) => {
+  const value: object[] = []
+  for (const [i, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === '') continue
+    const [, sales, percentage] = /^(\d{1,9})\s*(?:;\s*([\d.]{1,6}))?$/.exec(line.trim()) ?? []
+    if (sales === undefined)
+      return { value: text, faults: { value: `Line ${i + 1}: from how many sales; per cent.` } }
+    value.push({ sales: Number(sales), ...(percentage === undefined ? {} : { percentage }) })
+  }
+  return { value, faults: {} }
 }

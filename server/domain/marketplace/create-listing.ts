@@ -6,8 +6,9 @@ import { recordActivity } from '../audit'
 import { lockSelf } from '../identity'
 import { ownedWorkspace, slugBase } from '../workspace'
 import { type ListingRow, readListing, requireCategory } from './listings'
-import { offerColumns, offerOf, ownRate, requireChargeable, requireSellable, termsOf } from './offer'
+import { offerColumns, offerOf, requireChargeable, requireSellable, termsOf } from './offer'
 import { CreateListingInput, type ListingView } from './schemas'
+import { ownRate } from './seller-level'
 
 /**
  * Offers one of one's workspaces on the marketplace, and hands it in for review unless it is to be a draft. The seller's

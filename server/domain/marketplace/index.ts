@@ -8,7 +8,6 @@ export { pauseListing, resumeListing, submitListing, withdrawListing } from './m
 export {
   offerColumns,
   offerOf,
-  ownRate,
   requireChargeable,
   requireSellable,
   type SoldTerms,
@@ -17,4 +16,5 @@ export {
 export { countListingSale, resolveListing } from './resolve-listing'
 export { approveListing, rejectListing, suspendListing } from './review-listing'
 export { searchListings } from './search-listings'
+export { ownRate } from './seller-level'
 export { sellingTerms } from './selling-terms'

@@ -1,5 +1,4 @@
-import { eq } from 'drizzle-orm'
-import { type affiliateLinks, users, type workspaces } from '../../../db/schema'
+import type { affiliateLinks, workspaces } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { DomainError, type Issue, refused } from '../../kit/errors'
 import { moneyFromJson, moneyToJson, safeNumber } from '../../kit/money'
@@ -108,16 +107,6 @@ export const providersFor = (ctx: Context, sold: SoldTerms): string[] => {
   return [...ctx.outside.payments.values()]
     .filter(({ canCharge }) => canCharge?.(price, terms) !== false)
     .map(({ name }) => name)
-}
-
-/** What share of its sales somebody gets, per cent: frozen into each link and listing when it is made. */
-export const ownRate = async (ctx: Context, userId: string): Promise<string> => {
-  const [seller] = await ctx.db
-    .select({ rate: users.commissionPercentage })
-    .from(users)
-    .where(eq(users.id, userId))
-  if (seller === undefined) throw new Error('a signed-in user without a row')
-  return seller.rate
 }
 
 /** An offer as its row keeps it. */

@@ -52,8 +52,20 @@ export const OfferInput = z.discriminatedUnion('mode', [OneOffOfferInput, Subscr
 export type OfferInput = z.infer<typeof OfferInput>
 
 /** Under which terms a person would sell now. */
+/** How far a seller has come: levels count from 1; 0 is before the first. */
+export const SellerLevel = z.object({
+  number: z.number(),
+  of: z.number(),
+  /** Purchases of their workspaces of which something is left. */
+  sales: z.number(),
+  /** What comes next; null: this is the last. Without a percentage it changes no rate. */
+  next: z.object({ sales: z.number(), percentage: z.string().nullable() }).nullable(),
+})
+export type SellerLevel = z.infer<typeof SellerLevel>
+
 export const SellingTerms = z.object({
   planType: Plan,
+  level: SellerLevel,
   /** Per cent, two decimals: the rate a new link takes. */
   commissionPercentage: z.string(),
   /** What each plan costs by itself: a subscription that includes it costs no less. */

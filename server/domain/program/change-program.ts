@@ -171,6 +171,7 @@ const refuseTooHigh = (input: ChangeProgramInput, before: HighestShares, after: 
 
 const SHARES = [
   'sellerCommissionPercentage',
+  'sellerLevels',
   'referralCommissionPercentage',
   'overrideCommissionPercentage',
   'overrideDepth',

@@ -36,6 +36,9 @@ export const describeProgram = async (ctx: Context): Promise<ProgramView> => {
     referralCommissionPercentage: Number(program.referralCommissionPercentage),
     overrideCommissionPercentage: Number(program.overrideCommissionPercentage),
     couponPercentage: Number(program.couponPercentage),
+    sellerLevels: program.sellerLevels.map(({ sales, percentage }) =>
+      percentage === undefined ? { sales } : { sales, percentage: Number(percentage) },
+    ),
     referralTiers: program.referralTiers.map((tier) => ({ ...tier, percentage: Number(tier.percentage) })),
     payoutFees: Object.fromEntries(
       Object.entries(program.payoutFees).map(([kind, fee]) => [

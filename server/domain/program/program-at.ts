@@ -40,6 +40,7 @@ export const isSetting = (name: string): name is SettingName => Object.hasOwn(SE
 
 const fromEnvironment = (config: Config): Program => ({
   sellerCommissionPercentage: percentage(config.affiliateCommission),
+  sellerLevels: [{ sales: 0 }, { sales: 10 }, { sales: 50 }],
   referralCommissionPercentage: percentage(config.referralCommission),
   overrideCommissionPercentage: '0.00',
   overrideDepth: 1,

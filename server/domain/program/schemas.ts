@@ -80,10 +80,23 @@ const Limits = z.strictObject(
 /** Cents; less is charged by no provider. */
 const AddonPrice = z.int('Whole minor units.').min(50, 'At least 0.50.').max(1_000_000, 'At most 10,000.00.')
 
+/** From how many sales on a seller is there, and the rate their new links and listings take, if it is higher. */
+const Level = z.strictObject({
+  sales: z.int('A whole number.').min(0, 'Not less than nothing.').max(1_000_000_000, 'That is too many.'),
+  percentage: PercentageInput.optional(),
+})
+const areRising = (levels: readonly { sales: number }[]) =>
+  levels.every(({ sales }, i) => i === 0 || sales > (levels[i - 1]?.sales ?? 0))
+
 /** Each setting of the programme, by the name it has everywhere. Rates are per cent, amounts minor units. */
 export const SETTINGS = {
   /** Of a sale, to whoever signs up from then on and sells. */
   sellerCommissionPercentage: PercentageInput,
+  /** Of sellers: a rate that rises with their sales. */
+  sellerLevels: z
+    .array(Level)
+    .max(20, 'At most 20.')
+    .refine(areRising, 'Each from more sales than the one before.'),
   /** Of each payment of a customer who is referred from then on. */
   referralCommissionPercentage: PercentageInput,
   overrideCommissionPercentage: PercentageInput,
@@ -127,6 +140,7 @@ export type Program = { readonly [N in SettingName]: z.output<(typeof SETTINGS)[
 
 const optional = {
   sellerCommissionPercentage: SETTINGS.sellerCommissionPercentage.optional(),
+  sellerLevels: SETTINGS.sellerLevels.optional(),
   referralCommissionPercentage: SETTINGS.referralCommissionPercentage.optional(),
   overrideCommissionPercentage: SETTINGS.overrideCommissionPercentage.optional(),
   overrideDepth: SETTINGS.overrideDepth.optional(),
@@ -175,6 +189,7 @@ const Amounts = z.record(z.string(), z.number())
 /** The programme as admins see it. Percentages are numbers with at most two decimals. */
 export const ProgramView = z.object({
   sellerCommissionPercentage: z.number(),
+  sellerLevels: z.array(z.object({ sales: z.number(), percentage: z.number().optional() })),
   referralCommissionPercentage: z.number(),
   overrideCommissionPercentage: z.number(),
   overrideDepth: z.number(),

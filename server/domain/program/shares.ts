@@ -41,7 +41,16 @@ export const highestShares = async (ctx: Context): Promise<HighestShares> => {
   const highest = (rates: readonly (string | null)[]) =>
     Math.max(...rates.map((rate) => (rate === null ? 0 : basisPoints(rate))))
   return {
-    sale: highest([...ahead.map((at) => at.sellerCommissionPercentage), seller, link, listing, order]),
+    sale: highest([
+      ...ahead.flatMap((at) => [
+        at.sellerCommissionPercentage,
+        ...at.sellerLevels.map((level) => level.percentage ?? null),
+      ]),
+      seller,
+      link,
+      listing,
+      order,
+    ]),
     referral: highest([
       ...ahead.flatMap((at) => [
         at.referralCommissionPercentage,
@@ -56,6 +65,7 @@ export const highestShares = async (ctx: Context): Promise<HighestShares> => {
 
 const RATES = [
   'sellerCommissionPercentage',
+  'sellerLevels',
   'referralCommissionPercentage',
   'overrideCommissionPercentage',
   'overrideDepth',
