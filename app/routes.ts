@@ -26,6 +26,12 @@ export default [
     'workspaces/:id/funnels/:funnelId/pages/:pageId',
     'routes/workspaces.$id.funnels.$funnelId.pages.$pageId.tsx',
   ),
+  route('workspaces/:id/releases', 'routes/workspaces.$id.releases.tsx'),
+  route('workspaces/:id/updates', 'routes/workspaces.$id.updates.tsx'),
+  route(
+    'workspaces/:id/funnels/:funnelId/pages/:pageId/history',
+    'routes/workspaces.$id.funnels.$funnelId.pages.$pageId.history.tsx',
+  ),
   route('p/:linkingId', 'routes/p.$linkingId.tsx'),
 
   route('links', 'routes/links.tsx'),

@@ -23,6 +23,10 @@ export const paths = {
   importWorkspace: () => '/workspaces/import',
   workspace: (id: string) => `/workspaces/${encodeURIComponent(id)}`,
   editWorkspace: (id: string) => `/workspaces/${encodeURIComponent(id)}/edit`,
+  releases: (id: string) => `/workspaces/${encodeURIComponent(id)}/releases`,
+  updates: (id: string) => `/workspaces/${encodeURIComponent(id)}/updates`,
+  pageHistory: (id: string, funnelId: string, pageId: string) =>
+    `/workspaces/${encodeURIComponent(id)}/funnels/${encodeURIComponent(funnelId)}/pages/${encodeURIComponent(pageId)}/history`,
   exportWorkspace: (id: string) => `/workspaces/${encodeURIComponent(id)}/export`,
   /** @param folder the one to show; all when it is left out */
   pictures: (id: string, folder?: string) =>

@@ -84,6 +84,7 @@ const WorkspacePageView = () => {
           { label: workspace.name, to: paths.workspace(workspace.id) },
           { label: funnel.name, to: `${paths.workspace(workspace.id)}#funnel-${funnel.id}` },
         ]}
+        actions={<ButtonLink to={paths.pageHistory(workspace.id, funnel.id, page.id)}>History</ButtonLink>}
       />
       <nav aria-label="Pages of this funnel" className="pager">
         {previous === null ? (

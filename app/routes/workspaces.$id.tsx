@@ -73,6 +73,8 @@ const WorkspacePage = () => {
               <ButtonLink to={paths.editWorkspace(workspace.id)}>Rename or describe</ButtonLink>
             )}
             <ButtonLink to={paths.pictures(workspace.id)}>Pictures</ButtonLink>
+            <ButtonLink to={paths.releases(workspace.id)}>Releases</ButtonLink>
+            {workspace.isCopy && <ButtonLink to={paths.updates(workspace.id)}>Updates</ButtonLink>}
             <ButtonLink to={paths.exportWorkspace(workspace.id)} reload>
               Export
             </ButtonLink>

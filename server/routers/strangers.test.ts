@@ -220,6 +220,7 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
   'workspace.restorePage': ({ workspace, page }) => ({ workspaceId: workspace, pageId: page, version: 1 }),
   'workspace.makeRelease': ({ workspace }) => ({ workspaceId: workspace }),
   'workspace.releases': ({ workspace }) => ({ workspaceId: workspace }),
+  'workspace.traces': ({ workspace }) => ({ id: workspace }),
   'workspace.readUpdate': ({ copy }) => ({ workspaceId: copy }),
   'workspace.previewUpdate': ({ copy }) => ({ workspaceId: copy }),
   'workspace.updatedPage': ({ copy, page }) => ({ workspaceId: copy, pageId: page }),

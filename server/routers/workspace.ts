@@ -17,6 +17,7 @@ import {
   ReleaseList,
   RestorePageInput,
   TakeUpdateInput,
+  TraceReport,
   UpdateDone,
   UpdatedPage,
   UpdatedPageInput,
@@ -165,6 +166,18 @@ export const workspaceRouter = router({
     .input(ListReleasesInput)
     .output(ReleaseList)
     .query(({ ctx, input }) => workspace.listReleases(ctx, input)),
+
+  traces: signedIn
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/workspace/{id}/traces',
+        summary: 'What of a workspace would reach buyers and probably should not',
+      },
+    })
+    .input(ById)
+    .output(TraceReport)
+    .query(({ ctx, input }) => workspace.ownTraces(ctx, input.id)),
 
   readUpdate: signedIn
     .input(UpdateInput)

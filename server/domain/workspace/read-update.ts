@@ -142,12 +142,18 @@ const toClash = ({ base, theirs, mine, kind, ...clash }: ItemClash) => {
       ({ name, after }) => ({ name, text: after ?? '' }),
     )
   const gone = (value: unknown) => value === null || value === undefined
+  // Side by side stands what they have otherwise; all of it where one side has nothing.
+  const beside = (value: unknown, other: unknown) => {
+    if (gone(value)) return null
+    const others = gone(other) ? [] : text(other)
+    return text(value).filter((one) => !others.some((two) => two.name === one.name && two.text === one.text))
+  }
   return {
     ...clash,
     kind,
     type: typeName(theirs ?? mine),
-    theirs: gone(theirs) ? null : text(theirs),
-    mine: gone(mine) ? null : text(mine),
+    theirs: beside(theirs, mine),
+    mine: beside(mine, theirs),
   }
 }
 

@@ -385,6 +385,20 @@ export type UpdatedPage = z.infer<typeof UpdatedPage>
 
 export const UpdateDone = z.object({ changes: z.number() })
 
+const FoundTrace = z.object({
+  kind: z.enum(['TRACKING', 'KEY', 'MAIL', 'WEBHOOK', 'OWN_SITE']),
+  /** In words, and where it can be opened. */
+  where: z.string(),
+  funnelId: z.string().nullable(),
+  pageId: z.string().nullable(),
+  path: z.string(),
+  excerpt: z.string(),
+})
+export type FoundTrace = z.infer<typeof FoundTrace>
+/** What would reach buyers and probably should not. */
+export const TraceReport = z.object({ found: z.array(FoundTrace), more: z.boolean() })
+export type TraceReport = z.infer<typeof TraceReport>
+
 export const CloneResult = z.object({
   cloneId: z.string(),
   clonedWorkspaceId: z.string(),
