@@ -27,7 +27,7 @@ export const ownTraces = async (ctx: Context, publicId: string): Promise<TraceRe
  * The same of any workspace or release, by its row id, for who moderates what is offered. Looked at is what a copy
  * would get: settings and tracking ids that no copy gets are not told.
  */
-export const scanForTraces = async (ctx: Context, workspaceRowId: bigint): Promise<TraceReport> => {
+const scanForTraces = async (ctx: Context, workspaceRowId: bigint): Promise<TraceReport> => {
   const found: FoundTrace[] = []
   let more = false
   const hosts = await ownHosts(ctx, workspaceRowId)
