@@ -84,6 +84,9 @@ export const paths = {
 
   published: (workspace: string, funnel: string, page?: string) =>
     `/w/${[workspace, funnel, ...(page === undefined ? [] : [page])].map(encodeURIComponent).join('/')}`,
+  /** A page of what is offered. @param offer a listing's slug, or a link's token @param pieces the funnel's slug and the page's */
+  preview: (offer: string, ...pieces: readonly string[]) =>
+    `/preview/${[offer, ...pieces].map(encodeURIComponent).join('/')}`,
   byLinkingId: (linkingId: string) => `/p/${encodeURIComponent(linkingId)}`,
   referral: (code: string) => `/r/${encodeURIComponent(code)}`,
 

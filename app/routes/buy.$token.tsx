@@ -1,6 +1,7 @@
 import {
   type ActionFunctionArgs,
   json,
+  type LinksFunction,
   type LoaderFunctionArgs,
   type MetaFunction,
   redirect,
@@ -11,12 +12,16 @@ import { Alert, ButtonLink, PageHeader } from '~/components/ui'
 import { enteredCoupon } from '~/features/buying/entered-coupon.server'
 import { Contents, CopyTerms, countsWords, NextSteps } from '~/features/buying/landing-parts'
 import { PurchaseBox } from '~/features/buying/purchase-box'
+import { LivePreview } from '~/features/preview/live-preview'
+import previewStyles from '~/features/preview/preview.css?url'
 import { apiOf, formFailure, isSignedIn, load } from '~/lib/api.server'
 import { textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
 import { paths } from '~/lib/paths'
 
 export { refusalHeaders as headers } from '~/lib/headers'
+
+export const links: LinksFunction = () => [{ rel: 'stylesheet', href: previewStyles }]
 
 /** Its address holds a token: no page for search engines. */
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
@@ -28,14 +33,16 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 
 export const loader = async (args: LoaderFunctionArgs) => {
   const token = args.params.token ?? ''
-  const { landing, buyer, entered } = await load(args, async (api) => ({
+  const { landing, buyer, entered, preview } = await load(args, async (api) => ({
     landing: await api.affiliate.landing({ token }),
     entered: await enteredCoupon(api, args.request, { token }),
+    preview: await api.affiliate.preview({ offer: token }),
     buyer: isSignedIn(args.context) ? (await api.auth.me()).user : null,
   }))
   const cancelled = new URL(args.request.url).searchParams.get('cancelled') === '1'
   return json({
     landing,
+    preview: { offer: token, funnels: preview },
     cancelled,
     entered,
     buyer:
@@ -63,7 +70,7 @@ export const action = async ({ request, context, params }: ActionFunctionArgs) =
 }
 
 const Buy = () => {
-  const { landing, buyer, cancelled, entered } = useLoaderData<typeof loader>()
+  const { landing, preview, buyer, cancelled, entered } = useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
   const { workspace, seller } = landing
   return (
@@ -90,6 +97,7 @@ const Buy = () => {
         <PurchaseBox landing={landing} buyer={buyer} entered={entered} failure={failure} />
       </div>
       <div className="landing-more stack">
+        <LivePreview {...preview} />
         <Contents workspace={workspace} />
         <CopyTerms workspace={workspace} />
         <NextSteps signedIn={buyer !== null} />

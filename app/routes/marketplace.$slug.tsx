@@ -16,6 +16,8 @@ import { languageName } from '~/features/marketplace/languages'
 import stylesheet from '~/features/marketplace/marketplace.css?url'
 import { Rating } from '~/features/marketplace/rating'
 import { LISTING_STATUS } from '~/features/marketplace/states'
+import { LivePreview } from '~/features/preview/live-preview'
+import previewStyles from '~/features/preview/preview.css?url'
 import { apiOf, formFailure, isSignedIn, load } from '~/lib/api.server'
 import { plural } from '~/lib/format'
 import { textFields } from '~/lib/forms'
@@ -23,7 +25,8 @@ import { pageTitle } from '~/lib/meta'
 import { paths, withQuery } from '~/lib/paths'
 
 export { refusalHeaders as headers } from '~/lib/headers'
-export const links: LinksFunction = () => [{ rel: 'stylesheet', href: stylesheet }]
+export const links: LinksFunction = () =>
+  [stylesheet, previewStyles].map((href) => ({ rel: 'stylesheet', href }))
 
 export const meta: MetaFunction<typeof loader> = ({ data }) =>
   data === undefined
@@ -38,8 +41,12 @@ export const loader = async (args: LoaderFunctionArgs) => {
     entered: await enteredCoupon(api, args.request, { slug }),
     buyer: isSignedIn(args.context) ? (await api.auth.me()).user : null,
   }))
+  const funnels = page.listing.available
+    ? await load(args, (api) => api.affiliate.preview({ offer: slug }))
+    : []
   return json({
     ...page,
+    preview: { offer: slug, funnels },
     category: categories.find(({ key }) => key === page.listing.category) ?? null,
     cancelled: new URL(args.request.url).searchParams.get('cancelled') === '1',
     entered,
@@ -67,7 +74,7 @@ export const action = async ({ request, context, params }: ActionFunctionArgs) =
 }
 
 const Listing = () => {
-  const { listing, descriptionHtml, landing, category, buyer, cancelled, entered } =
+  const { listing, preview, descriptionHtml, landing, category, buyer, cancelled, entered } =
     useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
   const { workspace } = landing
@@ -115,6 +122,7 @@ const Listing = () => {
             <p className="landing-text">{listing.versionNotes}</p>
           </Card>
         )}
+        <LivePreview {...preview} />
         <Contents workspace={workspace} />
         <CopyTerms workspace={workspace} />
         <NextSteps signedIn={buyer !== null} />

@@ -33,6 +33,7 @@ import { openApiDocument } from './openapi'
 import { pageRequest } from './page-request'
 import { servePictures } from './pictures'
 import { createPlainApi } from './plain'
+import { servePreviews } from './previews'
 import { serveHealth } from './probes'
 import { isPublished, type PublishedOptions, servePublished } from './published'
 import { createLimiter, type Limiter } from './rate-limits'
@@ -107,6 +108,7 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   const apiOf = (call: HttpCall) => apiContext(call, base, limiter)
   serveTracking(app, apiOf)
   serveReferrals(app, apiOf)
+  if (options.pages !== undefined) servePreviews(app, base, options.pages.render)
   const inMailbox = !config.production && base.outside.mail.kind === 'mailbox'
   app.get('/dev/mailbox.json', async (call) =>
     inMailbox ? call.json(await readMailbox(base)) : call.notFound(),

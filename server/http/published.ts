@@ -182,8 +182,9 @@ const CONSENT_COOKIE = 'offshoot_consent'
 
 export const wayTo = (...parts: readonly string[]): string => `/w/${parts.map(encodeURIComponent).join('/')}`
 
-const part = (call: HttpCall, name: 'workspace' | 'funnel' | 'page'): string =>
-  (call.req.param(name) ?? '').slice(0, 300).normalize('NFC').replaceAll('\0', '')
+/** A part of the address, as slugs are written. */
+export const part = (call: HttpCall, name: string): string =>
+  (call.req.param(name) ?? '').slice(0, 4_000).normalize('NFC').replaceAll('\0', '')
 
 /** The visitor's answer; their browser's own "no" counts as one. */
 const consentOf = (call: HttpCall): Consent => {

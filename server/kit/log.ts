@@ -46,4 +46,4 @@ const failedQuery = (error: Error): Error | undefined => {
 }
 
 /** A path as it may stand in the log: the token of a link is left out. The query never gets there. */
-export const logPath = (path: string): string => path.replace(/^(\/buy\/)[^/]{20,}/i, '$1[token]')
+export const logPath = (path: string): string => path.replace(/^(\/(?:buy|preview)\/)[^/]{20,}/i, '$1[token]')

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import {
   affiliateBalance,
   describeLink,
+  describePreview,
   generateAffiliateLink,
   liftLink,
   listCommissions,
@@ -20,6 +21,8 @@ import {
   LinkIdInput,
   LinksPage,
   LinkView,
+  PreviewInput,
+  PreviewTree,
   ProcessedCommissions,
   SalesPage,
 } from '../domain/affiliate/schemas'
@@ -50,6 +53,12 @@ export const affiliateRouter = router({
     .input(z.strictObject({ token: z.string().min(1).max(16_384) }))
     .output(Landing)
     .query(({ ctx, input }) => describeLink(ctx, input)),
+
+  /** The funnels and pages that can be looked at before an offer is paid for. */
+  preview: visitor
+    .input(PreviewInput)
+    .output(PreviewTree)
+    .query(({ ctx, input }) => describePreview(ctx, input)),
 
   sellingTerms: signedIn.output(SellingTerms).query(({ ctx }) => sellingTerms(ctx)),
 

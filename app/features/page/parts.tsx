@@ -12,8 +12,9 @@ interface PageLinkProps {
 
 /** A link, or its words alone where the address is none a page may lead to. */
 export const PageLink = ({ href, className, children }: PageLinkProps) => {
-  const { hrefOf } = usePage()
-  const address = checkedHref(href, hrefOf)
+  const { hrefOf, mode } = usePage()
+  // A preview leads nowhere but to its own pages.
+  const address = mode === 'preview' && !href.trim().startsWith('page:') ? null : checkedHref(href, hrefOf)
   if (address === null) return <span className={className}>{children}</span>
   const foreign = isForeign(address) ? { rel: 'noopener noreferrer nofollow ugc' } : {}
   return (

@@ -643,3 +643,15 @@ export const MaterialView = z.object({
 })
 export type MaterialView = z.infer<typeof MaterialView>
 export const MaterialsPage = z.object({ items: z.array(MaterialView), nextCursor: z.string().nullable() })
+
+/** Names an offer to be looked at: a live listing's slug, or a link's token. */
+export const PreviewInput = z.strictObject({ offer: z.string().min(1).max(4_000) })
+
+export const PreviewTree = z.array(
+  z.object({
+    name: z.string(),
+    slug: z.string(),
+    pages: z.array(z.object({ name: z.string(), slug: z.string() })),
+  }),
+)
+export type PreviewTree = z.infer<typeof PreviewTree>

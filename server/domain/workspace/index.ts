@@ -15,7 +15,9 @@ export { addPicture, changePicture, listPictures, removePicture, replacePicture 
 export {
   countVisits,
   type PublishedPage,
+  previewTree,
   publishedAddress,
+  readForPreview,
   readPublished,
   readPublishedContent,
 } from './published'
@@ -37,3 +39,4 @@ export { takeUpdate, undoUpdate } from './take-update'
 export { tellOwners } from './tell-owners'
 export { restorePage, updatePage } from './update-page'
 export { updateWorkspace } from './update-workspace'
+export { whatIsOffered } from './what-is-offered'

@@ -31,7 +31,7 @@ export const pageRenderer: PageRenderer = {
     return documentOf({
       language: languageOf(settings),
       head: headOf(page),
-      styles: `${pageStyles}${theme.css}`,
+      styles: `${RESET}${pageStyles}${theme.css}`,
       body,
       scripts: [PAGE_SCRIPT, ...measured.scripts],
       sources: measured.sources,
@@ -60,7 +60,7 @@ export const pageRenderer: PageRenderer = {
     return documentOf({
       language: 'en',
       head: `<title>${escaped(title)}</title><meta name="robots" content="noindex">`,
-      styles: `${pageStyles}${theme.css}`,
+      styles: `${RESET}${pageStyles}${theme.css}`,
       body,
       scripts: [],
       sources: [],
@@ -68,6 +68,10 @@ export const pageRenderer: PageRenderer = {
     })
   },
 }
+
+/** What pages are laid out on; within the application its own stylesheet says the same. */
+const RESET =
+  '@layer reset,pages;@layer reset{*,::before,::after{box-sizing:border-box}body,h1,h2,h3,h4,p,dl,dd,ul,ol,figure,blockquote,fieldset{margin:0}ul,ol{padding:0;list-style:none}fieldset{min-inline-size:0;padding:0;border:0}button,input,select,textarea{font:inherit;color:inherit}html{line-height:1.5;-webkit-text-size-adjust:100%}}'
 
 interface Parts {
   readonly language: string
@@ -120,7 +124,7 @@ const headOf = ({ name, seo, settings, address, origin, mode }: PageToShow): str
     meta('property', 'og:type', 'website'),
     mode === 'preview' ? '' : meta('property', 'og:url', address),
     meta('property', 'og:image', image),
-    icon === null ? '' : `<link rel="icon" href="${escaped(icon)}">`,
+    icon === null ? '<link rel="icon" href="data:,">' : `<link rel="icon" href="${escaped(icon)}">`,
   ].join('')
 }
 

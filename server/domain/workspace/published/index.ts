@@ -1,7 +1,9 @@
 export { countVisits } from './count-visits'
 export {
   type PublishedPage,
+  previewTree,
   publishedAddress,
+  readForPreview,
   readPublished,
   readPublishedContent,
 } from './read-published'

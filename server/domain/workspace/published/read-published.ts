@@ -59,6 +59,44 @@ export const publishedAddress = async (
   return row ?? null
 }
 
+/**
+ * A page of what is offered, whatever the state of its funnel.
+ * @param workspaceRowId the state that is sold: a release's or the workspace's own row
+ */
+export const readForPreview = (
+  ctx: Context,
+  workspaceRowId: bigint,
+  { funnel, page }: { readonly funnel: string | null; readonly page: string | null },
+): Promise<PublishedPage | null> =>
+  readOne(ctx, sql`w.id = ${workspaceRowId.toString()}::bigint and w.status <> 'DELETED'`, funnel, page)
+
+/** The funnels and pages of a state, in their order. @param workspaceRowId as in `readForPreview` */
+export const previewTree = async (ctx: Context, workspaceRowId: bigint): Promise<PreviewFunnel[]> => {
+  const rows = await ctx.db.execute<{
+    funnel: string
+    funnel_slug: string
+    page: string
+    page_slug: string
+  }>(sql`
+    select f.name as funnel, f.slug as funnel_slug, p.name as page, p.slug as page_slug
+    from funnels f join pages p on p.workspace_id = f.workspace_id and p.funnel_no = f.funnel_no
+    where f.workspace_id = ${workspaceRowId.toString()}::bigint
+    order by f.position, f.funnel_no, p.type, p.position, p.page_no`)
+  const tree = new Map<string, PreviewFunnel>()
+  for (const { funnel, funnel_slug: slug, page, page_slug } of rows) {
+    const known = tree.get(slug) ?? { name: funnel, slug, pages: [] }
+    known.pages.push({ name: page, slug: page_slug })
+    tree.set(slug, known)
+  }
+  return [...tree.values()]
+}
+
+interface PreviewFunnel {
+  readonly name: string
+  readonly slug: string
+  readonly pages: { readonly name: string; readonly slug: string }[]
+}
+
 type Row = Record<string, unknown> & {
   readonly id: string
   readonly public_id: string
