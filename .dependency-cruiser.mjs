@@ -27,7 +27,7 @@ const packages = (names) => `(^|/)node_modules/(${names})/|^(${names})(/|$)`
 
 /** What a schemas.ts may lead to, however far: it runs in the browser too. */
 export const BROWSER_SAFE =
-  /^server\/domain\/|^server\/kit\/(money|plans|pages|periods|errors|closed-accounts)\.ts$|(^|\/)node_modules\/zod\/|^zod($|\/)/
+  /^server\/domain\/|^server\/kit\/(money|plans|pages|periods|errors|closed-accounts|notification-kinds)\.ts$|(^|\/)node_modules\/zod\/|^zod($|\/)/
 
 const values = { dependencyTypesNot: ['type-only'] }
 

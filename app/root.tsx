@@ -37,12 +37,14 @@ export const loader = async ({ context }: LoaderFunctionArgs) =>
 
 const viewerOf = async (context: LoaderFunctionArgs['context']): Promise<Viewer | null> => {
   if (!isSignedIn(context)) return null
-  const { user } = await apiOf(context).auth.me()
+  const api = apiOf(context)
+  const [{ user }, { unread }] = await Promise.all([api.auth.me(), api.notification.unread()])
   return {
     id: user.id,
     email: user.email,
     name: `${user.firstName} ${user.lastName}`,
     isAdmin: user.role === 'ADMIN',
+    unread,
   }
 }
 

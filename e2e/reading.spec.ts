@@ -94,6 +94,8 @@ const BEGIN = [
   '/settings/second-factor',
   '/settings/keys',
   '/settings/email',
+  '/settings/notifications',
+  '/unsubscribe?token=x',
   '/settings/password',
   '/auth/change-email?token=x',
   '/auth/second-factor',

@@ -3,12 +3,15 @@ import { paths } from '../lib/paths'
 import { useSignUpPath } from '../lib/use-sign-up-path'
 import { Logo } from './logo'
 import { Button, ButtonLink } from './ui'
+import { Unread } from './unread'
 
 export interface Viewer {
   readonly id: string
   readonly email: string
   readonly name: string
   readonly isAdmin?: boolean
+  /** Notifications that are new. */
+  readonly unread?: number
 }
 
 const PLACES = [
@@ -22,6 +25,7 @@ const PLACES = [
   { label: 'Balance', to: paths.balance() },
   { label: 'Billing', to: paths.billing() },
   { label: 'Affiliate Program', to: paths.affiliate() },
+  { label: 'Notifications', to: paths.notifications() },
   { label: 'Settings', to: paths.settings() },
 ] as const
 
@@ -117,6 +121,7 @@ const Places = ({ viewer }: { readonly viewer: Viewer }) => (
           <li key={to}>
             <NavLink to={to} prefetch="intent">
               {label}
+              {to === paths.notifications() && <Unread count={viewer.unread ?? 0} />}
             </NavLink>
           </li>
         ))}

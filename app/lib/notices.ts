@@ -41,6 +41,8 @@ const NOTICES = {
   'review-asked': 'Asked. An admin looks at it, and you get a mail.',
   'review-answered': 'Answered. They get a mail.',
   'attribution-moved': 'Done. It counts from their next payment on.',
+  'notifications-read': 'All are marked as read.',
+  'preferences-saved': 'Saved.',
   'profile-saved': 'Saved.',
   'password-changed':
     'Your password is changed. You are signed out everywhere but here, and your API keys have ended.',

@@ -66,6 +66,7 @@ export const paths = {
   changeEmail: () => '/settings/email',
   security: () => '/settings/security',
   secondFactor: () => '/settings/second-factor',
+  notificationSettings: () => '/settings/notifications',
   apiKeys: () => '/settings/keys',
   endpoints: () => '/settings/webhooks',
   endpoint: (id: string) => `/settings/webhooks/${id}`,

@@ -7,7 +7,7 @@ import {
 import { sealLedger } from '../domain/balance'
 import { deliverToEndpoint, removeOldDeliveries } from '../domain/endpoint'
 import { deleteExpiredSessions, requestPasswordReset } from '../domain/identity'
-import { giveUpMail, sendMail } from '../domain/notification'
+import { giveUpMail, sendDigests, sendMail } from '../domain/notification'
 import {
   closeCheckout,
   endCheckout,
@@ -58,6 +58,7 @@ export const createHandlers = (ctx: Context): JobHandlers => {
     'identity.deleteExpiredSessions': async () =>
       void (await deleteExpiredSessions(as('identity.deleteExpiredSessions'))),
     'picture.collect': async () => void (await collectPictures(as('picture.collect'))),
+    'notification.sendDigests': async () => void (await sendDigests(as('notification.sendDigests'))),
     'identity.requestPasswordReset': (input) =>
       requestPasswordReset(as('identity.requestPasswordReset'), input),
     'payment.syncOrder': (input) => syncOrder(as('payment.syncOrder'), input),

@@ -24,6 +24,7 @@ describe('the schedule', () => {
       'affiliate.rollUpClicks',
       'endpoint.removeOld',
       'identity.deleteExpiredSessions',
+      'notification.sendDigests',
       'payment.remindAddons',
       'payment.tellTrials',
       'payout.followWithdrawals',

@@ -11,6 +11,7 @@ const SCHEDULE = [
   { kind: 'payout.followWithdrawals', every: 60 },
   { kind: 'payment.tellTrials', every: 3_600 },
   { kind: 'payment.remindAddons', every: 3_600 },
+  { kind: 'notification.sendDigests', every: 3_600 },
   { kind: 'identity.deleteExpiredSessions', every: 3_600 },
   { kind: 'endpoint.removeOld', every: 3_600 },
   { kind: 'workspace.removeContents', every: 3_600 },

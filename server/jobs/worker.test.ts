@@ -38,6 +38,7 @@ const handlers = (some: Partial<JobHandlers>): JobHandlers => ({
   'endpoint.deliver': unused,
   'endpoint.removeOld': unused,
   'identity.deleteExpiredSessions': unused,
+  'notification.sendDigests': unused,
   'identity.requestPasswordReset': unused,
   'picture.collect': unused,
   'payment.learnFee': unused,

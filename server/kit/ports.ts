@@ -9,12 +9,23 @@ export interface OutgoingMail {
   readonly subject: string
   readonly text: string
   readonly html: string
+  /** Where one press, or the mail program by itself, ends mails of this kind (RFC 8058). */
+  readonly unsubscribeUrl?: string
+}
+
+/** The receiving server says that there is no such mailbox, or none that takes mails: trying again changes nothing. */
+export class MailBouncedError extends Error {
+  /** @param code the server's answer, such as 550 */
+  constructor(readonly code: string) {
+    super(`the mail was refused for good (${code})`)
+    this.name = 'MailBouncedError'
+  }
 }
 
 export interface MailTransport {
   /** `mailbox`: nothing leaves; the outbox keeps the text for the mailbox page. */
   readonly kind: 'smtp' | 'mailbox'
-  /** @throws Error when the mail was not taken; the job tries again. */
+  /** @throws MailBouncedError; any other Error when the mail was not taken: the job tries again. */
   readonly send: (mail: OutgoingMail) => Promise<void>
 }
 

@@ -1,8 +1,9 @@
 import { and, eq, inArray, isNotNull, lte, or, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
-import { jobs, mails } from '../../db/schema'
+import { jobs, mails, notificationPreferences, notifications, users } from '../../db/schema'
 import { isClosedAddress } from './closed-accounts'
 import { type Context, newId } from './context'
+import { NOTIFICATION_KINDS, type NotificationKind } from './notification-kinds'
 
 /** What the worker knows how to do; the handlers stand in server/jobs. */
 export interface JobPayloads {
@@ -27,6 +28,7 @@ export interface JobPayloads {
   'picture.collect': Record<string, never>
   'payment.learnFee': { paymentId: string }
   'identity.requestPasswordReset': { email: string }
+  'notification.sendDigests': Record<string, never>
   'payment.learnSubscription': { subscriptionId: string }
   'payment.sendRefund': { refundId: string }
   'payout.send': { withdrawalId: string }
@@ -273,6 +275,8 @@ export interface MailTemplates {
   /** Without a name: it is the last thing that is written to them. */
   'account-closed': Record<string, never>
   'admin-alert': { title: string; text: string }
+  /** What came within a day, of the kinds its owner wants so. */
+  digest: { firstName: string; items: { title: string; text: string }[]; more: number }
 }
 
 interface PlanMail {
@@ -298,14 +302,15 @@ interface WithdrawalMail {
 }
 
 /**
- * Puts a mail into the outbox of this transaction. The same key is sent once, however often it is asked for; to whom
- * closed their account, never.
+ * Puts a mail into the outbox of this transaction, and, for who has an account, a notification beside it: each as they
+ * want that kind. The same key is sent once, however often it is asked for; to whom closed their account, never.
  */
 export const enqueueMail = async <T extends keyof MailTemplates>(
   ctx: Context,
   mail: { key: string; to: string; template: T; data: MailTemplates[T] },
 ): Promise<void> => {
   if (isClosedAddress(mail.to)) return
+  const wanted = await wishesOf(ctx, mail.to, KIND_OF[mail.template])
   const [row] = await ctx.db
     .insert(mails)
     .values({
@@ -313,12 +318,96 @@ export const enqueueMail = async <T extends keyof MailTemplates>(
       key: mail.key,
       to: mail.to,
       template: mail.template,
+      status: wanted.mail === 'NOW' ? 'QUEUED' : wanted.mail === 'DAILY' ? 'DIGEST' : 'OFF',
       data: { ...mail.data },
       createdAt: ctx.now(),
     })
     .onConflictDoNothing({ target: mails.key })
     .returning({ id: mails.id })
-  if (row) await enqueueJob(ctx, { kind: 'mail.send', key: `mail:${row.id}`, payload: { mailId: row.id } })
+  if (row === undefined) return
+  if (wanted.userId !== null && wanted.inApp)
+    await ctx.db
+      .insert(notifications)
+      .values({ id: row.id, userId: wanted.userId, kind: KIND_OF[mail.template], createdAt: ctx.now() })
+  if (wanted.mail === 'NOW')
+    await enqueueJob(ctx, { kind: 'mail.send', key: `mail:${row.id}`, payload: { mailId: row.id } })
+}
+
+/** What each mail tells of. A new mail does not compile until it stands here: then it is a notification as well. */
+export const KIND_OF = {
+  'verify-email': 'account',
+  'address-taken': 'account',
+  'reset-password': 'account',
+  'account-closed': 'account',
+  'email-change': 'account',
+  'password-changed': 'security',
+  'email-changed': 'security',
+  'second-factor-changed': 'security',
+  'second-factor-tries': 'security',
+  'new-device': 'security',
+  'api-key-created': 'security',
+  'payout-details-changed': 'security',
+  'purchase-ready': 'receipts',
+  'plan-started': 'receipts',
+  'addon-started': 'receipts',
+  'plan-trial-ending': 'receipts',
+  'renewal-paid': 'receipts',
+  'renewal-failed': 'receipts',
+  'payment-failed': 'receipts',
+  'purchase-refunded': 'receipts',
+  'payment-refunded': 'receipts',
+  'workspace-sold': 'sales',
+  'renewal-earned': 'sales',
+  'sale-reversed': 'refunds',
+  'commission-judged': 'commissions',
+  'bonus-granted': 'commissions',
+  'withdrawal-approved': 'withdrawals',
+  'withdrawal-rejected': 'withdrawals',
+  'withdrawal-paid': 'withdrawals',
+  'withdrawal-failed': 'withdrawals',
+  'plan-changed': 'plan',
+  'plan-ending': 'plan',
+  'plan-ended': 'plan',
+  'addon-ending': 'plan',
+  'addon-ended': 'plan',
+  'account-trial': 'plan',
+  'affiliate-reviewed': 'affiliate',
+  'review-answered': 'affiliate',
+  'listing-reviewed': 'listings',
+  'release-available': 'releases',
+  'endpoint-off': 'webhooks',
+  'admin-alert': 'admin',
+  digest: 'account',
+} as const satisfies Readonly<Record<keyof MailTemplates, NotificationKind>>
+
+interface Wishes {
+  /** Null: nobody has an account under this address. */
+  readonly userId: string | null
+  readonly inApp: boolean
+  readonly mail: 'NOW' | 'DAILY' | 'OFF'
+}
+
+const wishesOf = async (ctx: Context, email: string, name: NotificationKind): Promise<Wishes> => {
+  const kind = NOTIFICATION_KINDS[name]
+  const asEverybody = { userId: null, inApp: kind.inApp, mail: 'NOW' } as const
+  if (!kind.inApp) return asEverybody
+  const [row] = await ctx.db
+    .select({
+      userId: users.id,
+      inApp: notificationPreferences.inApp,
+      mail: notificationPreferences.mail,
+    })
+    .from(users)
+    .leftJoin(
+      notificationPreferences,
+      and(eq(notificationPreferences.userId, users.id), eq(notificationPreferences.kind, name)),
+    )
+    .where(eq(users.email, email))
+  if (row === undefined) return asEverybody
+  const { userId, inApp, mail } = row
+  // What may not be switched off is told, whatever a row says.
+  if (!kind.switchable || inApp === null || mail === null) return { ...asEverybody, userId }
+  return { userId, inApp, mail }
 }
 
 /**

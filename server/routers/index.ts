@@ -9,6 +9,7 @@ import { couponsRouter } from './coupons'
 import { endpointRouter } from './endpoint'
 import { growthRouter } from './growth'
 import { marketplaceRouter } from './marketplace'
+import { notificationRouter } from './notification'
 import { paymentRouter } from './payment'
 import { payoutRouter } from './payout'
 import { pictureRouter } from './picture'
@@ -28,6 +29,7 @@ export const appRouter = router({
   endpoint: endpointRouter,
   growth: growthRouter,
   marketplace: marketplaceRouter,
+  notification: notificationRouter,
   payment: paymentRouter,
   payout: payoutRouter,
   picture: pictureRouter,

@@ -6,6 +6,7 @@ import {
   affiliates,
   attributions,
   commissions,
+  notifications,
   orders,
   payments,
   sessions,
@@ -54,6 +55,7 @@ const nothing = (): Things => ({
   endpoint: randomUUID(),
   coupon: randomUUID(),
   session: randomUUID(),
+  notification: randomUUID(),
 })
 interface Things {
   workspace: string
@@ -74,6 +76,7 @@ interface Things {
   endpoint: string
   coupon: string
   session: string
+  notification: string
 }
 
 beforeAll(async () => {
@@ -132,6 +135,9 @@ beforeAll(async () => {
       .endpoint.id,
     apiKey: (await createApiKey(seller, { name: 'Theirs' })).apiKey.id,
     session: await theirSession(offer.seller.email),
+    notification: one(
+      await ctx.db.select().from(notifications).where(eq(notifications.userId, offer.seller.id)).limit(1),
+    ).id,
   }
   const other = await makeUser(ctx, { plan: 'AGENCY' })
   await makeAffiliate(ctx, { userId: other.id })
@@ -180,6 +186,7 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
   'endpoint.redeliver': ({ endpoint }) => ({ id: endpoint, deliveryId: randomUUID() }),
   'auth.revokeApiKey': ({ apiKey }) => ({ id: apiKey }),
   'auth.revokeSession': ({ session }) => ({ id: session }),
+  'notification.markRead': ({ notification }) => ({ id: notification }),
   'affiliates.referral': ({ referral }) => ({ id: referral }),
   'affiliates.askForReview': ({ referral }) => ({ referralId: referral, message: 'They are mine, I think.' }),
   'marketplace.create': ({ workspace }) => ({ workspaceId: workspace }),
@@ -236,6 +243,8 @@ const OPEN: Readonly<Record<string, string>> = {
   'payment.createPaymentLink':
     'links and live listings are there for anybody; a workspace must be the one they sell',
   'payout.setTax': 'a tax id is text that its payer fills in; it finds nothing',
+  'notification.readUnsubscribe': 'a signed link out of a mail: whoever has it is who was meant',
+  'notification.unsubscribe': 'a signed link out of a mail: whoever has it is who was meant',
   'auth.readEmailChange': 'a secret out of a mail: whoever has it is who was meant',
   'auth.answerEmailChange': 'a secret out of a mail: whoever has it is who was meant',
   'workspace.publishedAddress': 'what is published is for anybody',

@@ -5,6 +5,7 @@ import { paths } from '~/lib/paths'
 const PLACES = [
   { label: 'Account', to: paths.settings() },
   { label: 'Security', to: paths.security() },
+  { label: 'Notifications', to: paths.notificationSettings() },
   { label: 'API keys', to: paths.apiKeys() },
   { label: 'Webhooks', to: paths.endpoints() },
 ] as const

@@ -2,10 +2,13 @@ import { and, eq, ne, sql } from 'drizzle-orm'
 import {
   apiKeys,
   authTokens,
+  bouncedAddresses,
   emailChanges,
   endpoints,
   formerNames,
   knownDevices,
+  notificationPreferences,
+  notifications,
   organizations,
   recoveryCodes,
   secondFactors,
@@ -52,8 +55,8 @@ export const closeUser = async (ctx: Context, user: UserRow, closedEmail: string
     .where(eq(users.id, user.id))
   await endSessions(ctx, user.id)
   await ctx.db.delete(authTokens).where(eq(authTokens.userId, user.id))
-  for (const table of [apiKeys, endpoints, secondFactors, recoveryCodes, knownDevices, emailChanges])
-    await ctx.db.delete(table).where(eq(table.userId, user.id))
+  for (const table of FORGOTTEN) await ctx.db.delete(table).where(eq(table.userId, user.id))
+  await ctx.db.delete(bouncedAddresses).where(eq(bouncedAddresses.email, user.email))
   await closeOrganization(ctx, user)
   await recordActivity(ctx, {
     action: 'account_closed',
@@ -64,6 +67,18 @@ export const closeUser = async (ctx: Context, user: UserRow, closedEmail: string
     subject: { type: 'user', id: user.id },
   })
 }
+
+/** What is nobody's any more. */
+const FORGOTTEN = [
+  apiKeys,
+  endpoints,
+  secondFactors,
+  recoveryCodes,
+  knownDevices,
+  emailChanges,
+  notifications,
+  notificationPreferences,
+] as const
 
 /**
  * Erases what the user was called and where they were written to before, in what is written once and in mails. Call it

@@ -270,6 +270,7 @@ const samples: { [T in keyof MailTemplates]: MailTemplates[T] } = {
   },
   'affiliate-reviewed': { firstName: evil, status: 'REJECTED', again: false, reason: evil },
   'account-closed': {},
+  digest: { firstName: evil, items: [{ title: evil, text: evil }], more: 2 },
   'admin-alert': { title: 'Look', text: evil },
 }
 

@@ -587,6 +587,19 @@ export const templates: Templates = {
     ],
     action: { label: 'Sign up anew', url: `${appUrl}/auth/sign-up` },
   }),
+  digest: ({ firstName, items, more }, { appUrl }) => ({
+    subject: items.length + more === 1 ? 'One thing happened' : `${items.length + more} things happened`,
+    greeting: `Hello ${firstName},`,
+    paragraphs: [
+      'this is what happened in your account since yesterday, of what you want to read once a day.',
+    ],
+    facts: items.map(({ title, text }) => [title, text] as const),
+    action: { label: 'See all notifications', url: `${appUrl}/notifications` },
+    after: [
+      ...(more === 0 ? [] : [`And ${more} more.`]),
+      `What you get, and how often, is up to you: ${appUrl}/settings/notifications`,
+    ],
+  }),
   'admin-alert': ({ title, text }, { appUrl }) => ({
     subject: title,
     greeting: 'Hello,',

@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer'
-import type { MailTransport } from '../../kit/ports'
+import { MailBouncedError, type MailTransport } from '../../kit/ports'
 
 /**
  * Hands mails to an SMTP server.
@@ -13,7 +13,7 @@ export const createSmtpTransport = (smtpUrl: string, from: string): MailTranspor
   return {
     kind: 'smtp',
     send: async (mail) => {
-      await smtp.sendMail({
+      const sent = smtp.sendMail({
         from,
         // As an object: a string would be parsed for more than one recipient.
         to: { name: mail.to.name, address: mail.to.address },
@@ -23,9 +23,29 @@ export const createSmtpTransport = (smtpUrl: string, from: string): MailTranspor
         messageId: mail.messageId,
         disableFileAccess: true,
         disableUrlAccess: true,
+        ...(mail.unsubscribeUrl === undefined
+          ? {}
+          : {
+              headers: {
+                'List-Unsubscribe': `<${mail.unsubscribeUrl}>`,
+                'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+              },
+            }),
+      })
+      await sent.catch((error: unknown) => {
+        throw bounced(error) ?? error
       })
     },
   }
+}
+
+/** Refused for good and because of whom it is to; what is refused because of us, or for now, is tried again. */
+const bounced = (error: unknown): MailBouncedError | null => {
+  const { code, command, responseCode } = error as { code?: string; command?: string; responseCode?: number }
+  const isOfRecipient = code === 'EENVELOPE' && (command === undefined || command === 'RCPT TO')
+  return isOfRecipient && [550, 551, 553].includes(responseCode ?? 0)
+    ? new MailBouncedError(String(responseCode))
+    : null
 }
 
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 }
