@@ -89,10 +89,10 @@ export const listings = pgTable(
     ratingRank: integer('rating_rank')
       .notNull()
       .generatedAlwaysAs((): SQL => sql`(rating_sum * 1000 + 17500) / (review_count + 5)`),
-    /** What is searched: title before tagline and tags before description. */
+    /** What is searched: title before tagline and tags before description, as written and as the language's stems. */
     document: tsvector('document')
       .notNull()
-      .generatedAlwaysAs((): SQL => sql`listing_document(title, tagline, tags, description)`),
+      .generatedAlwaysAs((): SQL => sql`listing_document(language, title, tagline, tags, description)`),
     createdAt: moment('created_at').notNull(),
     updatedAt: moment('updated_at').notNull(),
   },
@@ -113,9 +113,17 @@ export const listings = pgTable(
     index('listings_seller').on(t.sellerId, t.createdAt, t.id),
     index('listings_workspace').on(t.workspaceId),
     index('listings_queue').on(t.status, t.createdAt, t.id),
-    index('listings_document').using('gin', t.document),
+    // Without a list of what is still to be indexed: every search would read it through.
+    index('listings_document').using('gin', t.document).with({ fastupdate: false }),
+    index('listings_tags').using('gin', t.tags).with({ fastupdate: false }),
     index('listings_new').on(t.publishedAt, t.id).where(sql`${t.status} = 'LIVE'`),
     index('listings_popular').on(t.sold, t.id).where(sql`${t.status} = 'LIVE'`),
+    index('listings_rated').on(t.ratingRank, t.id).where(sql`${t.status} = 'LIVE'`),
+    index('listings_priced').on(t.priceCurrency, t.priceAmount, t.id).where(sql`${t.status} = 'LIVE'`),
+    index('listings_category').on(t.category, t.sold, t.id).where(sql`${t.status} = 'LIVE'`),
+    index('listings_featured')
+      .on(t.featuredAt, t.id)
+      .where(sql`${t.status} = 'LIVE' and ${t.featuredAt} is not null`),
     check('listings_price', sql`${t.priceAmount} >= 0`),
     check('listings_rate', sql`${t.commissionPercentage} between 0 and 100`),
     check('listings_period', sql`(${t.offerMode} = 'SUBSCRIPTION') = (${t.frequency} is not null)`),
@@ -126,5 +134,25 @@ export const listings = pgTable(
     check('listings_published', sql`${t.status} not in ('LIVE', 'PAUSED') or ${t.publishedAt} is not null`),
     check('listings_counts', sql`${t.sold} >= 0 and ${t.reviewCount} >= 0`),
     check('listings_rating', sql`${t.ratingSum} between ${t.reviewCount} and 5 * ${t.reviewCount}`),
+  ],
+)
+
+/**
+ * The words of what was ever live, to find what a misspelt one was meant to be. A word stays when its listing goes: what is
+ * proposed has to find something first.
+ */
+export const listingWords = pgTable(
+  'listing_words',
+  {
+    word: text('word').primaryKey(),
+    /** The word, and it with any one letter left out: two words that are one slip apart share one of these. */
+    slips: text('slips')
+      .array()
+      .notNull()
+      .generatedAlwaysAs((): SQL => sql`word_slips(word)`),
+  },
+  (t) => [
+    index('listing_words_slips').using('gin', t.slips).with({ fastupdate: false }),
+    index('listing_words_near').using('gin', t.word.op('gin_trgm_ops')).with({ fastupdate: false }),
   ],
 )

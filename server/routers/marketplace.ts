@@ -1,5 +1,6 @@
 import {
   approveListing,
+  countFacets,
   createListing,
   describeListing,
   editListing,
@@ -20,6 +21,8 @@ import {
   Categories,
   CreateListingInput,
   EditListingInput,
+  Facets,
+  FacetsInput,
   ListingInput,
   ListingPage,
   ListingReasonInput,
@@ -39,6 +42,18 @@ export const marketplaceRouter = router({
     .input(SearchListingsInput)
     .output(ListingsPage)
     .query(({ ctx, input }) => searchListings(ctx, input)),
+
+  facets: visitor
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/marketplace/facets',
+        summary: 'How many listings each filter would leave of a search',
+      },
+    })
+    .input(FacetsInput)
+    .output(Facets)
+    .query(({ ctx, input }) => countFacets(ctx, input)),
 
   categories: visitor
     .meta({

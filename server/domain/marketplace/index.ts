@@ -15,6 +15,7 @@ export {
 } from './offer'
 export { countListingSale, resolveListing } from './resolve-listing'
 export { approveListing, rejectListing, suspendListing } from './review-listing'
+export { countFacets } from './search-facets'
 export { searchListings } from './search-listings'
 export { ownRate } from './seller-level'
 export { sellingTerms } from './selling-terms'

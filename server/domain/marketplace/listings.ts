@@ -1,4 +1,4 @@
-import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { listingCategories, listings, organizations, users, workspaces } from '../../../db/schema'
 import { type Context, signedIn } from '../../kit/context'
@@ -11,15 +11,12 @@ export type ListingRow = typeof listings.$inferSelect
 
 export const noSuchListing = () => notFound('LISTING_NOT_FOUND', 'There is no such listing.')
 
-/**
- * Listings with what they sell and who sells it.
- * @param key what a list is ordered by
- */
-export const selectListings = (ctx: Context, key: SQL = sql`null`) =>
+/** Listings with what they sell and who sells it. */
+const selectListings = (ctx: Context) =>
   ctx.db
     .select({
       listing: listings,
-      workspace: { id: workspaces.publicId, name: workspaces.name },
+      workspace: { id: workspaces.publicId, name: workspaces.name, image: workspaces.image },
       seller: {
         id: users.id,
         organizationId: users.organizationId,
@@ -29,7 +26,6 @@ export const selectListings = (ctx: Context, key: SQL = sql`null`) =>
       },
       organization: organizations.name,
       sellable: sql<boolean>`${SELLABLE}`,
-      key: sql<string | null>`(${key})::text`,
     })
     .from(listings)
     .innerJoin(workspaces, eq(workspaces.id, listings.workspaceId))
@@ -46,6 +42,12 @@ export type FoundListing = Awaited<ReturnType<typeof selectListings>>[number]
 const SELLABLE: SQL = sql`(${workspaces.status} = 'ACTIVE' and not ${workspaces.notForResale}
   and ${workspaces.ownerId} = ${listings.sellerId} and ${users.closedAt} is null
   and (${organizations.grantedPlan} = 'AGENCY' or ${organizations.paidPlan} = 'AGENCY'))`
+
+/** What `ON_SALE` is asked of. */
+export const LISTINGS_WITH_SELLERS: SQL = sql`${listings}
+  join ${workspaces} on ${workspaces.id} = ${listings.workspaceId}
+  join ${users} on ${users.id} = ${listings.sellerId}
+  join ${organizations} on ${organizations.id} = ${users.organizationId}`
 
 /** On the market, and to be had. */
 export const ON_SALE: SQL = sql`${listings.status} = 'LIVE' and ${SELLABLE}`
@@ -163,7 +165,34 @@ export const requireCategory = async (ctx: Context, key: string): Promise<void> 
   if (found === undefined) throw invalid([{ path: ['category'], message: 'There is no such category.' }])
 }
 
-export const toCard = ({ listing, seller, organization }: FoundListing): ListingCard => ({
+/** Listings as cards, in the order of their ids. Without what only their pages show. */
+export const cardsOf = async (ctx: Context, ids: readonly string[]): Promise<ListingCard[]> => {
+  if (ids.length === 0) return []
+  const { description, versionNotes, document, ...columns } = getTableColumns(listings)
+  const rows = await ctx.db
+    .select({
+      listing: columns,
+      workspace: { image: workspaces.image },
+      seller: { firstName: users.firstName, lastName: users.lastName },
+      organization: organizations.name,
+    })
+    .from(listings)
+    .innerJoin(workspaces, eq(workspaces.id, listings.workspaceId))
+    .innerJoin(users, eq(users.id, listings.sellerId))
+    .innerJoin(organizations, eq(organizations.id, users.organizationId))
+    .where(inArray(listings.id, [...ids]))
+  const byId = new Map(rows.map((row) => [row.listing.id, toCard(row)]))
+  return ids.map((id) => byId.get(id)).filter((card) => card !== undefined)
+}
+
+interface FoundCard {
+  readonly listing: Omit<ListingRow, 'description' | 'versionNotes' | 'document'>
+  readonly workspace: { readonly image: string | null }
+  readonly seller: { readonly firstName: string; readonly lastName: string }
+  readonly organization: string
+}
+
+const toCard = ({ listing, workspace, seller, organization }: FoundCard): ListingCard => ({
   id: listing.id,
   slug: listing.slug,
   status: listing.status,
@@ -175,6 +204,8 @@ export const toCard = ({ listing, seller, organization }: FoundListing): Listing
   planType: listing.planType,
   offer: offerOf(listing),
   seller: { name: `${seller.firstName} ${seller.lastName}`.trim(), organization },
+  // Only from here: a picture from elsewhere tells others who looked.
+  image: workspace.image !== null && /^\/pictures\/[\w.-]+$/.test(workspace.image) ? workspace.image : null,
   sold: listing.sold,
   rating: {
     count: listing.reviewCount,
@@ -194,7 +225,7 @@ export const toView = (ctx: Context, found: FoundListing): ListingView => {
     available: isOn(found),
     own: mayLookInto(ctx, found)
       ? {
-          workspace,
+          workspace: { id: workspace.id, name: workspace.name },
           commissionPercentage: listing.commissionPercentage,
           reason: listing.statusReason,
           submittedAt: listing.submittedAt?.toISOString() ?? null,

@@ -153,6 +153,8 @@ export const ListingCard = z.object({
   planType: Plan,
   offer: Offer,
   seller: z.object({ name: z.string(), organization: z.string() }),
+  /** The path of its picture; null: it has none. */
+  image: z.string().nullable(),
   /** Copies sold. */
   sold: z.number().int(),
   rating: Rating,
@@ -241,7 +243,38 @@ export const SearchListingsInput = PageInput.extend({
 })
 export type SearchListingsInput = z.infer<typeof SearchListingsInput>
 
-export const ListingsPage = z.object({ items: z.array(ListingCard), nextCursor: z.string().nullable() })
+export const ListingsPage = z.object({
+  items: z.array(ListingCard),
+  nextCursor: z.string().nullable(),
+  /** What was searched instead, because nothing was found for the words that were typed; null: what was typed. */
+  corrected: z.string().nullable(),
+})
+export type ListingsPage = z.infer<typeof ListingsPage>
+
+/** The same filters; how many fit is told for each value that could be chosen, as though that filter were not set. */
+export const FacetsInput = SearchListingsInput.omit({ limit: true, cursor: true, sort: true })
+export type FacetsInput = z.infer<typeof FacetsInput>
+
+const Facet = z.object({
+  /** Only as many as are worth counting were counted: there are more. */
+  more: z.boolean(),
+  values: z.array(z.object({ value: z.string(), label: z.string().optional(), count: z.number().int() })),
+})
+export type Facet = z.infer<typeof Facet>
+
+export const Facets = z.object({
+  /** That fit everything that was asked. */
+  count: z.number().int(),
+  more: z.boolean(),
+  category: Facet,
+  language: Facet,
+  plan: Facet,
+  currency: Facet,
+  /** How many are rated at least so. */
+  minRating: Facet,
+  tag: Facet,
+})
+export type Facets = z.infer<typeof Facets>
 
 export const OwnListingsInput = PageInput.extend({ status: unlessEmpty(ListingStatus) })
 export type OwnListingsInput = z.infer<typeof OwnListingsInput>
