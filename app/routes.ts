@@ -21,6 +21,8 @@ export default [
   route('workspaces/:id', 'routes/workspaces.$id.tsx'),
   route('workspaces/:id/edit', 'routes/workspaces.$id.edit.tsx'),
   route('workspaces/:id/pictures', 'routes/workspaces.$id.pictures.tsx'),
+  route('workspaces/:id/funnels/new', 'routes/workspaces.$id.funnels.new.tsx'),
+  route('workspaces/:id/funnels/:funnelId', 'routes/workspaces.$id.funnels.$funnelId.tsx'),
   route('workspaces/:id/export', 'routes/workspaces.$id.export.ts'),
   route(
     'workspaces/:id/funnels/:funnelId/pages/:pageId',

@@ -72,6 +72,9 @@ const WorkspacePage = () => {
             {workspace.status !== 'FROZEN' && limits.readOnly === null && (
               <ButtonLink to={paths.editWorkspace(workspace.id)}>Rename or describe</ButtonLink>
             )}
+            {workspace.status !== 'FROZEN' && (
+              <ButtonLink to={paths.newFunnel(workspace.id)}>New funnel</ButtonLink>
+            )}
             <ButtonLink to={paths.pictures(workspace.id)}>Pictures</ButtonLink>
             <ButtonLink to={paths.releases(workspace.id)}>Releases</ButtonLink>
             {workspace.isCopy && <ButtonLink to={paths.updates(workspace.id)}>Updates</ButtonLink>}
@@ -107,7 +110,7 @@ const WorkspacePage = () => {
       <LimitNote usage={limits.funnels} />
       {funnels.length === 0 && (
         <Card title="Funnels">
-          <NoFunnels />
+          <NoFunnels id={workspace.id} />
         </Card>
       )}
       {funnels.map((funnel) => (
@@ -138,12 +141,16 @@ const FrozenNote = () => (
   </Alert>
 )
 
-const NoFunnels = () => (
+const NoFunnels = ({ id }: { readonly id: string }) => (
   <EmptyState
     title="No funnel yet"
-    action={<ButtonLink to={paths.importWorkspace()}>Import a document</ButtonLink>}
+    action={
+      <ButtonLink to={paths.newFunnel(id)} variant="primary">
+        Make the first one
+      </ButtonLink>
+    }
   >
-    This workspace is empty. A document brings its funnels and pages along, as a workspace of its own.
+    A funnel is a few pages that lead to one another: a page that offers, a form, a thank-you.
   </EmptyState>
 )
 

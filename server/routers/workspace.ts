@@ -1,13 +1,21 @@
 import { z } from 'zod'
 import * as workspace from '../domain/workspace'
 import {
+  ChangeFunnelInput,
   CloneReport,
   CloneResult,
+  CreateFunnelInput,
+  CreatePageInput,
   CreateWorkspaceInput,
+  FunnelAddress,
+  FunnelSettingsView,
   ListPageVersionsInput,
   ListReleasesInput,
   MakeReleaseInput,
   ManualCloneInput,
+  MoveFunnelInput,
+  MovePageInput,
+  OnePage,
   PageAddress,
   PageVersionContent,
   PageVersionList,
@@ -36,6 +44,7 @@ import {
 import { PageInput } from '../kit/pages'
 import { admin, router, signedIn, visitor } from '../trpc'
 
+const Done = z.object({ message: z.string() })
 const ById = z.strictObject({ id: WorkspaceId })
 
 export const workspaceRouter = router({
@@ -82,6 +91,137 @@ export const workspaceRouter = router({
     .input(ById)
     .output(WorkspaceTree)
     .query(({ ctx, input }) => workspace.readWorkspace(ctx, input.id)),
+
+  funnel: signedIn
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/workspace/{workspaceId}/funnels/{funnelId}',
+        summary: 'How a funnel is set',
+      },
+    })
+    .input(FunnelAddress)
+    .output(FunnelSettingsView)
+    .query(({ ctx, input }) => workspace.readFunnelSettings(ctx, input)),
+
+  createFunnel: signedIn
+    .meta({
+      http: { method: 'POST', path: '/api/workspace/{workspaceId}/funnels', summary: 'Make a funnel' },
+    })
+    .input(CreateFunnelInput)
+    .output(z.object({ funnelId: z.string() }))
+    .mutation(({ ctx, input }) => workspace.createFunnel(ctx, input)),
+
+  changeFunnel: signedIn
+    .meta({
+      http: {
+        method: 'PATCH',
+        path: '/api/workspace/{workspaceId}/funnels/{funnelId}',
+        summary: 'Change, publish or archive a funnel',
+      },
+    })
+    .input(ChangeFunnelInput)
+    .output(FunnelSettingsView)
+    .mutation(async ({ ctx, input }) => {
+      await workspace.changeFunnel(ctx, input)
+      return workspace.readFunnelSettings(ctx, input)
+    }),
+
+  moveFunnel: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/workspace/{workspaceId}/funnels/{funnelId}/move',
+        summary: 'Put a funnel before another one, or last',
+      },
+    })
+    .input(MoveFunnelInput)
+    .output(Done)
+    .mutation(async ({ ctx, input }) => {
+      await workspace.moveFunnel(ctx, input)
+      return { message: 'Moved.' }
+    }),
+
+  duplicateFunnel: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/workspace/{workspaceId}/funnels/{funnelId}/duplicate',
+        summary: 'The same funnel once more',
+      },
+    })
+    .input(FunnelAddress)
+    .output(z.object({ funnelId: z.string() }))
+    .mutation(({ ctx, input }) => workspace.duplicateFunnel(ctx, input)),
+
+  deleteFunnel: signedIn
+    .meta({
+      http: {
+        method: 'DELETE',
+        path: '/api/workspace/{workspaceId}/funnels/{funnelId}',
+        summary: 'Delete a funnel with its pages',
+      },
+    })
+    .input(FunnelAddress)
+    .output(Done)
+    .mutation(async ({ ctx, input }) => {
+      await workspace.deleteFunnel(ctx, input)
+      return { message: 'Deleted.' }
+    }),
+
+  createPage: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/workspace/{workspaceId}/funnels/{funnelId}/pages',
+        summary: 'Make a page',
+      },
+    })
+    .input(CreatePageInput)
+    .output(z.object({ pageId: z.string() }))
+    .mutation(({ ctx, input }) => workspace.createPage(ctx, input)),
+
+  movePage: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/workspace/{workspaceId}/pages/{pageId}/move',
+        summary: 'Put a page before another one of its funnel, or last',
+      },
+    })
+    .input(MovePageInput)
+    .output(Done)
+    .mutation(async ({ ctx, input }) => {
+      await workspace.movePage(ctx, input)
+      return { message: 'Moved.' }
+    }),
+
+  duplicatePage: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/workspace/{workspaceId}/pages/{pageId}/duplicate',
+        summary: 'The same page once more',
+      },
+    })
+    .input(OnePage)
+    .output(z.object({ pageId: z.string() }))
+    .mutation(({ ctx, input }) => workspace.duplicatePage(ctx, input)),
+
+  deletePage: signedIn
+    .meta({
+      http: {
+        method: 'DELETE',
+        path: '/api/workspace/{workspaceId}/pages/{pageId}',
+        summary: 'Delete a page that no other leads to',
+      },
+    })
+    .input(OnePage)
+    .output(Done)
+    .mutation(async ({ ctx, input }) => {
+      await workspace.deletePage(ctx, input)
+      return { message: 'Deleted.' }
+    }),
 
   page: signedIn
     .meta({

@@ -1,5 +1,5 @@
 import { Link } from '@remix-run/react'
-import { Badge, Card, type Column, DataTable } from '~/components/ui'
+import { Badge, ButtonLink, Card, type Column, DataTable } from '~/components/ui'
 import { formatNumber, plural } from '~/lib/format'
 import { paths } from '~/lib/paths'
 import type { LimitUsage, WorkspaceLimits, WorkspaceTree } from '../../../server/domain/workspace/schemas'
@@ -27,6 +27,9 @@ export const FunnelCard = ({ workspaceId, funnel, themes, limits }: FunnelCardPr
             <Badge tone="warning">Over the limit: read-only</Badge>
           )}
           <FunnelState status={funnel.status} />
+          <ButtonLink to={paths.funnelSettings(workspaceId, funnel.id)}>
+            Change<span className="visually-hidden"> {funnel.name}</span>
+          </ButtonLink>
         </>
       }
       flush

@@ -35,6 +35,18 @@ export { listReleases, makeRelease } from './releases'
 export { removeContents } from './remove-contents'
 export { slugBase } from './rules'
 export { ownTraces } from './scan-for-traces'
+export {
+  changeFunnel,
+  createFunnel,
+  createPage,
+  deleteFunnel,
+  deletePage,
+  duplicateFunnel,
+  duplicatePage,
+  moveFunnel,
+  movePage,
+  readFunnelSettings,
+} from './structure'
 export { takeUpdate, undoUpdate } from './take-update'
 export { tellOwners } from './tell-owners'
 export { restorePage, updatePage } from './update-page'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { MoneyJson } from '../../kit/money'
 import { PageInput } from '../../kit/pages'
 import { Addon, LIMITS, Plan } from '../../kit/plans'
-import { imageFault, nameFault, textFault } from './rules'
+import { imageFault, nameFault, slugFault, textFault } from './rules'
 
 type Fault = (text: string) => string | null
 
@@ -54,8 +54,71 @@ export const UpdatePageInput = z.strictObject({
 })
 export type UpdatePageInput = z.infer<typeof UpdatePageInput>
 
+const Slug = z.string().trim().superRefine(checked(slugFault))
+const FunnelStatus = z.enum(['DRAFT', 'LIVE', 'ARCHIVED'])
+const PageType = z.enum(['PAGE', 'RESULT'])
+
+export const FunnelAddress = z.strictObject({ workspaceId: WorkspaceId, funnelId: z.string().max(100) })
+export type FunnelAddress = z.infer<typeof FunnelAddress>
+
+export const CreateFunnelInput = z.strictObject({
+  workspaceId: WorkspaceId,
+  name: Name,
+  slug: Slug.optional(),
+})
+export type CreateFunnelInput = z.infer<typeof CreateFunnelInput>
+
+export const ChangeFunnelInput = FunnelAddress.extend({
+  name: Name.optional(),
+  slug: Slug.optional(),
+  status: FunnelStatus.optional(),
+  /** The key of a theme of the workspace, `global:KEY` for one of the platform's, or null for none. */
+  theme: z.string().max(200).nullable().optional(),
+  /** Members that are given take the place of those that are there. */
+  settings: Json.optional(),
+  tracking: z.record(z.string().max(50), z.string().trim().max(200)).optional(),
+  /** What visitors have to type; null: nothing. */
+  password: z.string().min(4, 'At least 4 characters.').max(256).nullable().optional(),
+})
+export type ChangeFunnelInput = z.infer<typeof ChangeFunnelInput>
+
+export const MoveFunnelInput = FunnelAddress.extend({
+  /** The funnel it then stands before; last without it. */
+  before: z.string().max(100).optional(),
+})
+export type MoveFunnelInput = z.infer<typeof MoveFunnelInput>
+
+export const CreatePageInput = FunnelAddress.extend({
+  name: Name,
+  slug: Slug.optional(),
+  type: PageType.optional(),
+})
+export type CreatePageInput = z.infer<typeof CreatePageInput>
+
+export const FunnelSettingsView = z.object({
+  workspace: z.object({ id: z.string(), name: z.string(), slug: z.string() }),
+  id: z.string(),
+  name: z.string(),
+  slug: z.string(),
+  status: FunnelStatus,
+  theme: z.string().nullable(),
+  themes: z.array(z.object({ key: z.string(), name: z.string() })),
+  settings: Json,
+  tracking: z.record(z.string(), z.string()),
+  passwordProtected: z.boolean(),
+  /** Protected without one: a copy or an import, which lets nobody in until there is one. */
+  passwordSet: z.boolean(),
+})
+export type FunnelSettingsView = z.infer<typeof FunnelSettingsView>
+
 /** One page and its history. */
-const OnePage = z.strictObject({ workspaceId: WorkspaceId, pageId: z.string().max(100) })
+export const OnePage = z.strictObject({ workspaceId: WorkspaceId, pageId: z.string().max(100) })
+export type OnePage = z.infer<typeof OnePage>
+export const MovePageInput = OnePage.extend({
+  /** The page of the same funnel it then stands before; last without it. */
+  before: z.string().max(100).optional(),
+})
+export type MovePageInput = z.infer<typeof MovePageInput>
 export const ListPageVersionsInput = OnePage.extend(PageInput.shape)
 export const ReadPageVersionInput = OnePage.extend({
   version: z.coerce
