@@ -151,7 +151,11 @@ describe('a funnel', () => {
   it('is not deleted while pages of others lead into it, and then with all its pages', async () => {
     const { ctx, as, workspaceId } = await given({ funnels: 2, pagesPerFunnel: 2 })
     const gone = () => deleteFunnel(as, { workspaceId, funnelId: '2' })
-    expect(await refusal(gone())).toMatchObject({ status: 422, code: 'PAGE_LINKED', message: expect.stringContaining('“Page 2”') })
+    expect(await refusal(gone())).toMatchObject({
+      status: 422,
+      code: 'PAGE_LINKED',
+      message: expect.stringContaining('“Page 2”'),
+    })
     await updatePage(as, { workspaceId, pageId: 'p2', content: { root: {}, content: [] } })
     await gone()
     expect(await funnelNames(as, workspaceId)).toEqual(['Funnel 1'])
