@@ -23,12 +23,13 @@ const OPTIONS: Readonly<Record<Item['change'], Partial<Record<Item['choice'], st
   GONE: { keep: 'Leave it removed', take: 'Bring it back' },
 }
 
-const KINDS: Readonly<Record<Item['kind'], string>> = {
+const KINDS: Readonly<Record<Line['kind'], string>> = {
   workspace: 'Workspace',
   theme: 'Theme',
   role: 'Role',
   funnel: 'Funnel',
   page: 'Page',
+  picture: 'Picture',
 }
 
 /** One thing the seller changed: what, what may be done about it, and where both changed the same. */

@@ -192,6 +192,8 @@ const outcomeOf = (changes: readonly Change[]): NonNullable<UpdateView['update']
     const word =
       kind === 'workspace'
         ? 'workspace'
-        : ({ themes: 'theme', roles: 'role', funnels: 'funnel', pages: 'page' } as const)[kind]
+        : (
+            { themes: 'theme', roles: 'role', funnels: 'funnel', pages: 'page', pictures: 'picture' } as const
+          )[kind]
     return [{ kind: word, name, what: moved ? ('moved' as const) : what }]
   })

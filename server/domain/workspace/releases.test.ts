@@ -1,11 +1,14 @@
-import { eq, sql } from 'drizzle-orm'
+import { eq, getTableName, is, sql } from 'drizzle-orm'
+import { PgTable } from 'drizzle-orm/pg-core'
 import { expect, test } from 'vitest'
+import * as schema from '../../../db/schema'
 import { funnels, mails, pages, themes, workspaceReleases, workspaces } from '../../../db/schema'
 import { testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import { makeUser } from '../../../db/testing/factories/identity'
 import { makeSellerWithWorkspace } from '../../../db/testing/factories/workspace'
 import { inTransaction } from '../../kit/context'
+import { cloneManifest } from './clone-manifest'
 import { cloneWorkspace } from './clone-workspace'
 import { deleteWorkspace } from './delete-workspace'
 import { exportWorkspace } from './export-workspace'
@@ -119,6 +122,16 @@ test('the fingerprint is that of its copies too, and of nothing that is not copi
   expect(await fingerprint(row.id)).toBe(before)
   await edit('changed')
   expect(await fingerprint(row.id)).not.toBe(before)
+})
+
+test('every table that is copied is part of the fingerprint', async () => {
+  const [row] = await database.db.execute<{ body: string }>(
+    sql`select prosrc as body from pg_proc where proname = 'workspace_fingerprint'`,
+  )
+  for (const [name, what] of Object.entries(cloneManifest)) {
+    const table = Object.entries<unknown>(schema).find(([key]) => key === name)?.[1]
+    if (what === 'copy' && is(table, PgTable)) expect(row?.body).toContain(`"${getTableName(table)}"`)
+  }
 })
 
 test('nothing of a release changes, and it is nobody’s: not listed, not counted, not cloned by its name', async () => {

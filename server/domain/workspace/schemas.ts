@@ -426,7 +426,7 @@ export const UpdateView = z.object({
       /** What taking it by these choices would do. */
       outcome: z.array(
         z.object({
-          kind: z.enum(['workspace', 'theme', 'role', 'funnel', 'page']),
+          kind: z.enum(['workspace', 'theme', 'role', 'funnel', 'page', 'picture']),
           name: z.string(),
           what: z.enum(['added', 'removed', 'changed', 'moved']),
         }),

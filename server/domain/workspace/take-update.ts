@@ -143,6 +143,6 @@ const forgetOlder = async (ctx: Context, workspaceId: bigint): Promise<void> => 
 }
 
 const hashesIn = (changes: readonly Change[]): string[] =>
-  changes.flatMap(({ before, after }) =>
-    [before?.hash, after?.hash].filter((hash) => typeof hash === 'string'),
+  changes.flatMap(({ kind, before, after }) =>
+    kind !== 'pages' ? [] : [before?.hash, after?.hash].filter((hash) => typeof hash === 'string'),
   )

@@ -301,6 +301,29 @@ test('a removed page is offered, and put back by undo with its visits; a funnel 
   expect(await rows()).toEqual(whole)
 })
 
+test('new pictures of the seller’s come to the library, and go with undo', async () => {
+  const { release, copy, workspace } = await given()
+  const add = async (publicId: string, name: string) => {
+    const { id } = await rowOf(publicId)
+    const hash = sql`sha256(convert_to(${name}, 'UTF8'))`
+    await database.db.execute(sql`insert into picture_files (hash, width, height, bytes, seen_at, created_at)
+      values (${hash}, 1, 1, 1, now(), now())`)
+    await database.db.execute(sql`insert into workspace_pictures (workspace_id, picture_no, folder, name, hash, created_at)
+      values (${id.toString()}::bigint, 1, '', ${name}, ${hash}, now())`)
+  }
+  await add(workspace.id, 'theirs.webp')
+  await add(copy.id, 'mine.webp')
+  await release()
+  const before = await copy.document()
+  expect((await copy.look()).update?.outcome).toEqual([
+    { kind: 'picture', name: 'theirs.webp', what: 'added' },
+  ])
+  await copy.take()
+  expect(JSON.stringify(await copy.document())).toMatch(/mine\.webp.*theirs\.webp/)
+  await copy.undo()
+  expect(await copy.document()).toEqual(before)
+})
+
 test('a copy older than releases keeps what its owner may have changed, and takes contents', async () => {
   const { edit, release, copy, as, workspace } = await given()
   await database.db.update(workspaceClones).set({ releaseId: null })

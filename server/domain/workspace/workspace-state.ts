@@ -26,11 +26,14 @@ export const readState = async (ctx: Context, id: bigint): Promise<State> => {
         'slug', p.slug, 'type', p.type, 'seo', p.seo, 'hash', encode(p.content_hash, 'hex'),
         'besides', json_build_object('visits', p.visits, 'createdAt', p.created_at, 'updatedAt', p.updated_at))
         order by p.funnel_no, p.position, p.page_no), '[]')
-        from pages p where p.workspace_id = w.id) as pages
+        from pages p where p.workspace_id = w.id) as pages,
+      (select coalesce(json_agg(json_build_object('no', i.picture_no, 'name', i.name, 'folder', i.folder,
+        'hash', encode(i.hash, 'hex')) order by i.picture_no), '[]')
+        from workspace_pictures i where i.workspace_id = w.id) as pictures
     from workspaces w where w.id = ${id.toString()}::bigint`)
   if (row === undefined) throw noSuchWorkspace()
-  const { workspace, themes, roles, funnels, pages } = row
-  return { workspace, themes, roles, funnels, pages }
+  const { workspace, themes, roles, funnels, pages, pictures } = row
+  return { workspace, themes, roles, funnels, pages, pictures }
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -149,6 +152,15 @@ export const applyChanges = async (
     on conflict (workspace_id, funnel_no) do update set position = excluded.position, name = excluded.name,
       slug = excluded.slug, status = excluded.status, theme_no = excluded.theme_no,
       global_theme_key = excluded.global_theme_key, settings = excluded.settings, origin_no = excluded.origin_no`)
+
+  const pictures = of('pictures')
+  await ctx.db.execute(
+    sql`delete from workspace_pictures where workspace_id = ${id} and picture_no in ${numbers(pictures.gone)}`,
+  )
+  await ctx.db.execute(sql`
+    insert into workspace_pictures (workspace_id, picture_no, folder, name, hash, created_at)
+    select ${id}, r.no, r.folder, r.name, decode(r.hash, 'hex'), ${now}
+    from ${rows(pictures.set)} as r(no int, folder text, name text, hash text)`)
 
   const pages = of('pages')
   await ctx.db.execute(

@@ -1,7 +1,7 @@
 import { type Content, linkedKey, toContent } from '../contents'
 import type { JsonObject } from '../json'
 import { pageKey, pageNoOf } from '../rules'
-import type { Kind, State } from './state'
+import type { Merged as Kind, State } from './state'
 
 /** The numbers of the seller's rows in the copy. */
 type Numbers = Readonly<Record<Kind, ReadonlyMap<number, number>>>
@@ -82,6 +82,7 @@ const renumber = (state: State, numbers: Numbers, hashOf: (hash: string) => stri
     rows.map((row) => ({ ...row, no: here(kind, row.no), origin: row.no }))
   return {
     workspace: state.workspace,
+    pictures: state.pictures,
     themes: numbered('themes', state.themes),
     roles: numbered('roles', state.roles),
     funnels: numbered('funnels', state.funnels).map((funnel) => ({

@@ -7,6 +7,7 @@ export interface State {
   readonly roles: readonly RoleRow[]
   readonly funnels: readonly FunnelRow[]
   readonly pages: readonly PageRow[]
+  readonly pictures: readonly PictureRow[]
 }
 
 export interface WorkspaceFields {
@@ -58,6 +59,17 @@ export interface PageRow extends Numbered {
   readonly besides: JsonObject
 }
 
-export const KINDS = ['themes', 'roles', 'funnels', 'pages'] as const
+/** One of the library; a page shows it by its hash, whether it stands here or not. */
+export interface PictureRow {
+  readonly no: number
+  readonly name: string
+  readonly folder: string
+  /** In hex. */
+  readonly hash: string
+}
+
+/** What is merged row by row. */
+export type Merged = 'themes' | 'roles' | 'funnels' | 'pages'
+export const KINDS = ['themes', 'roles', 'funnels', 'pages', 'pictures'] as const
 export type Kind = (typeof KINDS)[number]
 export type RowOf<K extends Kind> = State[K][number]

@@ -54,6 +54,7 @@ const state = (more: Partial<State> = {}): State => ({
   roles: [],
   funnels: [funnel(1)],
   pages: [page(1), page(2)],
+  pictures: [],
   ...more,
 })
 

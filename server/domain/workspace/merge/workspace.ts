@@ -5,7 +5,7 @@ import { pageKey, pageNoOf } from '../rules'
 import { same } from './blocks'
 import { mergeContents } from './contents'
 import type { Choices, Item, ItemClash, ItemKind, Option } from './items'
-import type { FunnelRow, PageRow, State, ThemeRow, WorkspaceFields } from './state'
+import type { FunnelRow, PageRow, PictureRow, State, ThemeRow, WorkspaceFields } from './state'
 import { type Clash, mergeOrders, mergeValues, type Side } from './three-way'
 
 export interface MergeInput {
@@ -74,6 +74,7 @@ class Merge {
       roles,
       funnels: this.funnels(funnels),
       pages: this.pages(pages),
+      pictures: this.pictures(),
     }
     return { state, items: this.items, contents: this.contents }
   }
@@ -242,6 +243,15 @@ class Merge {
     // Added to a funnel that the owner has removed: it would come back with it.
     const gone = !mine.funnels.some(({ no }) => no === row.funnelNo)
     return option === 'keep' && gone && (funnel === undefined || funnel.change === 'GONE') ? 'keep' : null
+  }
+
+  /** The seller's new pictures come to the library; nothing in it goes or is renamed. */
+  pictures(): PictureRow[] {
+    const { base, theirs, mine } = this.input
+    const known = new Set([...base.pictures, ...mine.pictures].map(({ hash }) => hash))
+    const last = Math.max(0, ...mine.pictures.map(({ no }) => no))
+    const added = theirs.pictures.filter(({ hash }) => !known.has(hash))
+    return [...mine.pictures, ...added.map((picture, i) => ({ ...picture, no: last + i + 1 }))]
   }
 
   funnels(rows: readonly FunnelRow[]): FunnelRow[] {
