@@ -88,6 +88,7 @@ export default [
   route('admin/payments/:id', 'routes/admin.payments.$id.tsx'),
   route('admin/withdrawals', 'routes/admin.withdrawals.tsx'),
   route('admin/affiliates', 'routes/admin.affiliates.tsx'),
+  route('admin/listing-reviews', 'routes/admin.listing-reviews.tsx'),
   route('admin/listings', 'routes/admin.listings.tsx'),
   route('admin/groups', 'routes/admin.groups.tsx'),
   route('admin/codes', 'routes/admin.codes.tsx'),

@@ -35,6 +35,7 @@ const ADMIN = { label: 'Admin', to: paths.admin() } as const
 const ADMIN_PLACES = [
   { label: 'Overview', to: paths.admin() },
   { label: 'Listings', to: paths.admin('listings') },
+  { label: 'Reviews', to: paths.admin('listing-reviews') },
   { label: 'Affiliates', to: paths.admin('affiliates') },
   { label: 'Groups', to: paths.admin('groups') },
   { label: 'Codes', to: paths.admin('codes') },

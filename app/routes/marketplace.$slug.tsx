@@ -15,6 +15,7 @@ import { PurchaseBox } from '~/features/buying/purchase-box'
 import { languageName } from '~/features/marketplace/languages'
 import stylesheet from '~/features/marketplace/marketplace.css?url'
 import { Rating } from '~/features/marketplace/rating'
+import { Reviews } from '~/features/marketplace/reviews'
 import { LISTING_STATUS } from '~/features/marketplace/states'
 import { LivePreview } from '~/features/preview/live-preview'
 import previewStyles from '~/features/preview/preview.css?url'
@@ -22,6 +23,7 @@ import { apiOf, formFailure, isSignedIn, load } from '~/lib/api.server'
 import { plural } from '~/lib/format'
 import { textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
+import { withNotice } from '~/lib/notices'
 import { paths, withQuery } from '~/lib/paths'
 
 export { refusalHeaders as headers } from '~/lib/headers'
@@ -44,9 +46,18 @@ export const loader = async (args: LoaderFunctionArgs) => {
   const funnels = page.listing.available
     ? await load(args, (api) => api.affiliate.preview({ offer: slug }))
     : []
+  const cursor = new URL(args.request.url).searchParams.get('reviews') ?? undefined
+  const said =
+    page.listing.publishedAt === null
+      ? null
+      : await load(args, async (api) => ({
+          reviews: await api.marketplace.reviews({ slug, limit: 10, cursor }),
+          standing: await api.marketplace.reviewStanding({ slug }),
+        }))
   return json({
     ...page,
     preview: { offer: slug, funnels },
+    said,
     category: categories.find(({ key }) => key === page.listing.category) ?? null,
     cancelled: new URL(args.request.url).searchParams.get('cancelled') === '1',
     entered,
@@ -55,9 +66,31 @@ export const loader = async (args: LoaderFunctionArgs) => {
   })
 }
 
+/** A review, an answer or a report; else a checkout. */
+export const action = async (args: ActionFunctionArgs) => {
+  const form = await args.request.formData()
+  return form.has('intent') ? say(args, form) : buy(args, form)
+}
+
+const say = async ({ request, context, params }: ActionFunctionArgs, form: FormData) => {
+  const slug = params.slug ?? ''
+  const sent = textFields(form, ['intent', 'id', 'rating', 'text'])
+  const { intent, id, rating, text } = sent
+  const { marketplace } = apiOf(context)
+  try {
+    if (intent === 'review') await marketplace.writeReview({ slug, rating: Number(rating), text })
+    else if (intent === 'reply') await marketplace.replyToReview({ id, reply: text })
+    else if (intent === 'report') await marketplace.reportReview({ id, reason: text })
+    else throw new Response('There is no such button.', { status: 400 })
+  } catch (error) {
+    return formFailure(error, request, sent)
+  }
+  return redirect(withNotice(paths.listing(slug), intent === 'report' ? 'review-reported' : 'review-said'))
+}
+
 /** Asks the provider for a checkout and sends the buyer there. Price and terms come from our rows, not from the form. */
-export const action = async ({ request, context, params }: ActionFunctionArgs) => {
-  const typed = textFields(await request.formData(), ['email', 'firstName', 'lastName', 'provider', 'coupon'])
+const buy = async ({ request, context, params }: ActionFunctionArgs, form: FormData) => {
+  const typed = textFields(form, ['email', 'firstName', 'lastName', 'provider', 'coupon'])
   const { provider, coupon, ...buyer } = typed
   try {
     const { url } = await apiOf(context).payment.createPaymentLink({
@@ -74,9 +107,10 @@ export const action = async ({ request, context, params }: ActionFunctionArgs) =
 }
 
 const Listing = () => {
-  const { listing, preview, descriptionHtml, landing, category, buyer, cancelled, entered } =
+  const { listing, preview, descriptionHtml, landing, category, buyer, cancelled, entered, said } =
     useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
+  const aboutReviews = failure?.values.intent !== undefined
   const { workspace } = landing
   return (
     <div className="landing">
@@ -104,7 +138,12 @@ const Listing = () => {
       </div>
       <div className="landing-side">
         {listing.available ? (
-          <PurchaseBox landing={landing} buyer={buyer} entered={entered} failure={failure} />
+          <PurchaseBox
+            landing={landing}
+            buyer={buyer}
+            entered={entered}
+            failure={aboutReviews ? undefined : failure}
+          />
         ) : (
           <Alert title="Not for sale at the moment">
             <p>Nobody but you and the admins sees this page as it is.</p>
@@ -126,6 +165,15 @@ const Listing = () => {
         <Contents workspace={workspace} />
         <CopyTerms workspace={workspace} />
         <NextSteps signedIn={buyer !== null} />
+        {said !== null && (
+          <Reviews
+            rating={listing.rating}
+            reviews={said.reviews}
+            standing={said.standing}
+            signedIn={buyer !== null}
+            failure={aboutReviews ? failure : undefined}
+          />
+        )}
         {listing.tags.length > 0 && (
           <nav aria-label="Tags">
             <ul className="market-categories">

@@ -61,6 +61,18 @@ const ReceiptPage = () => {
                   term: 'For you to set',
                   value: 'Domain, tracking ids and passwords, as far as you want them',
                 },
+                ...(receipt.listing === null
+                  ? []
+                  : [
+                      {
+                        term: 'Bought on the marketplace',
+                        value: (
+                          <a href={`${paths.listing(receipt.listing.slug)}#reviews`}>
+                            Review “{receipt.listing.title}”
+                          </a>
+                        ),
+                      },
+                    ]),
               ]}
             />
           )}

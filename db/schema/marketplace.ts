@@ -8,7 +8,9 @@ import {
   numeric,
   pgEnum,
   pgTable,
+  primaryKey,
   text,
+  unique,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
@@ -154,5 +156,63 @@ export const listingWords = pgTable(
   (t) => [
     index('listing_words_slips').using('gin', t.slips).with({ fastupdate: false }),
     index('listing_words_near').using('gin', t.word.op('gin_trgm_ops')).with({ fastupdate: false }),
+  ],
+)
+
+/** What a buyer of a listing says of it; one each. */
+export const listingReviews = pgTable(
+  'listing_reviews',
+  {
+    id: id(),
+    listingId: uuid('listing_id')
+      .notNull()
+      .references(() => listings.id),
+    authorId: uuid('author_id')
+      .notNull()
+      .references(() => users.id),
+    rating: integer('rating').notNull(),
+    text: text('text').notNull(),
+    /** The seller's answer. */
+    reply: text('reply'),
+    repliedAt: moment('replied_at'),
+    /** Taken from view by an admin, and why; a hidden one does not count. */
+    hiddenReason: text('hidden_reason'),
+    hiddenBy: uuid('hidden_by').references(() => users.id),
+    hiddenAt: moment('hidden_at'),
+    createdAt: moment('created_at').notNull(),
+    updatedAt: moment('updated_at').notNull(),
+  },
+  (t) => [
+    unique('listing_reviews_once').on(t.listingId, t.authorId),
+    index('listing_reviews_list').on(t.listingId, t.createdAt, t.id),
+    index('listing_reviews_author').on(t.authorId),
+    index('listing_reviews_newest').on(t.createdAt, t.id),
+    check('listing_reviews_rating', sql`${t.rating} between 1 and 5`),
+    check(
+      'listing_reviews_hidden',
+      sql`num_nulls(${t.hiddenReason}, ${t.hiddenBy}, ${t.hiddenAt}) in (0, 3)`,
+    ),
+    check('listing_reviews_replied', sql`(${t.reply} is null) = (${t.repliedAt} is null)`),
+  ],
+)
+
+/** Somebody finds that a review should be looked at; each person once. */
+export const listingReviewReports = pgTable(
+  'listing_review_reports',
+  {
+    reviewId: uuid('review_id')
+      .notNull()
+      .references(() => listingReviews.id, { onDelete: 'cascade' }),
+    reporterId: uuid('reporter_id')
+      .notNull()
+      .references(() => users.id),
+    reason: text('reason').notNull(),
+    /** When an admin had looked at the review; null: it waits. */
+    settledAt: moment('settled_at'),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.reviewId, t.reporterId] }),
+    index('listing_review_reports_waiting').on(t.reviewId).where(sql`${t.settledAt} is null`),
   ],
 )

@@ -255,6 +255,7 @@ export interface MailTemplates {
     commissionId: string
   }
   'bonus-granted': { firstName: string; bonus: string; amount: number; currency: string }
+  'listing-rated': { firstName: string; title: string; slug: string; rating: number }
   'listing-reviewed': {
     firstName: string
     title: string
@@ -373,6 +374,7 @@ export const KIND_OF = {
   'account-trial': 'plan',
   'affiliate-reviewed': 'affiliate',
   'review-answered': 'affiliate',
+  'listing-rated': 'listings',
   'listing-reviewed': 'listings',
   'release-available': 'releases',
   'endpoint-off': 'webhooks',

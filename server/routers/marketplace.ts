@@ -1,22 +1,34 @@
+import { z } from 'zod'
 import {
   approveListing,
   countFacets,
   createListing,
   describeListing,
   editListing,
+  hideReview,
   listAllListings,
+  listAllReviews,
   listCategories,
   listOwnListings,
+  listReviewsOf,
   pauseListing,
   readListing,
   rejectListing,
+  replyToReview,
+  reportReview,
+  restoreReview,
   resumeListing,
+  reviewStanding,
   searchListings,
   submitListing,
   suspendListing,
   withdrawListing,
+  writeReview,
 } from '../domain/marketplace'
 import {
+  AdminReview,
+  AdminReviewsInput,
+  AdminReviewsPage,
   ApproveListingInput,
   Categories,
   CreateListingInput,
@@ -26,11 +38,18 @@ import {
   ListingInput,
   ListingPage,
   ListingReasonInput,
+  ListingReviewsPage,
   ListingsPage,
   ListingView,
   OwnListingsInput,
   OwnListingsPage,
+  ReplyInput,
+  RestoreReviewInput,
+  ReviewReasonInput,
+  ReviewStanding,
+  ReviewsOfInput,
   SearchListingsInput,
+  WriteReviewInput,
 } from '../domain/marketplace/schemas'
 import { admin, router, signedIn, visitor } from '../trpc'
 
@@ -204,4 +223,93 @@ export const marketplaceRouter = router({
     .input(ListingReasonInput)
     .output(ListingView)
     .mutation(({ ctx, input }) => suspendListing(ctx, input)),
+
+  writeReview: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/marketplace/listings/{slug}/reviews',
+        summary: 'Review a listing you bought; again to change what you said',
+      },
+    })
+    .input(WriteReviewInput)
+    .output(ReviewStanding)
+    .mutation(({ ctx, input }) => writeReview(ctx, input)),
+
+  reviews: visitor
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/marketplace/listings/{slug}/reviews',
+        summary: 'What buyers say of a listing, newest first',
+      },
+    })
+    .input(ReviewsOfInput)
+    .output(ListingReviewsPage)
+    .query(({ ctx, input }) => listReviewsOf(ctx, input)),
+
+  reviewStanding: visitor
+    .input(ListingInput)
+    .output(ReviewStanding)
+    .query(({ ctx, input }) => reviewStanding(ctx, input)),
+
+  replyToReview: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/marketplace/reviews/{id}/reply',
+        summary: 'Answer a review of your listing',
+      },
+    })
+    .input(ReplyInput)
+    .output(z.object({ reply: z.string().nullable() }))
+    .mutation(({ ctx, input }) => replyToReview(ctx, input)),
+
+  reportReview: signedIn
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/marketplace/reviews/{id}/report',
+        summary: 'Tell admins that a review should be looked at',
+      },
+    })
+    .input(ReviewReasonInput)
+    .output(z.object({ reported: z.boolean() }))
+    .mutation(({ ctx, input }) => reportReview(ctx, input)),
+
+  allReviews: admin
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/admin/listing-reviews',
+        summary: 'Reviews that were reported or hidden, or all',
+      },
+    })
+    .input(AdminReviewsInput)
+    .output(AdminReviewsPage)
+    .query(({ ctx, input }) => listAllReviews(ctx, input)),
+
+  hideReview: admin
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/admin/listing-reviews/{id}/hide',
+        summary: 'Take a review from view',
+      },
+    })
+    .input(ReviewReasonInput)
+    .output(AdminReview)
+    .mutation(({ ctx, input }) => hideReview(ctx, input)),
+
+  restoreReview: admin
+    .meta({
+      http: {
+        method: 'POST',
+        path: '/api/admin/listing-reviews/{id}/restore',
+        summary: 'Show a review again, or leave it as it is',
+      },
+    })
+    .input(RestoreReviewInput)
+    .output(AdminReview)
+    .mutation(({ ctx, input }) => restoreReview(ctx, input)),
 })

@@ -213,6 +213,10 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
   'marketplace.page': ({ listing }) => ({ slug: listing }),
   'marketplace.pause': ({ listing }) => ({ slug: listing }),
   'marketplace.resume': ({ listing }) => ({ slug: listing }),
+  'marketplace.replyToReview': ({ listing }) => ({ id: listing, reply: 'Mine' }),
+  'marketplace.reviewStanding': ({ listing }) => ({ slug: listing }),
+  'marketplace.reviews': ({ listing }) => ({ slug: listing }),
+  'marketplace.writeReview': ({ listing }) => ({ slug: listing, rating: 5 }),
   'marketplace.submit': ({ listing }) => ({ slug: listing }),
   'marketplace.withdraw': ({ listing }) => ({ slug: listing }),
   'payment.planProgress': ({ order, checkout }) => ({ orderId: order, checkoutRef: checkout }),
@@ -260,6 +264,7 @@ const OPEN: Readonly<Record<string, string>> = {
   'coupons.enter': 'the token of a link is there to be handed to anybody',
   'payment.createPaymentLink':
     'links and live listings are there for anybody; a workspace must be the one they sell',
+  'marketplace.reportReview': 'reviews are there for everybody to read, and to report',
   'payout.setTax': 'a tax id is text that its payer fills in; it finds nothing',
   'notification.readUnsubscribe': 'a signed link out of a mail: whoever has it is who was meant',
   'notification.unsubscribe': 'a signed link out of a mail: whoever has it is who was meant',

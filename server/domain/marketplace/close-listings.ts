@@ -1,5 +1,5 @@
-import { and, eq, isNull } from 'drizzle-orm'
-import { listings } from '../../../db/schema'
+import { and, eq, inArray, isNull } from 'drizzle-orm'
+import { listingReviewReports, listingReviews, listings } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 
 /**
@@ -22,4 +22,19 @@ export const closeListings = async (ctx: Context, sellerId: string): Promise<voi
       updatedAt: ctx.now(),
     })
     .where(eq(listings.sellerId, sellerId))
+  // What they rated counts on; what they wrote, and what they said against others, is theirs.
+  await ctx.db.update(listingReviews).set({ text: '' }).where(eq(listingReviews.authorId, sellerId))
+  await ctx.db
+    .update(listingReviewReports)
+    .set({ reason: 'The account was closed.' })
+    .where(eq(listingReviewReports.reporterId, sellerId))
+  await ctx.db
+    .update(listingReviews)
+    .set({ reply: null, repliedAt: null })
+    .where(
+      inArray(
+        listingReviews.listingId,
+        ctx.db.select({ id: listings.id }).from(listings).where(eq(listings.sellerId, sellerId)),
+      ),
+    )
 }

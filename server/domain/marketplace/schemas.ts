@@ -292,3 +292,67 @@ export const ListingReasonInput = z.strictObject({
   id: ListingId,
   reason: z.string().trim().min(1, 'Say why, in words.').pipe(longText(1_000)),
 })
+
+export const WriteReviewInput = z.strictObject({
+  slug: z.string().min(1).max(200),
+  rating: z.int('Whole stars.').min(1, 'At least 1.').max(5, 'At most 5.'),
+  text: longText(5_000).default(''),
+})
+export type WriteReviewInput = z.input<typeof WriteReviewInput>
+
+export const ListingReview = z.object({
+  id: z.string(),
+  author: z.string(),
+  rating: z.number().int(),
+  text: z.string(),
+  /** The seller's answer. */
+  reply: z.string().nullable(),
+  repliedAt: z.string().nullable(),
+  createdAt: z.string(),
+  /** Changed since. */
+  edited: z.boolean(),
+})
+export type ListingReview = z.infer<typeof ListingReview>
+
+export const ReviewsOfInput = PageInput.extend({ slug: z.string().min(1).max(200) })
+export type ReviewsOfInput = z.infer<typeof ReviewsOfInput>
+export const ListingReviewsPage = z.object({
+  items: z.array(ListingReview),
+  nextCursor: z.string().nullable(),
+})
+
+/** What the reader may do about reviews of a listing. */
+export const ReviewStanding = z.object({
+  /** They bought it, and did not sell it. */
+  mayReview: z.boolean(),
+  mayReply: z.boolean(),
+  /** What they wrote; hidden: an admin took it from view. */
+  own: ListingReview.extend({ hidden: z.string().nullable() }).nullable(),
+})
+export type ReviewStanding = z.infer<typeof ReviewStanding>
+
+const ReviewId = z.string().min(1).max(100)
+export const ReplyInput = z.strictObject({
+  id: ReviewId,
+  /** Empty: the answer is taken back. */
+  reply: z.string().trim().pipe(longText(5_000)),
+})
+export const ReviewReasonInput = z.strictObject({
+  id: ReviewId,
+  reason: z.string().trim().min(1, 'Say why, in words.').pipe(longText(1_000)),
+})
+export const RestoreReviewInput = z.strictObject({ id: ReviewId })
+
+/** A review as admins see it. */
+export const AdminReview = ListingReview.extend({
+  listing: z.object({ slug: z.string(), title: z.string() }),
+  hiddenReason: z.string().nullable(),
+  /** What was said against it and waits for an admin. */
+  reports: z.array(z.string()),
+})
+export type AdminReview = z.infer<typeof AdminReview>
+export const AdminReviewsInput = PageInput.extend({
+  state: unlessEmpty(z.enum(['REPORTED', 'HIDDEN', 'ALL'])),
+})
+export type AdminReviewsInput = z.infer<typeof AdminReviewsInput>
+export const AdminReviewsPage = z.object({ items: z.array(AdminReview), nextCursor: z.string().nullable() })

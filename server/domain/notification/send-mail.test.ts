@@ -260,6 +260,7 @@ const samples: { [T in keyof MailTemplates]: MailTemplates[T] } = {
     at: null,
   },
   'account-trial': { firstName: evil, endsAt: '2026-12-05T12:00:00.000Z', over: false },
+  'listing-rated': { firstName: evil, title: evil, slug: evil, rating: 5 },
   'listing-reviewed': {
     firstName: evil,
     title: evil,

@@ -509,6 +509,14 @@ export const templates: Templates = {
     ],
     action: { label: 'See your balance', url: `${appUrl}/balance` },
   }),
+  'listing-rated': ({ firstName, title, slug, rating }, { appUrl }) => ({
+    subject: `A review of “${title}”`,
+    greeting: `Hello ${firstName},`,
+    paragraphs: [
+      `a buyer rated your listing “${title}” with ${rating} of 5. You can answer what they wrote.`,
+    ],
+    action: { label: 'See the review', url: `${appUrl}/marketplace/${encodeURIComponent(slug)}#reviews` },
+  }),
   'listing-reviewed': ({ firstName, title, slug, status, again, reason }, { appUrl }) => {
     const greeting = `Hello ${firstName},`
     const facts = reason === '' ? [] : [['Reason', reason] as const]

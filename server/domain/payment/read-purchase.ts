@@ -1,7 +1,15 @@
 import { and, eq } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
-import { orders, organizations, payments, users, workspaceClones, workspaces } from '../../../db/schema'
+import {
+  listings,
+  orders,
+  organizations,
+  payments,
+  users,
+  workspaceClones,
+  workspaces,
+} from '../../../db/schema'
 import { type Context, signedIn } from '../../kit/context'
 import { notFound } from '../../kit/errors'
 import { moneyToJson } from '../../kit/money'
@@ -44,6 +52,7 @@ export const readPurchase = async (ctx: Context, { id }: { id: string }): Promis
       copy === null || copy.status === 'DELETED'
         ? null
         : { id: copy.publicId, name: copy.name, slug: copy.slug },
+    listing: row.listing,
     funnels: clone?.funnelsCloned ?? 0,
     pages: clone?.pagesCloned ?? 0,
   }
@@ -65,6 +74,7 @@ const purchaseRow = async (ctx: Context, id: string, userId: string) => {
       seller: sellers,
       sellerOrganization: sellerOrganizations.name,
       sold: sources.name,
+      listing: { slug: listings.slug, title: listings.title },
       clone: workspaceClones,
       copy: copies,
     })
@@ -75,6 +85,7 @@ const purchaseRow = async (ctx: Context, id: string, userId: string) => {
     .leftJoin(sellers, eq(sellers.id, payments.sellerId))
     .leftJoin(sellerOrganizations, eq(sellerOrganizations.id, sellers.organizationId))
     .leftJoin(sources, eq(sources.id, payments.workspaceId))
+    .leftJoin(listings, eq(listings.id, orders.listingId))
     .leftJoin(workspaceClones, eq(workspaceClones.paymentId, payments.id))
     .leftJoin(copies, eq(copies.id, workspaceClones.copyWorkspaceId))
     .where(and(eq(payments.id, id), eq(payments.buyerId, userId)))

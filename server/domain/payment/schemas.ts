@@ -166,6 +166,8 @@ export const Receipt = z.object({
   reference: z.string(),
   /** The copy; null for a renewal, when it was deleted, or when the payment was given back instead. */
   workspace: z.object({ id: z.string(), name: z.string(), slug: z.string() }).nullable(),
+  /** The listing it was bought through. */
+  listing: z.object({ slug: z.string(), title: z.string() }).nullable(),
   funnels: z.number(),
   pages: z.number(),
 })
