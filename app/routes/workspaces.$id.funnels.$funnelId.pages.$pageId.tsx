@@ -7,7 +7,9 @@ import {
   redirect,
 } from '@remix-run/node'
 import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react'
+import { lazy, Suspense, useState } from 'react'
 import {
+  Alert,
   Button,
   ButtonLink,
   Card,
@@ -16,6 +18,9 @@ import {
   InputField,
   PageHeader,
 } from '~/components/ui'
+import { useHydrated } from '~/components/ui/use-hydrated'
+import { pageChoices, pictureChoices } from '~/features/page/editor/choices.server'
+import { readSeo } from '~/features/page/editor/page-settings'
 import { PageContent } from '~/features/page/PageContent'
 import { PAGE_TYPES } from '~/features/workspace/funnel-card'
 import { linkTargets, neighbours } from '~/features/workspace/page-ways'
@@ -29,6 +34,9 @@ import { withNotice } from '~/lib/notices'
 import { paths } from '~/lib/paths'
 import pageStyles from '~/styles/page.css?url'
 
+/** Loaded where a page is edited, and nowhere else. */
+const PageEditor = lazy(() => import('~/features/page/editor/PageEditor'))
+
 export const links: LinksFunction = () =>
   [workspaceStyles, pageStyles].map((href) => ({ rel: 'stylesheet', href }))
 export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.page.name ?? 'Page')
@@ -41,8 +49,13 @@ const addressOf = ({ params }: { readonly params: LoaderFunctionArgs['params'] }
 
 export const loader = async (args: LoaderFunctionArgs) => {
   const address = addressOf(args)
-  const [page, tree] = await load(args, (api) =>
-    Promise.all([api.workspace.page(address), api.workspace.tree({ id: address.workspaceId })]),
+  const [page, tree, refusal, pictures] = await load(args, (api) =>
+    Promise.all([
+      api.workspace.page(address),
+      api.workspace.tree({ id: address.workspaceId }),
+      api.workspace.pageRefusal(address),
+      pictureChoices(api, address.workspaceId),
+    ]),
   )
   const { content, links, ...line } = page
   return json({
@@ -51,6 +64,9 @@ export const loader = async (args: LoaderFunctionArgs) => {
     content: JSON.stringify(content),
     ...neighbours(tree, address),
     targets: linkTargets(address.workspaceId, links),
+    /** Why it can only be read. */
+    refusal,
+    choices: { pages: pageChoices(tree), pictures },
   })
 }
 
@@ -72,9 +88,19 @@ export const action = async (args: ActionFunctionArgs) => {
 }
 
 const WorkspacePageView = () => {
-  const { page, content, previous, next, targets } = useLoaderData<typeof loader>()
+  const { page, refusal } = useLoaderData<typeof loader>()
   const { workspace, funnel } = page
-  const wayTo = (pageId: string) => paths.pageEditor(workspace.id, funnel.id, pageId)
+  const hydrated = useHydrated()
+  const shown = (
+    <>
+      <Shown />
+      <div className="columns">
+        <About />
+        <Seo />
+      </div>
+      {refusal === null && <RenameCard key={page.id} />}
+    </>
+  )
   return (
     <>
       <PageHeader
@@ -86,41 +112,80 @@ const WorkspacePageView = () => {
         ]}
         actions={<ButtonLink to={paths.pageHistory(workspace.id, funnel.id, page.id)}>History</ButtonLink>}
       />
-      <nav aria-label="Pages of this funnel" className="pager">
-        {previous === null ? (
-          <span className="muted">The first page of the funnel</span>
-        ) : (
-          <ButtonLink to={wayTo(previous.id)} size="small">
-            ← {previous.name}
-          </ButtonLink>
-        )}
-        {next === null ? (
-          <span className="muted">The last page of the funnel</span>
-        ) : (
-          <ButtonLink to={wayTo(next.id)} size="small">
-            {next.name} →
-          </ButtonLink>
-        )}
-      </nav>
-      <section aria-label="The page’s content" className="page-frame">
-        <PageContent
-          content={JSON.parse(content) as unknown}
-          hrefOf={(key) => (Object.hasOwn(targets, key) ? (targets[key] ?? null) : null)}
-          theme={funnel.theme?.tokens}
-          titleLevel={2}
-          name={page.name}
-        />
-      </section>
-      <div className="columns">
-        <About />
-        <Seo />
-      </div>
-      <RenameCard key={page.id} />
+      <Pager />
+      {refusal !== null && (
+        <Alert tone="warning" title="This page can only be read">
+          {refusal}
+        </Alert>
+      )}
+      {hydrated && refusal === null ? (
+        <Suspense fallback={shown}>
+          <Edited key={page.id} />
+        </Suspense>
+      ) : (
+        shown
+      )}
     </>
   )
 }
 
 export default WorkspacePageView
+
+const Pager = () => {
+  const { page, previous, next } = useLoaderData<typeof loader>()
+  const wayTo = (pageId: string) => paths.pageEditor(page.workspace.id, page.funnel.id, pageId)
+  return (
+    <nav aria-label="Pages of this funnel" className="pager">
+      {previous === null ? (
+        <span className="muted">The first page of the funnel</span>
+      ) : (
+        <ButtonLink to={wayTo(previous.id)} size="small">
+          ← {previous.name}
+        </ButtonLink>
+      )}
+      {next === null ? (
+        <span className="muted">The last page of the funnel</span>
+      ) : (
+        <ButtonLink to={wayTo(next.id)} size="small">
+          {next.name} →
+        </ButtonLink>
+      )}
+    </nav>
+  )
+}
+
+/** The page as it is, to be read. */
+const Shown = () => {
+  const { page, content, targets } = useLoaderData<typeof loader>()
+  return (
+    <section aria-label="The page’s content" className="page-frame">
+      <PageContent
+        content={JSON.parse(content) as unknown}
+        hrefOf={(key) => (Object.hasOwn(targets, key) ? (targets[key] ?? null) : null)}
+        theme={page.funnel.theme?.tokens}
+        titleLevel={2}
+        name={page.name}
+      />
+    </section>
+  )
+}
+
+/** The page in the editor, which goes on from what was loaded first: later loads are its own saves. */
+const Edited = () => {
+  const { page, content, choices } = useLoaderData<typeof loader>()
+  const [begun] = useState(() => ({
+    edited: {
+      content: JSON.parse(content) as Record<string, unknown>,
+      page: { name: page.name, slug: page.slug, type: page.type },
+      seo: readSeo(page.seo),
+    },
+    version: page.contentVersion,
+    address: { workspaceId: page.workspace.id, pageId: page.id },
+    theme: page.funnel.theme?.tokens,
+    ...choices,
+  }))
+  return <PageEditor {...begun} library={paths.pictures(page.workspace.id)} />
+}
 
 const About = () => {
   const { page } = useLoaderData<typeof loader>()

@@ -243,6 +243,11 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
     funnelId: funnel,
     pageId: page,
   }),
+  'workspace.pageRefusal': ({ workspace, funnel, page }) => ({
+    workspaceId: workspace,
+    funnelId: funnel,
+    pageId: page,
+  }),
   'workspace.updatePage': ({ workspace, page }) => ({ workspaceId: workspace, pageId: page, name: 'Mine' }),
   'workspace.pageVersions': ({ workspace, page }) => ({ workspaceId: workspace, pageId: page }),
   'workspace.pageVersion': ({ workspace, page }) => ({ workspaceId: workspace, pageId: page, version: 1 }),

@@ -235,12 +235,17 @@ export const workspaceRouter = router({
     .output(PageView)
     .query(({ ctx, input }) => workspace.readPage(ctx, input)),
 
+  pageRefusal: signedIn
+    .input(PageAddress)
+    .output(z.string().nullable())
+    .query(({ ctx, input }) => workspace.pageRefusal(ctx, input)),
+
   updatePage: signedIn
     .meta({
       http: {
         method: 'PATCH',
         path: '/api/workspace/{workspaceId}/pages/{pageId}',
-        summary: "Change a page's name or content",
+        summary: "Change a page's name, slug, type, words for search engines or content",
       },
     })
     .input(UpdatePageInput)

@@ -5,7 +5,8 @@ const text = z.string().max(20_000)
 const href = z.string().max(2_000)
 const many = <T extends z.ZodType>(of: T) => z.array(of).max(100)
 
-const Link = z.object({ label: line, href })
+/** One that was only begun has words without an address, or the other way round. */
+const Link = z.object({ label: line.default(''), href: href.default('') })
 /** A moment that is in a calendar: the pattern alone lets a few through that are in none. */
 const Moment = z.iso.datetime({ offset: true }).refine((text) => !Number.isNaN(Date.parse(text)))
 const Picture = z.object({ src: href, alt: line.optional(), caption: line.optional() })

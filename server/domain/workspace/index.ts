@@ -49,6 +49,6 @@ export {
 } from './structure'
 export { takeUpdate, undoUpdate } from './take-update'
 export { tellOwners } from './tell-owners'
-export { restorePage, updatePage } from './update-page'
+export { pageRefusal, restorePage, updatePage } from './update-page'
 export { updateWorkspace } from './update-workspace'
 export { whatIsOffered } from './what-is-offered'

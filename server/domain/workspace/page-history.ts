@@ -20,16 +20,23 @@ interface Saved {
   readonly hash: string
 }
 
+interface RecordedBy {
+  readonly kind: VersionKind
+  readonly authorId: string | null
+  readonly folded?: boolean
+}
+
 /**
  * Notes in the history what pages are about to show, with what they show now where that is not the last of it.
  * To be called before the pages are pointed at it, by who holds the workspace's lock (`lockWorkspace`).
  * @param authorId null: nobody of this workspace
+ * @param folded false: not into one version with the author's save before it
  */
 export const recordVersions = async (
   ctx: Context,
   workspaceId: bigint,
   saved: readonly Saved[],
-  { kind, authorId }: { readonly kind: VersionKind; readonly authorId: string | null },
+  { kind, authorId, folded = true }: RecordedBy,
 ): Promise<void> => {
   if (saved.length === 0) return
   const id = sql`${workspaceId.toString()}::bigint`
@@ -53,7 +60,7 @@ export const recordVersions = async (
     with ${given}, folded as (
       update page_versions v set content_hash = g.hash, edited_at = ${now} from given g, last l
       where v.workspace_id = ${id} and v.page_no = g.page_no and l.page_no = g.page_no and v.version_no = l.version_no
-        and ${kind} = 'EDIT' and v.kind = 'EDIT' and v.author_id = ${authorId}::uuid
+        and ${folded}::boolean and ${kind} = 'EDIT' and v.kind = 'EDIT' and v.author_id = ${authorId}::uuid
         and v.created_at > ${now} - make_interval(mins => ${FOLDED_MINUTES})
       returning v.page_no
     )

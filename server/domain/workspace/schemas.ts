@@ -44,13 +44,27 @@ export const PageAddress = z.strictObject({
 })
 export type PageAddress = z.infer<typeof PageAddress>
 
+/** What search engines and shares are told of a page; null takes a member away, what is left out stays. */
+const PageSeo = z.strictObject({
+  title: longText(300).nullable().optional(),
+  description: longText(1_000).nullable().optional(),
+  /** The picture shown where the page is shared. */
+  ogImage: Image.optional(),
+  noIndex: z.boolean().nullable().optional(),
+})
+
 export const UpdatePageInput = z.strictObject({
   workspaceId: WorkspaceId,
   pageId: z.string().max(100),
   name: Name.optional(),
+  slug: z.string().trim().superRefine(checked(slugFault)).optional(),
+  type: z.enum(['PAGE', 'RESULT']).optional(),
+  seo: PageSeo.optional(),
   content: Json.optional(),
   /** The `contentVersion` that was edited: a save over a newer one is refused. */
   editedFrom: z.string().max(64).optional(),
+  /** A version of its own in the history, even right after another save of one's own. */
+  ownVersion: z.boolean().optional(),
 })
 export type UpdatePageInput = z.infer<typeof UpdatePageInput>
 

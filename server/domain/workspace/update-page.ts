@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, ne } from 'drizzle-orm'
 import { pages, workspaces } from '../../../db/schema'
 import { type Context, inTransaction, signedIn } from '../../kit/context'
 import { DomainError, invalid, notFound } from '../../kit/errors'
@@ -10,10 +10,10 @@ import { lockWorkspace, type WorkspaceRow } from './owned-workspace'
 import { readPageVersion, recordVersions, type VersionKind } from './page-history'
 import { readPage } from './queries'
 import { pageKey, pageNoOf } from './rules'
-import type { PageView, RestorePageInput, UpdatePageInput } from './schemas'
+import type { PageAddress, PageView, RestorePageInput, UpdatePageInput } from './schemas'
 
 /**
- * Changes a page's name, its content, or both. Content is never changed in place: the page is pointed at the new one,
+ * Changes a page's name, slug, type, words for search engines, content, or several of them. Content is never changed in place: the page is pointed at the new one,
  * so neither its source nor its copies notice, and its history has the old one.
  * @throws DomainError 400 INVALID_INPUT (with the path in the content), 404 WORKSPACE_NOT_FOUND or PAGE_NOT_FOUND;
  * 409 PAGE_CHANGED with the page as it is now when `editedFrom` is given and no longer what the page shows;
@@ -25,6 +25,21 @@ export const updatePage = async (ctx: Context, input: UpdatePageInput): Promise<
 }
 
 /**
+ * Why a page can only be read, in a sentence; null when it can be edited.
+ * @throws DomainError 404 WORKSPACE_NOT_FOUND or PAGE_NOT_FOUND
+ */
+export const pageRefusal = async (ctx: Context, address: PageAddress): Promise<string | null> => {
+  await readPage(ctx, address)
+  try {
+    await editableWorkspace(ctx, address.workspaceId, { pageNo: pageNoOf(address.pageId) ?? 0 })
+    return null
+  } catch (error) {
+    if (error instanceof DomainError && (error.status === 422 || error.status === 403)) return error.message
+    throw error
+  }
+}
+
+/**
  * Lets a page show again what it showed before. What it shows now stays in its history.
  * @throws DomainError as `updatePage`; 404 VERSION_NOT_FOUND; 400 when pages it links to are no longer there
  */
@@ -33,6 +48,8 @@ export const restorePage = async (ctx: Context, { version, ...input }: RestorePa
     const { content } = await readPageVersion(tx, { ...input, version })
     return save(tx, { ...input, content }, 'RESTORE')
   })
+
+type PageRow = typeof pages.$inferSelect
 
 const save = async (ctx: Context, input: UpdatePageInput, kind: VersionKind): Promise<PageView> => {
   const pageNo = pageNoOf(input.pageId) ?? 0
@@ -47,13 +64,15 @@ const save = async (ctx: Context, input: UpdatePageInput, kind: VersionKind): Pr
     if (input.editedFrom !== undefined && input.editedFrom !== shown && content.hash !== shown)
       throw await changed(ctx, workspace, page)
     await storeContents(ctx, [content])
-    const author = { kind, authorId: signedIn(ctx).userId }
+    const author = { kind, authorId: signedIn(ctx).userId, folded: input.ownVersion !== true }
     await recordVersions(ctx, workspace.id, [{ pageNo, hash: content.hash }], author)
   }
+  if (input.slug !== undefined) await checkSlug(ctx, page, input.slug)
   await ctx.db
     .update(pages)
     .set({
-      ...(input.name === undefined ? {} : { name: input.name }),
+      ...given({ name: input.name, slug: input.slug, type: input.type }),
+      ...(input.seo === undefined ? {} : { seo: withSeo(page.seo, input.seo) }),
       ...(content === undefined ? {} : { contentHash: Buffer.from(content.hash, 'hex') }),
       updatedAt: ctx.now(),
     })
@@ -62,7 +81,30 @@ const save = async (ctx: Context, input: UpdatePageInput, kind: VersionKind): Pr
   return readPage(ctx, { ...input, funnelId: String(page.funnelNo) })
 }
 
-const changed = async (ctx: Context, workspace: WorkspaceRow, page: typeof pages.$inferSelect) =>
+const given = <T extends object>(values: T): T =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T
+
+/** Members this knows nothing of stay as they are. */
+const withSeo = (seo: JsonObject, changes: NonNullable<UpdatePageInput['seo']>): JsonObject =>
+  Object.fromEntries(Object.entries({ ...seo, ...given(changes) }).filter(([, value]) => value !== null))
+
+const checkSlug = async (ctx: Context, { workspaceId, funnelNo, pageNo }: PageRow, slug: string) => {
+  const [other] = await ctx.db
+    .select({ name: pages.name })
+    .from(pages)
+    .where(
+      and(
+        eq(pages.workspaceId, workspaceId),
+        eq(pages.funnelNo, funnelNo),
+        eq(pages.slug, slug),
+        ne(pages.pageNo, pageNo),
+      ),
+    )
+  if (other !== undefined)
+    throw invalid([{ path: ['slug'], message: `“${other.name}” of this funnel has this slug already.` }])
+}
+
+const changed = async (ctx: Context, workspace: WorkspaceRow, page: PageRow) =>
   new DomainError(
     409,
     'PAGE_CHANGED',

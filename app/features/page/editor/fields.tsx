@@ -66,7 +66,7 @@ export const linesField = (label: string): CustomField<readonly string[]> => ({
       <textarea
         rows={4}
         readOnly={readOnly === true}
-        value={(value ?? []).join('\n')}
+        value={Array.isArray(value) ? value.join('\n') : ''}
         onChange={(event) => onChange(event.target.value === '' ? [] : event.target.value.split('\n'))}
       />
     </label>
