@@ -56,6 +56,7 @@ const WorkspacePage = () => {
   const { workspace, report, limits } = useLoaderData<typeof loader>()
   const { counts, funnels, themes } = workspace
   const refusal = sellRefusal(workspace)
+  const manages = workspace.permissions.includes('workspace.manage')
   return (
     <>
       <PageHeader
@@ -64,23 +65,30 @@ const WorkspacePage = () => {
         description={workspace.description === '' ? undefined : workspace.description}
         actions={
           <>
-            {refusal === null && (
+            {refusal === null && workspace.role === 'OWNER' && (
               <ButtonLink to={paths.newLink(workspace.id)} variant="primary">
                 Sell a copy
               </ButtonLink>
             )}
-            {workspace.status !== 'FROZEN' && limits.readOnly === null && (
+            {workspace.status !== 'FROZEN' && limits.readOnly === null && manages && (
               <ButtonLink to={paths.editWorkspace(workspace.id)}>Rename or describe</ButtonLink>
             )}
             {workspace.status !== 'FROZEN' && (
               <ButtonLink to={paths.newFunnel(workspace.id)}>New funnel</ButtonLink>
             )}
             <ButtonLink to={paths.pictures(workspace.id)}>Pictures</ButtonLink>
-            <ButtonLink to={paths.releases(workspace.id)}>Releases</ButtonLink>
-            {workspace.isCopy && <ButtonLink to={paths.updates(workspace.id)}>Updates</ButtonLink>}
-            <ButtonLink to={paths.exportWorkspace(workspace.id)} reload>
-              Export
-            </ButtonLink>
+            {workspace.role === 'OWNER' && (
+              <ButtonLink to={paths.releases(workspace.id)}>Releases</ButtonLink>
+            )}
+            {workspace.role === 'OWNER' && workspace.isCopy && (
+              <ButtonLink to={paths.updates(workspace.id)}>Updates</ButtonLink>
+            )}
+            <ButtonLink to={paths.members(workspace.id)}>Members</ButtonLink>
+            {manages && (
+              <ButtonLink to={paths.exportWorkspace(workspace.id)} reload>
+                Export
+              </ButtonLink>
+            )}
           </>
         }
       />
@@ -107,7 +115,7 @@ const WorkspacePage = () => {
           ]}
         />
       </Card>
-      <LimitNote usage={limits.funnels} />
+      {workspace.role === 'OWNER' && <LimitNote usage={limits.funnels} />}
       {funnels.length === 0 && (
         <Card title="Funnels">
           <NoFunnels id={workspace.id} />
@@ -126,7 +134,7 @@ const WorkspacePage = () => {
         <Themes themes={themes} />
         <RoleTemplates templates={workspace.roleTemplates} />
       </div>
-      <DeleteCard name={workspace.name} />
+      {workspace.role === 'OWNER' && <DeleteCard name={workspace.name} />}
     </>
   )
 }

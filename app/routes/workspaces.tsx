@@ -11,6 +11,7 @@ import {
   Pagination,
   Time,
 } from '~/components/ui'
+import { ROLE_NAMES } from '~/features/workspace/roles'
 import { PLAN_NAMES, WorkspaceState } from '~/features/workspace/states'
 import { LimitNote, usageWords } from '~/features/workspace/usage-note'
 import { load } from '~/lib/api.server'
@@ -95,7 +96,8 @@ const COLUMNS: readonly Column<WorkspaceLine>[] = [
     cell: (workspace) => (
       <>
         <Link to={paths.workspace(workspace.id)}>{workspace.name}</Link>{' '}
-        {workspace.isCopy && <Badge tone="info">Copy</Badge>}
+        {workspace.isCopy && <Badge tone="info">Copy</Badge>}{' '}
+        {workspace.role !== 'OWNER' && <Badge>{ROLE_NAMES[workspace.role]}</Badge>}
         <div className="muted">{workspace.slug}</div>
       </>
     ),

@@ -12,6 +12,7 @@ import {
   primaryKey,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import { bytea, id, moment } from '../columns'
@@ -113,9 +114,76 @@ export const workspaceMembers = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     role: workspaceRoleEnum('role').notNull(),
+    /** What they may or may not, where it differs from their role. */
+    permissions: jsonb('permissions').$type<Record<string, boolean>>().notNull().default({}),
     createdAt: moment('created_at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.workspaceId, t.userId] }), index('workspace_members_user').on(t.userId)],
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.userId] }),
+    index('workspace_members_user').on(t.userId),
+    /** There is one owner. */
+    uniqueIndex('workspace_members_one_owner').on(t.workspaceId).where(sql`${t.role} = 'OWNER'`),
+  ],
+)
+
+export const invitationStatusEnum = pgEnum('invitation_status', ['OPEN', 'ACCEPTED', 'REJECTED', 'REVOKED'])
+
+/** Somebody asked by mail to join, with an account or without one; also an owner asking a member to take over. */
+export const workspaceInvitations = pgTable(
+  'workspace_invitations',
+  {
+    id: id(),
+    workspaceId: bigint('workspace_id', { mode: 'bigint' })
+      .notNull()
+      .references(() => workspaces.id, { onDelete: 'cascade' }),
+    email: text('email').notNull(),
+    /** `OWNER`: the workspace itself is offered to a member. */
+    role: workspaceRoleEnum('role').notNull(),
+    status: invitationStatusEnum('status').notNull().default('OPEN'),
+    /** SHA-256 of the token in the mail. */
+    tokenHash: bytea('token_hash').notNull().unique(),
+    invitedById: uuid('invited_by_id')
+      .notNull()
+      .references(() => users.id),
+    createdAt: moment('created_at').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+    answeredAt: moment('answered_at'),
+  },
+  (t) => [
+    uniqueIndex('workspace_invitations_open').on(t.workspaceId, t.email).where(sql`${t.status} = 'OPEN'`),
+    /** A workspace is offered to one at a time. */
+    uniqueIndex('workspace_invitations_owner')
+      .on(t.workspaceId)
+      .where(sql`${t.status} = 'OPEN' and ${t.role} = 'OWNER'`),
+    index('workspace_invitations_email').on(t.email),
+    check('workspace_invitations_email_lower', sql`${t.email} = lower(${t.email})`),
+  ],
+)
+
+/** Whoever has the address of one may join with its role, as often as it says. */
+export const workspaceInviteLinks = pgTable(
+  'workspace_invite_links',
+  {
+    id: id(),
+    workspaceId: bigint('workspace_id', { mode: 'bigint' })
+      .notNull()
+      .references(() => workspaces.id, { onDelete: 'cascade' }),
+    role: workspaceRoleEnum('role').notNull(),
+    tokenHash: bytea('token_hash').notNull().unique(),
+    maxUses: integer('max_uses').notNull(),
+    uses: integer('uses').notNull().default(0),
+    createdById: uuid('created_by_id')
+      .notNull()
+      .references(() => users.id),
+    createdAt: moment('created_at').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+    revokedAt: moment('revoked_at'),
+  },
+  (t) => [
+    index('workspace_invite_links_workspace').on(t.workspaceId),
+    check('workspace_invite_links_uses', sql`${t.uses} between 0 and ${t.maxUses}`),
+    check('workspace_invite_links_role', sql`${t.role} <> 'OWNER'`),
+  ],
 )
 
 /** What each role may do by default, in the order they are shown. */

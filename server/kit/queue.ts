@@ -159,6 +159,23 @@ export interface MailTemplates {
     canResume: boolean
   }
   'addon-ended': { firstName: string; what: string }
+  /** To people without an account too, so without a name. */
+  'workspace-invitation': {
+    tokenId: string
+    workspaceName: string
+    inviterName: string
+    role: 'OWNER' | 'ADMIN' | 'EDITOR' | 'VIEWER'
+    expiresAt: string
+  }
+  'invitation-answered': {
+    firstName: string
+    email: string
+    workspaceName: string
+    workspacePublicId: string
+    accepted: boolean
+    /** It was the workspace that was offered. */
+    ownership: boolean
+  }
   'plan-ended': { firstName: string; plan: string; now: string }
   'renewal-paid': {
     firstName: string
@@ -370,6 +387,8 @@ export const KIND_OF = {
   'plan-ending': 'plan',
   'plan-ended': 'plan',
   'addon-ending': 'plan',
+  'workspace-invitation': 'account',
+  'invitation-answered': 'account',
   'addon-ended': 'plan',
   'account-trial': 'plan',
   'affiliate-reviewed': 'affiliate',

@@ -9,6 +9,7 @@ import { couponsRouter } from './coupons'
 import { endpointRouter } from './endpoint'
 import { growthRouter } from './growth'
 import { marketplaceRouter } from './marketplace'
+import { membersRouter } from './members'
 import { notificationRouter } from './notification'
 import { paymentRouter } from './payment'
 import { payoutRouter } from './payout'
@@ -29,6 +30,7 @@ export const appRouter = router({
   endpoint: endpointRouter,
   growth: growthRouter,
   marketplace: marketplaceRouter,
+  members: membersRouter,
   notification: notificationRouter,
   payment: paymentRouter,
   payout: payoutRouter,

@@ -49,6 +49,8 @@ const nothing = (): Things => ({
   checkout: 'cs_none',
   purchase: randomUUID(),
   addon: randomUUID(),
+  invitation: randomUUID(),
+  member: randomUUID(),
   withdrawal: randomUUID(),
   referral: randomUUID(),
   apiKey: randomUUID(),
@@ -70,6 +72,8 @@ interface Things {
   checkout: string
   purchase: string
   addon: string
+  invitation: string
+  member: string
   withdrawal: string
   referral: string
   apiKey: string
@@ -118,6 +122,7 @@ beforeAll(async () => {
     ).id,
     order: order.id,
     purchase: payment.id,
+    member: offer.seller.id,
     addon: (await makePaidAddon(ctx, offer.seller, { addon: 'EXTRA_MEMBER', quantity: 1 })).subscriptionId,
     withdrawal: one(await ctx.db.select().from(withdrawals)).id,
     referral: one(await ctx.db.select().from(attributions)).customerId,
@@ -225,6 +230,16 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
   'payment.cancelAddon': ({ addon }) => ({ id: addon }),
   'payment.resumeAddon': ({ addon }) => ({ id: addon }),
   'payment.openAddonInvoice': ({ addon }) => ({ id: addon }),
+  'members.list': ({ workspace }) => ({ id: workspace }),
+  'members.invite': ({ workspace }) => ({ id: workspace, email: 'me@x.example', role: 'ADMIN' }),
+  'members.revokeInvitation': ({ workspace, invitation }) => ({ id: workspace, invitationId: invitation }),
+  'members.makeLink': ({ workspace }) => ({ id: workspace, role: 'ADMIN', maxUses: 1 }),
+  'members.revokeLink': ({ workspace, invitation }) => ({ id: workspace, linkId: invitation }),
+  'members.change': ({ workspace, member }) => ({ id: workspace, userId: member, role: 'ADMIN' }),
+  'members.remove': ({ workspace, member }) => ({ id: workspace, userId: member }),
+  'members.leave': ({ workspace }) => ({ id: workspace }),
+  'members.setRole': ({ workspace }) => ({ id: workspace, role: 'ADMIN', permissions: [] }),
+  'members.offerOwnership': ({ workspace, member }) => ({ id: workspace, userId: member }),
   'payout.cancel': ({ withdrawal }) => ({ id: withdrawal }),
   'picture.list': ({ workspace }) => ({ workspaceId: workspace }),
   'picture.add': ({ workspace }) => ({ workspaceId: workspace, name: 'Mine', content: 'R0lGODlh' }),
@@ -276,6 +291,9 @@ const OPEN: Readonly<Record<string, string>> = {
   'auth.readEmailChange': 'a secret out of a mail: whoever has it is who was meant',
   'auth.answerEmailChange': 'a secret out of a mail: whoever has it is who was meant',
   'workspace.publishedAddress': 'what is published is for anybody',
+  'members.invitation': 'a secret out of a mail, or a link that is there to be handed on',
+  'members.accept': 'the same; and what was mailed is for its address alone',
+  'members.reject': 'the same: whoever has the mail may say no',
   'auth.resetPassword': 'a secret out of a mail: whoever has it is who was meant',
   'auth.verifyEmail': 'a secret out of a mail: whoever has it is who was meant',
 }

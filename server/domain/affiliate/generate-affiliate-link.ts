@@ -4,14 +4,14 @@ import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { conflict } from '../../kit/errors'
 import { recordActivity } from '../audit'
 import { offerColumns, ownRate, requireChargeable, requireSellable, termsOf } from '../marketplace'
-import { ownedWorkspace } from '../workspace'
+import { workspaceFor } from '../workspace'
 import { linkToken, linkUrl } from './link-token'
 import { futureMoment } from './rules'
 import type { GenerateAffiliateLinkInput, GeneratedAffiliateLink } from './schemas'
 
 /**
  * Makes a link that sells one of one's workspaces. Price, plan and the seller's rate are frozen into it.
- * @throws DomainError 400 for an `expiresAt` that is over; then 404 WORKSPACE_NOT_FOUND, 409 LINK_NAME_TAKEN,
+ * @throws DomainError 400 for an `expiresAt` that is over; then 404 WORKSPACE_NOT_FOUND, 403 NOT_PERMITTED, 409 LINK_NAME_TAKEN,
  * 422 NOT_SELLABLE, NOT_FOR_RESALE, FREE_NEEDS_OFFER, ONE_OFF_INCLUDES_NO_PLAN, PRICE_BELOW_PLAN,
  * PRICE_NOT_CHARGEABLE, asked in this order.
  */
@@ -19,24 +19,26 @@ export const generateAffiliateLink = async (
   ctx: Context,
   input: GenerateAffiliateLinkInput,
 ): Promise<GeneratedAffiliateLink> => {
-  const { userId } = signedIn(ctx)
+  signedIn(ctx)
   const expiresAt = futureMoment(input.expiresAt, ctx.now())
   return inTransaction(ctx, async (tx) => {
-    const workspace = await ownedWorkspace(tx, input.workspaceId)
-    await requireFreeName(tx, userId, input.name)
-    await requireSellable(tx, userId, workspace)
+    const workspace = await workspaceFor(tx, input.workspaceId, 'sell')
+    // Whoever makes it, its owner sells and earns.
+    const sellerId = workspace.ownerId
+    await requireFreeName(tx, sellerId, input.name)
+    await requireSellable(tx, sellerId, workspace)
     const { planType, offer } = termsOf(input)
     requireChargeable(tx, offer)
     const [link] = await tx.db
       .insert(affiliateLinks)
       .values({
         id: newId(tx),
-        sellerId: userId,
+        sellerId,
         workspaceId: workspace.id,
         name: input.name,
         planType,
         ...offerColumns(offer),
-        commissionPercentage: await ownRate(tx, userId),
+        commissionPercentage: await ownRate(tx, sellerId),
         settings: input.settings ?? {},
         expiresAt,
         maxUses: input.maxUses ?? null,

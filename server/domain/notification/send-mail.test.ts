@@ -203,6 +203,21 @@ const samples: { [T in keyof MailTemplates]: MailTemplates[T] } = {
     canResume: true,
   },
   'addon-ended': { firstName: evil, what: evil },
+  'workspace-invitation': {
+    tokenId: '00000000-0000-4000-8000-000000000002',
+    workspaceName: evil,
+    inviterName: evil,
+    role: 'EDITOR',
+    expiresAt: '2026-12-05T12:00:00.000Z',
+  },
+  'invitation-answered': {
+    firstName: evil,
+    email: evil,
+    workspaceName: evil,
+    workspacePublicId: evil,
+    accepted: true,
+    ownership: false,
+  },
   'renewal-paid': {
     firstName: evil,
     what: evil,

@@ -285,6 +285,38 @@ export const templates: Templates = {
     ],
     action: { label: 'See what you use', url: `${appUrl}/billing` },
   }),
+  'workspace-invitation': (data, { appUrl, token }) => ({
+    subject:
+      data.role === 'OWNER'
+        ? `${data.inviterName} offers you the workspace ${data.workspaceName}`
+        : `${data.inviterName} invites you to ${data.workspaceName}`,
+    greeting: 'Hello,',
+    paragraphs: [
+      data.role === 'OWNER'
+        ? `${data.inviterName} wants to hand the workspace “${data.workspaceName}” over to you. When you accept, it is yours and counts against your plan.`
+        : `${data.inviterName} invites you to work together in the workspace “${data.workspaceName}” as ${ROLE_WORDS[data.role]}.`,
+      'You can say yes or no. If you have no account yet, open one with this address first.',
+    ],
+    action: { label: 'Look at the invitation', url: `${appUrl}/join/${token(data.tokenId)}` },
+    after: [
+      `The link holds until ${day(data.expiresAt)}, for this address alone.`,
+      'If you do not know who this is, do nothing.',
+    ],
+  }),
+  'invitation-answered': (data, { appUrl }) => ({
+    subject: `${data.email} said ${data.accepted ? 'yes' : 'no'}`,
+    greeting: `Hello ${data.firstName},`,
+    paragraphs: [
+      data.ownership
+        ? data.accepted
+          ? `${data.email} has taken over the workspace “${data.workspaceName}”. You are an admin of it now.`
+          : `${data.email} does not want to take over the workspace “${data.workspaceName}”. It stays yours.`
+        : data.accepted
+          ? `${data.email} has joined the workspace “${data.workspaceName}”.`
+          : `${data.email} does not want to join the workspace “${data.workspaceName}”.`,
+    ],
+    action: { label: 'See the members', url: `${appUrl}/workspaces/${data.workspacePublicId}/members` },
+  }),
   'plan-ended': ({ firstName, plan, now }, { appUrl }) => ({
     subject: `Your ${plan} subscription has ended`,
     greeting: `Hello ${firstName},`,
@@ -685,3 +717,5 @@ const money = (amount: number, currency: string): string => {
 }
 
 const day = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`
+
+const ROLE_WORDS = { OWNER: 'its owner', ADMIN: 'an admin', EDITOR: 'an editor', VIEWER: 'a viewer' } as const

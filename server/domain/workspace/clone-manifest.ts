@@ -20,6 +20,8 @@ export const cloneManifest = {
   pages: 'copy',
   workspacePictures: 'copy',
   workspaceMembers: 'reset',
+  workspaceInvitations: 'leave',
+  workspaceInviteLinks: 'leave',
   pageVersions: 'leave',
   workspaceReleases: 'leave',
   workspaceUpdates: 'leave',

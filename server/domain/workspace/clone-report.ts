@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { funnels, users, workspaceClones } from '../../../db/schema'
 import type { Context } from '../../kit/context'
-import { ownedWorkspace } from './owned-workspace'
+import { workspaceFor } from './owned-workspace'
 import { COPIED, NOT_COPIED } from './queries'
 import type { CloneReport } from './schemas'
 
@@ -11,7 +11,7 @@ import type { CloneReport } from './schemas'
  * @throws DomainError 404 WORKSPACE_NOT_FOUND
  */
 export const cloneReport = async (ctx: Context, workspacePublicId: string): Promise<CloneReport | null> => {
-  const copy = await ownedWorkspace(ctx, workspacePublicId)
+  const copy = await workspaceFor(ctx, workspacePublicId, 'view')
   const [found] = await ctx.db
     .select({ clone: workspaceClones, seller: { firstName: users.firstName, lastName: users.lastName } })
     .from(workspaceClones)

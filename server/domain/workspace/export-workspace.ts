@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../../kit/context'
 import { pictureAddress } from '../picture'
 import { FORMAT } from './document'
-import { noSuchWorkspace, ownedWorkspace } from './owned-workspace'
+import { noSuchWorkspace, workspaceFor } from './owned-workspace'
 import { linkingId, pageKey } from './rules'
 import type { WorkspaceDocument } from './schemas'
 
@@ -27,7 +27,7 @@ interface Row extends Record<string, unknown> {
  * @throws DomainError 404 WORKSPACE_NOT_FOUND
  */
 export const exportWorkspace = async (ctx: Context, publicId: string): Promise<WorkspaceDocument> => {
-  const { id } = await ownedWorkspace(ctx, publicId)
+  const { id } = await workspaceFor(ctx, publicId, 'workspace.manage')
   const row = await readRow(ctx, id)
   const pagesOf = new Map<number, Page[]>(row.funnels.map((funnel) => [funnel.no, []]))
   for (const { no, funnel, ...page } of row.pages)

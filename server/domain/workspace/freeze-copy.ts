@@ -3,8 +3,9 @@ import { workspaceClones, workspaces } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { refused } from '../../kit/errors'
 import { recordActivity } from '../audit'
-import { type EditedPart, refuseReadOnly } from './limits'
-import { ownedWorkspace, type WorkspaceRow } from './owned-workspace'
+import { type EditedPart, refuseExtraMember, refuseReadOnly } from './limits'
+import { type WorkspaceRow, workspaceFor } from './owned-workspace'
+import type { Permission } from './permissions'
 
 interface FrozenCopy {
   readonly paymentId: string
@@ -20,23 +21,30 @@ export const freezeCopy = async (ctx: Context, copy: FrozenCopy) => change(ctx, 
 export const thawCopy = async (ctx: Context, copy: FrozenCopy) => change(ctx, copy, 'FROZEN', 'ACTIVE')
 
 /**
- * One's own workspace, to be changed; or the part of it that is named.
- * @throws DomainError as `ownedWorkspace`; 422 WORKSPACE_FROZEN while it is only to be read, 422 OVER_PLAN_LIMIT while it,
+ * A workspace that the signed-in person may change; or the part of it that is named.
+ * @throws DomainError as `workspaceFor`; 422 WORKSPACE_FROZEN while it is only to be read, 422 OVER_PLAN_LIMIT while it,
  *   or that part, is over a limit of the plan.
  */
 export const editableWorkspace = async (
   ctx: Context,
   publicId: string,
   part?: EditedPart,
+  permission: Permission = neededFor(part),
 ): Promise<WorkspaceRow> => {
-  const workspace = await ownedWorkspace(ctx, publicId)
+  const workspace = await workspaceFor(ctx, publicId, permission)
   if (workspace.status === 'FROZEN')
     throw refused(
       'WORKSPACE_FROZEN',
       'This workspace is frozen, because its payment was given back or is disputed. You can read and export it.',
     )
+  await refuseExtraMember(ctx, workspace)
   await refuseReadOnly(ctx, workspace, part)
   return workspace
+}
+
+const neededFor = (part: EditedPart | undefined): Permission => {
+  if (part === undefined) return 'workspace.manage'
+  return 'pageNo' in part ? 'pages.edit' : 'funnels.edit'
 }
 
 const change = async (

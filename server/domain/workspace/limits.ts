@@ -4,7 +4,7 @@ import { refused } from '../../kit/errors'
 import { ADDONS, type Addon, addonWords, LIMITS, type Limit } from '../../kit/plans'
 import { planOf } from '../identity'
 import { programAt } from '../program'
-import { ownedWorkspace, type WorkspaceRow } from './owned-workspace'
+import { type WorkspaceRow, workspaceFor } from './owned-workspace'
 import {
   addonOf,
   type LimitTerms,
@@ -82,20 +82,59 @@ const cameAlong = (workspaceId: string) => sql`
   coalesce((select c.funnels_cloned from workspace_clones c where c.copy_workspace_id = ${workspaceId}), 0)`
 
 const usedOf = async (ctx: Context, place: LimitPlace): Promise<number> => {
-  const [row] = await ctx.db.execute<{ used: number }>(sql`select (${counting(place)})::int as used`)
+  const [row] = await ctx.db.execute<{ used: number }>(sql`select (${counting(ctx, place)})::int as used`)
   return row?.used ?? 0
 }
 
-const counting = (place: LimitPlace) => {
+/** Everybody once, the owner too, in whichever of the organization's workspaces, copies included; who is asked has a seat. */
+const seats = (ctx: Context, ownerId: string) => sql`
+  select u.email from workspace_members m join users u on u.id = m.user_id
+    join workspaces w on w.id = m.workspace_id where ${ofOrganization(ownerId)}
+  union
+  select i.email from workspace_invitations i join workspaces w on w.id = i.workspace_id
+    where i.status = 'OPEN' and i.expires_at > ${ctx.now().toISOString()} and ${ofOrganization(ownerId)}`
+
+const ofOrganization = (ownerId: string) => sql`
+  w.status not in ('DELETED', 'RELEASE') and w.owner_id in (select id from users
+    where organization_id = (select organization_id from users where id = ${ownerId}))`
+
+/** Makes sure that there is a seat for this address, which it may have already. As `reserve`. */
+export const reserveSeat = async (ctx: Context, ownerId: string, email: string): Promise<void> => {
+  // The lock first: who comes at the same time is counted.
+  await reserve(ctx, { what: 'members', ownerId }, 0)
+  const [taken] = await ctx.db.execute(
+    sql`select 1 from (${seats(ctx, ownerId)}) seats where email = ${email}`,
+  )
+  if (taken === undefined) await reserve(ctx, { what: 'members', ownerId })
+}
+
+/**
+ * Of members over the limit the newest only look.
+ * @throws DomainError 422 OVER_PLAN_LIMIT
+ */
+export const refuseExtraMember = async (ctx: Context, { ownerId }: WorkspaceRow): Promise<void> => {
+  const { userId } = signedIn(ctx)
+  if (userId === ownerId) return
+  const terms = await limitTerms(ctx, ownerId)
+  const { members } = terms.limits
+  if (members === null) return
+  const [row] = await ctx.db.execute<{ rank: number }>(sql`
+    with joined as (
+      select m.user_id, bool_or(m.role = 'OWNER') as owns, min(m.created_at) as since
+      from workspace_members m join workspaces w on w.id = m.workspace_id
+      where ${ofOrganization(ownerId)} group by m.user_id)
+    select count(*)::int as rank from joined j, joined me
+    where me.user_id = ${userId} and (not j.owns, j.since, j.user_id) <= (not me.owns, me.since, me.user_id)`)
+  if ((row?.rank ?? 0) > members)
+    throw refused('OVER_PLAN_LIMIT', readOnlyWords(terms, 'members', 'membership'))
+}
+
+const counting = (ctx: Context, place: LimitPlace) => {
   switch (place.what) {
     case 'workspaces':
       return sql`select count(*) from workspaces w where ${countable(place.ownerId)}`
     case 'members':
-      // Everybody once, the owner too, in whichever of the organization's workspaces, copies included.
-      return sql`select count(distinct m.user_id) from workspace_members m
-        join workspaces w on w.id = m.workspace_id and w.status not in ('DELETED', 'RELEASE')
-        where w.owner_id in (select id from users
-          where organization_id = (select organization_id from users where id = ${place.ownerId}))`
+      return sql`select count(*) from (${seats(ctx, place.ownerId)}) seats`
     case 'domains':
       // None can be connected yet.
       return sql`select 0`
@@ -141,6 +180,10 @@ export const workspaceUsage = async (ctx: Context): Promise<WorkspaceUsage> => {
   const used = await usedOf(ctx, { what: 'workspaces', ownerId })
   return { planType: terms.plan, ...usageOf(terms, 'workspaces', used) }
 }
+
+/** How many seats of a workspace's owner are taken, and how many there are. */
+export const memberUsage = async (ctx: Context, ownerId: string): Promise<LimitUsage> =>
+  usageOf(await limitTerms(ctx, ownerId), 'members', await usedOf(ctx, { what: 'members', ownerId }))
 
 /** The same of every limit of the signed-in person's plan: of those inside a workspace, the fullest one of their own. */
 export const planUsage = async (ctx: Context): Promise<LimitUsage[]> => {
@@ -189,7 +232,7 @@ const fullestPlaces = async (ctx: Context, ownerId: string) => {
  * @throws DomainError 404 WORKSPACE_NOT_FOUND
  */
 export const workspaceLimits = async (ctx: Context, publicId: string): Promise<WorkspaceLimits> => {
-  const workspace = await ownedWorkspace(ctx, publicId)
+  const workspace = await workspaceFor(ctx, publicId, 'view')
   const terms = await limitTerms(ctx, workspace.ownerId)
   const id = workspace.id.toString()
   const places = await ctx.db.execute<{ funnel_no: number; rank: number; pages: number }>(sql`

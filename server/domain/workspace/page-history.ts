@@ -3,7 +3,7 @@ import { pageContents, pages, pageVersions, users } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { invalid, notFound } from '../../kit/errors'
 import { type Page, readCursor, toPage } from '../../kit/pages'
-import { ownedWorkspace } from './owned-workspace'
+import { workspaceFor } from './owned-workspace'
 import { pageNoOf } from './rules'
 import type { PageVersion, PageVersionContent } from './schemas'
 
@@ -139,7 +139,7 @@ export const readPageVersion = async (
 const VERSION = { version: pageVersions, author: { firstName: users.firstName, lastName: users.lastName } }
 
 const pageOf = async (ctx: Context, { workspaceId, pageId }: Asked) => {
-  const workspace = await ownedWorkspace(ctx, workspaceId)
+  const workspace = await workspaceFor(ctx, workspaceId, 'view')
   const pageNo = pageNoOf(pageId) ?? 0
   const [page] = await ctx.db
     .select({ hash: pages.contentHash })

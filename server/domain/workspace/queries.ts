@@ -15,7 +15,13 @@ import { type Page, readCursor, toPage } from '../../kit/pages'
 import type { Plan } from '../../kit/plans'
 import { planOf } from '../identity'
 import { forEachLink } from './contents'
-import { noSuchWorkspace, ownedWorkspace, type WorkspaceRow } from './owned-workspace'
+import {
+  type Membership,
+  membershipIn,
+  noSuchWorkspace,
+  type WorkspaceRow,
+  workspaceFor,
+} from './owned-workspace'
 import { funnelNoOf, linkingId, pageKey, pageNoOf, parseLinkingId } from './rules'
 import type { PageAddress, PageView, Workspace, WorkspaceLine, WorkspaceTree } from './schemas'
 import { whatIsOffered } from './what-is-offered'
@@ -48,14 +54,18 @@ interface Counts {
   readonly pages: number
 }
 
+/** Settings may hold what is not for everybody who looks. */
+const shownTo = (permissions: Membership['permissions'], row: WorkspaceRow): WorkspaceRow =>
+  permissions.has('workspace.manage') ? row : { ...row, settings: {} }
+
 /** @throws DomainError 404 WORKSPACE_NOT_FOUND */
 export const getWorkspace = async (ctx: Context, publicId: string): Promise<Workspace> => {
-  const row = await ownedWorkspace(ctx, publicId)
+  const { workspace: row, permissions } = await membershipIn(ctx, publicId)
   const counts = await countsOf(ctx, [row.id])
-  return toWorkspace(row, await planOf(ctx, row.ownerId), counts(row.id))
+  return toWorkspace(shownTo(permissions, row), await planOf(ctx, row.ownerId), counts(row.id))
 }
 
-/** The signed-in person's own workspaces, newest first. @throws DomainError 400 for a cursor that is none. */
+/** The workspaces of which the signed-in person is a member, newest first. @throws DomainError 400 for a cursor that is none. */
 export const listWorkspaces = async (
   ctx: Context,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
@@ -65,13 +75,12 @@ export const listWorkspaces = async (
   if (after !== null && !/^\d{1,18}$/.test(after.id))
     throw invalid([{ path: ['cursor'], message: 'Not a cursor of this list.' }])
   const rows = await ctx.db
-    .select({ workspace: workspaces })
+    .select({ workspace: workspaces, role: workspaceMembers.role })
     .from(workspaces)
     .innerJoin(workspaceMembers, eq(workspaceMembers.workspaceId, workspaces.id))
     .where(
       and(
         eq(workspaceMembers.userId, userId),
-        eq(workspaceMembers.role, 'OWNER'),
         ne(workspaces.status, 'DELETED'),
         after === null
           ? undefined
@@ -83,19 +92,21 @@ export const listWorkspaces = async (
     )
     .orderBy(desc(workspaces.createdAt), desc(workspaces.id))
     .limit(limit + 1)
-  const found = rows.map((row) => row.workspace)
-  const plan = await planOf(ctx, userId)
+  const plans = new Map<string, Plan>()
+  for (const { workspace } of rows)
+    if (!plans.has(workspace.ownerId)) plans.set(workspace.ownerId, await planOf(ctx, workspace.ownerId))
   const counts = await countsOf(
     ctx,
-    found.map((row) => row.id),
+    rows.map(({ workspace }) => workspace.id),
   )
   return toPage(
-    found,
+    rows,
     limit,
-    (row) => ({ at: row.createdAt, id: row.id.toString() }),
-    (row) => {
-      const { settings: _settings, ...line } = toWorkspace(row, plan, counts(row.id))
-      return line
+    ({ workspace }) => ({ at: workspace.createdAt, id: workspace.id.toString() }),
+    ({ workspace, role }) => {
+      const plan = plans.get(workspace.ownerId) ?? 'FREE'
+      const { settings: _settings, ...line } = toWorkspace(workspace, plan, counts(workspace.id))
+      return { ...line, role }
     },
   )
 }
@@ -120,7 +131,7 @@ const countsOf = async (ctx: Context, ids: readonly bigint[]): Promise<(id: bigi
 
 /** A workspace with its funnels, their pages, its themes and role templates, without contents. @throws DomainError 404 */
 export const readWorkspace = async (ctx: Context, publicId: string): Promise<WorkspaceTree> => {
-  const row = await ownedWorkspace(ctx, publicId)
+  const { workspace: row, role, permissions } = await membershipIn(ctx, publicId)
   const [planType, ofFunnels, ofPages, ofThemes, ofRoles] = await Promise.all([
     planOf(ctx, row.ownerId),
     funnelsOf(ctx, row.id),
@@ -144,9 +155,11 @@ export const readWorkspace = async (ctx: Context, publicId: string): Promise<Wor
     funnels: _funnels,
     pages: _pages,
     ...workspace
-  } = toWorkspace(row, planType, { funnels: 0, pages: 0 })
+  } = toWorkspace(shownTo(permissions, row), planType, { funnels: 0, pages: 0 })
   return {
     ...workspace,
+    role,
+    permissions: [...permissions],
     counts: { funnels: ofFunnels.length, pages: ofPages.length, themes: ofThemes.length },
     themes: ofThemes.map(({ key, name }) => ({ key, name })),
     roleTemplates: ofRoles.map(({ name, permissions }) => ({ name, permissions: granted(permissions) })),
@@ -208,7 +221,7 @@ const toPageLine = (publicId: string, page: PageRow) => ({
 
 /** One page with its content, and where its links lead. @throws DomainError 404 WORKSPACE_NOT_FOUND, PAGE_NOT_FOUND */
 export const readPage = async (ctx: Context, address: PageAddress): Promise<PageView> => {
-  const workspace = await ownedWorkspace(ctx, address.workspaceId)
+  const workspace = await workspaceFor(ctx, address.workspaceId, 'view')
   const [found] = await ctx.db
     .select({
       page: PAGE_LINE,
@@ -257,7 +270,7 @@ export const findPage = async (ctx: Context, id: string): Promise<PageAddress> =
   const name = parseLinkingId(id)
   signedIn(ctx)
   if (name === null) throw missing()
-  const workspace = await ownedWorkspace(ctx, name.publicId).catch((error: unknown) => {
+  const workspace = await workspaceFor(ctx, name.publicId, 'view').catch((error: unknown) => {
     throw error instanceof DomainError && error.status === 404 ? missing() : error
   })
   const [page] = await ctx.db

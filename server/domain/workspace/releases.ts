@@ -7,7 +7,7 @@ import { enqueueJob } from '../../kit/queue'
 import { recordActivity } from '../audit'
 import { editableWorkspace } from './freeze-copy'
 import { freezeState } from './frozen-state'
-import { lockWorkspace, ownedWorkspace } from './owned-workspace'
+import { lockWorkspace, workspaceFor } from './owned-workspace'
 import type { ListReleasesInput, MakeReleaseInput, Release, ReleaseList } from './schemas'
 
 /** Of one workspace within 24 hours: each is told to everybody who has a copy. */
@@ -21,7 +21,7 @@ const RELEASES_A_DAY = 10
 export const makeRelease = async (ctx: Context, input: MakeReleaseInput): Promise<Release> => {
   const { userId } = signedIn(ctx)
   return inTransaction(ctx, async (tx) => {
-    const workspace = await editableWorkspace(tx, input.workspaceId)
+    const workspace = await editableWorkspace(tx, input.workspaceId, undefined, 'sell')
     await lockWorkspace(tx, workspace.id)
     const latest = await latestRelease(tx, workspace.id)
     if (latest !== null && !(await hasChanged(tx, workspace.id, latest.fingerprint)))
@@ -60,7 +60,7 @@ export const listReleases = async (
   ctx: Context,
   { workspaceId, limit, cursor }: ListReleasesInput,
 ): Promise<ReleaseList> => {
-  const workspace = await ownedWorkspace(ctx, workspaceId)
+  const workspace = await workspaceFor(ctx, workspaceId, 'view')
   const after = readCursor(cursor)
   if (after !== null && !/^\d{1,9}$/.test(after.id))
     throw invalid([{ path: ['cursor'], message: 'Not a cursor of this list.' }])

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { MoneyJson } from '../../kit/money'
 import { PageInput } from '../../kit/pages'
 import { Addon, LIMITS, Plan } from '../../kit/plans'
+import { Email } from '../identity/schemas'
+import { GIVEN_ROLES, PERMISSIONS, ROLES } from './permissions'
 import { imageFault, nameFault, slugFault, textFault } from './rules'
 
 type Fault = (text: string) => string | null
@@ -25,6 +27,59 @@ const Json = z.custom<Record<string, unknown>>(
 
 /** What a workspace is named by from outside. Whether it is one of ours is for the verb: a 404, not a 400. */
 export const WorkspaceId = z.string().max(100)
+
+const GivenRole = z.enum(GIVEN_ROLES, { error: 'The roles are ADMIN, EDITOR and VIEWER.' })
+const PermissionList = z.array(z.enum(PERMISSIONS)).max(PERMISSIONS.length)
+
+export const InviteMemberInput = z.strictObject({ id: WorkspaceId, email: Email, role: GivenRole })
+export type InviteMemberInput = z.infer<typeof InviteMemberInput>
+
+export const InvitationAddress = z.strictObject({ id: WorkspaceId, invitationId: z.uuid() })
+export type InvitationAddress = z.infer<typeof InvitationAddress>
+
+export const MakeInviteLinkInput = z.strictObject({
+  id: WorkspaceId,
+  role: GivenRole,
+  /** How many may join by it. */
+  maxUses: z.int('A whole number.').min(1, 'At least 1.').max(100, 'At most 100.'),
+})
+export type MakeInviteLinkInput = z.infer<typeof MakeInviteLinkInput>
+
+export const InviteLinkAddress = z.strictObject({ id: WorkspaceId, linkId: z.uuid() })
+export type InviteLinkAddress = z.infer<typeof InviteLinkAddress>
+
+export const MemberAddress = z.strictObject({ id: WorkspaceId, userId: z.uuid() })
+export type MemberAddress = z.infer<typeof MemberAddress>
+
+export const ChangeMemberInput = MemberAddress.extend({
+  role: GivenRole.optional(),
+  /** All they may; what their role may, by default. */
+  permissions: PermissionList.optional(),
+})
+export type ChangeMemberInput = z.infer<typeof ChangeMemberInput>
+
+export const SetRoleInput = z.strictObject({ id: WorkspaceId, role: GivenRole, permissions: PermissionList })
+export type SetRoleInput = z.infer<typeof SetRoleInput>
+
+export const InvitationToken = z.strictObject({ token: z.string().min(1).max(200) })
+
+/** What somebody is asked to. */
+export const InvitationView = z.object({
+  workspaceName: z.string(),
+  /** Null: not a member yet. */
+  workspaceId: z.string().nullable(),
+  invitedBy: z.string(),
+  role: z.enum(ROLES),
+  /** Who was asked; null: whoever has the link. */
+  email: z.string().nullable(),
+  /** Whether it is for whoever is signed in; null: nobody is. */
+  isMine: z.boolean().nullable(),
+  isMember: z.boolean(),
+})
+export type InvitationView = z.infer<typeof InvitationView>
+
+export const JoinedWorkspace = z.object({ workspaceId: z.string(), userId: z.string() })
+export type JoinedWorkspace = z.infer<typeof JoinedWorkspace>
 
 export const CreateWorkspaceInput = z.strictObject({
   name: Name,
@@ -263,7 +318,10 @@ export const Workspace = z.object({
 export type Workspace = z.infer<typeof Workspace>
 
 /** One of a list: without the settings, which may be large. */
-export const WorkspaceLine = Workspace.omit({ settings: true })
+export const WorkspaceLine = Workspace.omit({ settings: true }).extend({
+  /** What one is in it. */
+  role: z.enum(ROLES),
+})
 export type WorkspaceLine = z.infer<typeof WorkspaceLine>
 
 export const WorkspaceList = z.object({ items: z.array(WorkspaceLine), nextCursor: z.string().nullable() })
@@ -280,6 +338,9 @@ const PageLine = z.object({
 })
 
 export const WorkspaceTree = Workspace.omit({ funnels: true, pages: true }).extend({
+  /** What one is in it, and may. */
+  role: z.enum(ROLES),
+  permissions: z.array(z.enum(PERMISSIONS)),
   counts: z.object({ funnels: z.number(), pages: z.number(), themes: z.number() }),
   themes: z.array(z.object({ key: z.string(), name: z.string() })),
   /** In their order; `permissions` are those the role has. */
@@ -537,6 +598,47 @@ export type LimitUsage = z.infer<typeof LimitUsage>
 /** How many workspaces count against the plan, and how many may. */
 export const WorkspaceUsage = LimitUsage.extend({ planType: Plan })
 export type WorkspaceUsage = z.infer<typeof WorkspaceUsage>
+
+export const MembersView = z.object({
+  workspace: z.object({ id: z.string(), name: z.string(), isCopy: z.boolean() }),
+  /** One's own. */
+  role: z.enum(ROLES),
+  permissions: z.array(z.enum(PERMISSIONS)),
+  manages: z.boolean(),
+  /** Seats of the owner's plan, over all their workspaces. */
+  usage: LimitUsage,
+  members: z.array(
+    z.object({
+      userId: z.string(),
+      name: z.string(),
+      /** Null: not for who does not manage members. */
+      email: z.string().nullable(),
+      role: z.enum(ROLES),
+      permissions: z.array(z.enum(PERMISSIONS)),
+      isMe: z.boolean(),
+      canChange: z.boolean(),
+      joinedAt: z.string(),
+    }),
+  ),
+  roles: z.array(
+    z.object({ role: z.enum(GIVEN_ROLES), permissions: z.array(z.enum(PERMISSIONS)), canGive: z.boolean() }),
+  ),
+  /** Not answered yet; `OWNER`: the workspace is offered to them. */
+  invitations: z.array(
+    z.object({ id: z.string(), email: z.string(), role: z.enum(ROLES), expiresAt: z.string() }),
+  ),
+  links: z.array(
+    z.object({
+      id: z.string(),
+      role: z.enum(ROLES),
+      url: z.string(),
+      uses: z.number().int(),
+      maxUses: z.number().int(),
+      expiresAt: z.string(),
+    }),
+  ),
+})
+export type MembersView = z.infer<typeof MembersView>
 
 /** What is used and left in one workspace, and what of it is only to be read. */
 export const WorkspaceLimits = z.object({

@@ -15,7 +15,7 @@ const MOST = 2_000
  */
 export const addPicture = async (ctx: Context, input: AddPictureInput): Promise<PictureView> => {
   // Asked before anything is decoded.
-  await editableWorkspace(ctx, input.workspaceId)
+  await editableWorkspace(ctx, input.workspaceId, undefined, 'pages.edit')
   const { hash } = await storePicture(ctx, Buffer.from(input.content, 'base64'))
   return inTransaction(ctx, async (tx) => {
     const { id: workspaceId } = await lockedLibrary(tx, input.workspaceId)

@@ -52,7 +52,7 @@ export const pictureRow = async (ctx: Context, workspaceId: bigint, id: string):
  * @throws DomainError as `editableWorkspace`
  */
 export const lockedLibrary = async (ctx: Context, publicId: string): Promise<WorkspaceRow> => {
-  const workspace = await editableWorkspace(ctx, publicId)
+  const workspace = await editableWorkspace(ctx, publicId, undefined, 'pages.edit')
   await lockWorkspace(ctx, workspace.id)
   return workspace
 }

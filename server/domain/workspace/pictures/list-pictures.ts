@@ -3,7 +3,7 @@ import { workspacePictures } from '../../../../db/schema'
 import type { Context } from '../../../kit/context'
 import { invalid } from '../../../kit/errors'
 import { type Page, readCursor, toPage } from '../../../kit/pages'
-import { ownedWorkspace } from '../owned-workspace'
+import { workspaceFor } from '../owned-workspace'
 import type { ListPicturesInput, PictureFolder, PictureView } from '../schemas'
 import { selectPictures, toPictureView } from './library'
 
@@ -12,7 +12,7 @@ export const listPictures = async (
   ctx: Context,
   { workspaceId, folder, limit, cursor }: ListPicturesInput,
 ): Promise<Page<PictureView> & { folders: PictureFolder[] }> => {
-  const { id } = await ownedWorkspace(ctx, workspaceId)
+  const { id } = await workspaceFor(ctx, workspaceId, 'view')
   const after = readCursor(cursor)
   if (after !== null && !/^\d{1,9}$/.test(after.id))
     throw invalid([{ path: ['cursor'], message: 'Not a cursor of this list.' }])

@@ -19,7 +19,7 @@ export const replacePicture = async (
   ctx: Context,
   { workspaceId, pictureId, content }: ReplacePictureInput,
 ): Promise<PictureView & { pages: number }> => {
-  const workspace = await editableWorkspace(ctx, workspaceId)
+  const workspace = await editableWorkspace(ctx, workspaceId, undefined, 'pages.edit')
   await pictureRow(ctx, workspace.id, pictureId)
   const stored = await storePicture(ctx, Buffer.from(content, 'base64'))
   return inTransaction(ctx, async (tx) => {
