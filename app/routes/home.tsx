@@ -1,36 +1,35 @@
 import { json, type LinksFunction, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
-import { useLoaderData } from '@remix-run/react'
-import { ButtonLink, Card, type Column, DataTable, Money } from '~/components/ui'
+import { Form, useLoaderData } from '@remix-run/react'
+import { Button, ButtonLink, Card, type Column, DataTable, Money } from '~/components/ui'
 import { ListingCards } from '~/features/marketplace/listing-cards'
 import stylesheet from '~/features/marketplace/marketplace.css?url'
 import { isSignedIn, load } from '~/lib/api.server'
 import { type ExampleLine, exampleSale } from '~/lib/example-sale.server'
 import { formatMoney } from '~/lib/format'
-import { pageTitle } from '~/lib/meta'
 import { paths } from '~/lib/paths'
+import { publicPage } from '~/lib/seo'
 import { useSignUpPath } from '~/lib/use-sign-up-path'
 
-export const meta: MetaFunction = () =>
-  pageTitle(
-    'Sell copies of your workspaces',
-    'A workspace is a set of funnels and pages. You keep the original; every buyer gets an independent copy.',
-  )
+export const meta: MetaFunction<typeof loader> = ({ data }) =>
+  publicPage({
+    title: 'Sell copies of your workspaces',
+    description:
+      'A workspace is a set of funnels and pages. You keep the original; every buyer gets an independent copy.',
+    site: data?.site ?? '',
+    path: paths.home(),
+  })
 
 export const links: LinksFunction = () => [{ rel: 'stylesheet', href: stylesheet }]
 
 export const loader = async (args: LoaderFunctionArgs) => {
-  const [rates, newest, popular] = await load(args, (api) =>
-    Promise.all([
-      api.program.rates(),
-      api.marketplace.search({ sort: 'new', limit: 3 }),
-      api.marketplace.search({ sort: 'popular', limit: 6 }),
-    ]),
+  const [rates, showcase] = await load(args, (api) =>
+    Promise.all([api.program.rates(), api.marketplace.showcase()]),
   )
   return json({
     signedIn: isSignedIn(args.context),
     example: exampleSale(rates),
-    newest: newest.items,
-    popular: popular.items.filter(({ sold }) => sold > 0),
+    showcase,
+    site: args.context.api.config.appUrl,
   })
 }
 
@@ -70,26 +69,48 @@ const Home = () => {
 
 export default Home
 
-/** What is new and what sells, if there is anything. */
+/** What was chosen, what sells and what is new, if there is anything. */
 const OnTheMarket = () => {
-  const { newest, popular } = useLoaderData<typeof loader>()
-  if (newest.length === 0) return null
+  const { featured, popular, newest } = useLoaderData<typeof loader>().showcase
+  const parts = [
+    { title: 'Featured', listings: featured },
+    { title: 'Popular', listings: popular },
+    { title: 'New', listings: newest },
+  ].filter(({ listings }) => listings.length > 0)
+  if (parts.length === 0) return null
   return (
     <section className="stack" aria-labelledby="market-title">
       <h2 id="market-title">On the marketplace</h2>
-      <ListingCards listings={newest} />
-      {popular.length > 0 && (
-        <>
-          <h2>Bought most</h2>
-          <ListingCards listings={popular} />
-        </>
-      )}
+      <SearchBox />
+      {parts.map(({ title, listings }) => (
+        <section key={title} className="stack" aria-label={title}>
+          <h3>{title}</h3>
+          <ListingCards listings={listings} level={4} />
+        </section>
+      ))}
       <div className="actions">
         <ButtonLink to={paths.marketplace()}>See the whole marketplace</ButtonLink>
       </div>
     </section>
   )
 }
+
+const SearchBox = () => (
+  <Form method="get" action={paths.marketplace()} role="search" className="market-box">
+    <label htmlFor="q" className="visually-hidden">
+      Search the marketplace
+    </label>
+    <input
+      id="q"
+      name="q"
+      type="search"
+      className="control"
+      maxLength={200}
+      placeholder="coaching, restaurant, …"
+    />
+    <Button>Search</Button>
+  </Form>
+)
 
 const TwoSides = () => (
   <div className="columns">

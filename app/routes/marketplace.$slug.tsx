@@ -13,6 +13,7 @@ import { enteredCoupon } from '~/features/buying/entered-coupon.server'
 import { Contents, CopyTerms, countsWords, NextSteps } from '~/features/buying/landing-parts'
 import { PurchaseBox } from '~/features/buying/purchase-box'
 import { languageName } from '~/features/marketplace/languages'
+import { ListingCards } from '~/features/marketplace/listing-cards'
 import stylesheet from '~/features/marketplace/marketplace.css?url'
 import { Rating } from '~/features/marketplace/rating'
 import { Reviews } from '~/features/marketplace/reviews'
@@ -25,20 +26,40 @@ import { textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
 import { withNotice } from '~/lib/notices'
 import { paths, withQuery } from '~/lib/paths'
+import { breadcrumbs, product, publicPage } from '~/lib/seo'
 
 export { refusalHeaders as headers } from '~/lib/headers'
 export const links: LinksFunction = () =>
   [stylesheet, previewStyles].map((href) => ({ rel: 'stylesheet', href }))
 
-export const meta: MetaFunction<typeof loader> = ({ data }) =>
-  data === undefined
-    ? pageTitle('Not available')
-    : pageTitle(data.listing.title, data.listing.tagline || data.landing.workspace.description.slice(0, 160))
+export const meta: MetaFunction<typeof loader> = ({ data }) => {
+  if (data === undefined) return pageTitle('Not available')
+  const { listing, landing, category, site } = data
+  const path = paths.listing(listing.slug)
+  const image = listing.image ?? landing.workspace.image
+  return publicPage({
+    title: listing.title,
+    description: listing.tagline || listing.description || landing.workspace.description,
+    site,
+    path,
+    image,
+    noindex: !listing.available,
+    data: [
+      product(site, listing, image),
+      breadcrumbs(site, [
+        { name: 'Marketplace', path: paths.marketplace() },
+        ...(category === null ? [] : [{ name: category.name, path: paths.category(category.key) }]),
+        { name: listing.title, path },
+      ]),
+    ],
+  })
+}
 
 export const loader = async (args: LoaderFunctionArgs) => {
   const slug = args.params.slug ?? ''
-  const { page, categories, buyer, entered } = await load(args, async (api) => ({
+  const { page, categories, related, buyer, entered } = await load(args, async (api) => ({
     page: await api.marketplace.page({ slug }),
+    related: await api.marketplace.related({ slug }),
     categories: await api.marketplace.categories(),
     entered: await enteredCoupon(api, args.request, { slug }),
     buyer: isSignedIn(args.context) ? (await api.auth.me()).user : null,
@@ -58,6 +79,8 @@ export const loader = async (args: LoaderFunctionArgs) => {
     ...page,
     preview: { offer: slug, funnels },
     said,
+    related,
+    site: args.context.api.config.appUrl,
     category: categories.find(({ key }) => key === page.listing.category) ?? null,
     cancelled: new URL(args.request.url).searchParams.get('cancelled') === '1',
     entered,
@@ -107,7 +130,7 @@ const buy = async ({ request, context, params }: ActionFunctionArgs, form: FormD
 }
 
 const Listing = () => {
-  const { listing, preview, descriptionHtml, landing, category, buyer, cancelled, entered, said } =
+  const { listing, preview, descriptionHtml, landing, related, category, buyer, cancelled, entered, said } =
     useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
   const aboutReviews = failure?.values.intent !== undefined
@@ -184,6 +207,12 @@ const Listing = () => {
               ))}
             </ul>
           </nav>
+        )}
+        {related.length > 0 && (
+          <section className="stack" aria-labelledby="related">
+            <h2 id="related">You may also like</h2>
+            <ListingCards listings={related} />
+          </section>
         )}
       </div>
     </div>

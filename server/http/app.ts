@@ -41,6 +41,7 @@ import { readJson } from './read-json'
 import { PROOF, serveReferrals } from './referral'
 import { mayChange } from './same-origin'
 import { securityHeaders } from './security-headers'
+import { serveSitemap } from './sitemap'
 import { serveTracking } from './track'
 
 export interface HttpOptions {
@@ -102,6 +103,7 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
   app.get('/favicon.ico', (call) => call.redirect('/favicon.svg', 301))
 
   servePictures(app, base)
+  serveSitemap(app, base)
   if (options.pages !== undefined)
     servePublished(app, { base, ...options.pages, addressOf: (call) => addressOf(call, config) })
 

@@ -13,7 +13,9 @@ import {
   listReviewsOf,
   pauseListing,
   readListing,
+  readShowcase,
   rejectListing,
+  relatedListings,
   replyToReview,
   reportReview,
   restoreReview,
@@ -43,12 +45,14 @@ import {
   ListingView,
   OwnListingsInput,
   OwnListingsPage,
+  RelatedListings,
   ReplyInput,
   RestoreReviewInput,
   ReviewReasonInput,
   ReviewStanding,
   ReviewsOfInput,
   SearchListingsInput,
+  Showcase,
   WriteReviewInput,
 } from '../domain/marketplace/schemas'
 import { admin, router, signedIn, visitor } from '../trpc'
@@ -73,6 +77,25 @@ export const marketplaceRouter = router({
     .input(FacetsInput)
     .output(Facets)
     .query(({ ctx, input }) => countFacets(ctx, input)),
+
+  showcase: visitor
+    .meta({
+      http: { method: 'GET', path: '/api/marketplace/showcase', summary: 'Featured, popular and new' },
+    })
+    .output(Showcase)
+    .query(({ ctx }) => readShowcase(ctx)),
+
+  related: visitor
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/marketplace/listings/{slug}/related',
+        summary: 'What else somebody who looks at a listing may want',
+      },
+    })
+    .input(ListingInput)
+    .output(RelatedListings)
+    .query(({ ctx, input }) => relatedListings(ctx, input)),
 
   categories: visitor
     .meta({

@@ -217,6 +217,7 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
   'marketplace.listing': ({ listing }) => ({ slug: listing }),
   'marketplace.page': ({ listing }) => ({ slug: listing }),
   'marketplace.pause': ({ listing }) => ({ slug: listing }),
+  'marketplace.related': ({ listing }) => ({ slug: listing }),
   'marketplace.resume': ({ listing }) => ({ slug: listing }),
   'marketplace.replyToReview': ({ listing }) => ({ id: listing, reply: 'Mine' }),
   'marketplace.reviewStanding': ({ listing }) => ({ slug: listing }),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readMarketSearch } from './market-search'
+import { canonicalQuery, readMarketSearch } from './market-search'
 
 const read = (query: string) => readMarketSearch(new URLSearchParams(query))
 
@@ -28,4 +28,13 @@ it('asks for nothing where nothing was chosen', () => {
     faults: {},
     search: { narrowed: false },
   })
+})
+
+it('has one address, whatever order it came in, with what is not of the search behind it', () => {
+  const address = (query: string, options = {}) => canonicalQuery(new URLSearchParams(query), options)
+  expect(address('sort=new&q=+a+&plan=&utm_source=x&cursor=c&category=food&tag=')).toBe(
+    'q=a&category=food&sort=new&cursor=c&utm_source=x',
+  )
+  expect(address('category=food&cursor=c&q=b', { category: false, cursor: false })).toBe('q=b')
+  expect(address(address('to=2&from=1&referral=r'))).toBe('from=1&to=2&referral=r')
 })

@@ -1,20 +1,22 @@
 import { SearchListingsInput } from '../../../server/domain/marketplace/schemas'
 import { parsePrice } from '../selling/price'
 
+/** In the order in which they stand in an address; the category has an address of its own. */
 const FIELDS = [
   'q',
   'category',
-  'sort',
+  'tag',
   'from',
   'to',
   'currency',
   'minRating',
   'plan',
   'language',
-  'tag',
+  'sort',
 ] as const
 
-export type MarketSearch = Readonly<Record<(typeof FIELDS)[number], string>> & {
+export type SearchField = (typeof FIELDS)[number]
+export type MarketSearch = Readonly<Record<SearchField, string>> & {
   /** More than words, category and order was chosen. */
   readonly narrowed: boolean
 }
@@ -25,7 +27,7 @@ export type MarketSearch = Readonly<Record<(typeof FIELDS)[number], string>> & {
  */
 export const readMarketSearch = (params: URLSearchParams) => {
   const typed = Object.fromEntries(FIELDS.map((name) => [name, (params.get(name) ?? '').trim()])) as Record<
-    (typeof FIELDS)[number],
+    SearchField,
     string
   >
   const faults: Record<string, string> = {}
@@ -50,8 +52,25 @@ export const readMarketSearch = (params: URLSearchParams) => {
   if (currency !== '' && faults.currency === undefined) input.currency = currency
   const cursor = params.get('cursor')
   if (cursor !== null) input.cursor = cursor
-  const narrowed = (['from', 'to', 'currency', 'minRating', 'plan', 'language'] as const).some(
+  const narrowed = (['tag', 'from', 'to', 'currency', 'minRating', 'plan', 'language'] as const).some(
     (name) => typed[name] !== '',
   )
   return { search: { ...typed, narrowed } satisfies MarketSearch, faults, input }
+}
+
+/**
+ * The query of an address in its one order: what is empty is left out, what is not ours (such as who referred somebody)
+ * stays behind it. A new search begins at its first page.
+ * @param category it stands in the path, where it has an address of its own
+ */
+export const canonicalQuery = (params: URLSearchParams, { category = true, cursor = true } = {}): string => {
+  const query = new URLSearchParams()
+  for (const name of [...FIELDS, 'cursor']) {
+    const value = params.get(name)?.trim() ?? ''
+    if (value !== '' && (category || name !== 'category') && (cursor || name !== 'cursor'))
+      query.set(name, value)
+  }
+  for (const [name, value] of params)
+    if (![...FIELDS, 'cursor'].some((field) => field === name)) query.append(name, value)
+  return query.toString()
 }

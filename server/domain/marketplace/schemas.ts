@@ -251,6 +251,16 @@ export const ListingsPage = z.object({
 })
 export type ListingsPage = z.infer<typeof ListingsPage>
 
+/** What visitors see first. */
+export const Showcase = z.object({
+  featured: z.array(ListingCard),
+  popular: z.array(ListingCard),
+  newest: z.array(ListingCard),
+})
+export type Showcase = z.infer<typeof Showcase>
+
+export const RelatedListings = z.array(ListingCard)
+
 /** The same filters; how many fit is told for each value that could be chosen, as though that filter were not set. */
 export const FacetsInput = SearchListingsInput.omit({ limit: true, cursor: true, sort: true })
 export type FacetsInput = z.infer<typeof FacetsInput>

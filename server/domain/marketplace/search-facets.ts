@@ -59,7 +59,8 @@ const byCount = (column: SQL) => sql`select ${column}::text, count(*) from found
 
 /** The values of each facet with their counts, of the rows of `found`. */
 const VALUES: Readonly<Record<Filter, SQL>> = {
-  category: byCount(sql`category`),
+  // All there are, for the list to choose from.
+  category: sql`select key, count(found.category) from ${listingCategories} left join found on found.category = key group by 1`,
   language: byCount(sql`language`),
   plan: byCount(sql`plan_type`),
   currency: byCount(sql`price_currency`),
@@ -111,7 +112,7 @@ const countWithin = async (ctx: Context, condition: SQL, filters: readonly Filte
         {
           more,
           values: rows
-            .filter((row) => row.filter === filter && row.count > 0)
+            .filter((row) => row.filter === filter && (row.count > 0 || filter === 'category'))
 
             .map(({ value, label, count }) => ({
               value,
