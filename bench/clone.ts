@@ -4,7 +4,7 @@ import { workspaces } from '../db/schema'
 import { type TestContext, testContext } from '../db/testing/context'
 import { makeUser } from '../db/testing/factories/identity'
 import { makeSellerWithWorkspace } from '../db/testing/factories/workspace'
-import { type CloneInput, cloneWorkspace } from '../server/domain/workspace'
+import { type CloneInput, cloneWorkspace, makeRelease } from '../server/domain/workspace'
 import { inTransaction } from '../server/kit/context'
 import { inTurns, median, printGoal, quantile, timed } from './measure'
 
@@ -20,6 +20,8 @@ export const benchClone = async (db: Db): Promise<void> => {
   const hundred = await sourceOf(ctx, { funnels: 10, pagesPerFunnel: 10, pageBytes: 50_000 })
   const light = await sourceOf(ctx, { funnels: 10, pagesPerFunnel: 10, pageBytes: 1_000 })
   const heavy = await sourceOf(ctx, { funnels: 10, pagesPerFunnel: 10, pageBytes: 500_000 })
+  const released = await sourceOf(ctx, { funnels: 20, pagesPerFunnel: 50, pageBytes: 50_000 })
+  await releaseOf(ctx, released)
   await makeBaselines(db, thousand.sourceId)
   await db.execute(sql`vacuum analyze`)
 
@@ -31,6 +33,8 @@ export const benchClone = async (db: Db): Promise<void> => {
     hundred: clone(hundred),
     light: clone(light),
     heavy: clone(heavy),
+    released: clone(released),
+    pointer: () => timed(() => insertPointer(db)),
   })
   const ms = (a: number, b: number) => `${a.toFixed(1)} and ${b.toFixed(1)} ms`
   printGoal({
@@ -39,6 +43,20 @@ export const benchClone = async (db: Db): Promise<void> => {
     measured: times.deep / times.thousand,
     atLeast: 15,
     behind: ms(times.thousand, times.deep),
+  })
+  printGoal({
+    id: 'A-9',
+    what: 'a clone of a release of 1,000 pages against one of the state as it is, which is looked at first',
+    measured: times.released / times.thousand,
+    atMost: 1.1,
+    behind: ms(times.released, times.thousand),
+  })
+  printGoal({
+    id: 'A-9',
+    what: 'the same against one row that points at the release: what a copy costs that has rows of its own',
+    measured: times.released / times.pointer,
+    atMost: 40,
+    behind: ms(times.released, times.pointer),
   })
   await benchGrowth(db, () => cloneWorkspace(ctx, thousand))
   printGoal({
@@ -85,9 +103,24 @@ const makeBaselines = async (db: Db, sourceId: bigint): Promise<void> => {
     from pages p join page_contents c on c.hash = p.content_hash where p.workspace_id = ${source}`)
   await db.execute(sql`alter table bench_deep_pages add primary key (workspace_id, page_no)`)
   await db.execute(sql`alter table bench_deep_pages add unique (workspace_id, funnel_no, slug)`)
+  await db.execute(
+    sql`create table bench_pointers (id bigint generated always as identity primary key, release_id bigint, name text)`,
+  )
   await db.execute(sql`create table bench_page_rows as select * from pages where workspace_id = ${source}`)
   await db.execute(sql`update bench_page_rows set workspace_id = 0`)
 }
+
+const releaseOf = async (ctx: TestContext, { sourceId, sellerId }: CloneInput): Promise<void> => {
+  const [row] = await ctx.db.select().from(workspaces).where(eq(workspaces.id, sourceId))
+  const seller = await ctx.db.query.users.findFirst({ where: (users) => eq(users.id, sellerId) })
+  if (row === undefined || seller === undefined) throw new Error('the source is missing')
+  const { id: userId, organizationId, email } = seller
+  await makeRelease(ctx.as({ kind: 'user', userId, organizationId, email }), { workspaceId: row.publicId })
+}
+
+/** What a copy would be that falls back to its release page by page. */
+const insertPointer = (db: Db) =>
+  db.execute(sql`insert into bench_pointers (release_id, name) values (1, 'A copy')`)
 
 let copies = 0
 const copyDeep = (db: Db) => {
