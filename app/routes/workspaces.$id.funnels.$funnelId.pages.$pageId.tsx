@@ -64,6 +64,7 @@ export const loader = async (args: LoaderFunctionArgs) => {
     content: JSON.stringify(content),
     ...neighbours(tree, address),
     targets: linkTargets(address.workspaceId, links),
+    isPublished: tree.funnels.some(({ id, status }) => id === address.funnelId && status === 'LIVE'),
     /** Why it can only be read. */
     refusal,
     choices: { pages: pageChoices(tree), pictures },
@@ -88,7 +89,7 @@ export const action = async (args: ActionFunctionArgs) => {
 }
 
 const WorkspacePageView = () => {
-  const { page, refusal } = useLoaderData<typeof loader>()
+  const { page, refusal, isPublished } = useLoaderData<typeof loader>()
   const { workspace, funnel } = page
   const hydrated = useHydrated()
   const shown = (
@@ -110,7 +111,16 @@ const WorkspacePageView = () => {
           { label: workspace.name, to: paths.workspace(workspace.id) },
           { label: funnel.name, to: `${paths.workspace(workspace.id)}#funnel-${funnel.id}` },
         ]}
-        actions={<ButtonLink to={paths.pageHistory(workspace.id, funnel.id, page.id)}>History</ButtonLink>}
+        actions={
+          <>
+            <ButtonLink to={paths.pageHistory(workspace.id, funnel.id, page.id)}>History</ButtonLink>
+            {isPublished && (
+              <ButtonLink to={paths.published(workspace.slug, funnel.slug, page.slug)} reload>
+                See it published
+              </ButtonLink>
+            )}
+          </>
+        }
       />
       <Pager />
       {refusal !== null && (

@@ -1,4 +1,6 @@
+import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
+import { workspaces } from '../../../db/schema'
 import { testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import { makeSellerWithWorkspace } from '../../../db/testing/factories/workspace'
@@ -79,6 +81,15 @@ test('a save that asks for a version of its own leaves the one before it in the 
     items.map(({ version }) => readPageVersion(as, { ...asked, version }).then(({ content }) => content)),
   )
   expect(shown).toEqual([text('mine'), text('theirs'), text('one')])
+})
+
+test('a page of a frozen workspace says why it can only be read', async () => {
+  const { as, asked } = await given()
+  await database.db
+    .update(workspaces)
+    .set({ status: 'FROZEN' })
+    .where(eq(workspaces.publicId, asked.workspaceId))
+  expect(await pageRefusal(as, { ...asked, funnelId: '1' })).toContain('frozen')
 })
 
 test('a page that can be edited says nothing; one that is not there is a 404', async () => {

@@ -1,7 +1,7 @@
 import { type Config, type Data, Puck } from '@puckeditor/core'
 import '@puckeditor/core/no-external.css'
 import './editor.css'
-import { useBlocker } from '@remix-run/react'
+import { useBlocker, useRevalidator } from '@remix-run/react'
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Button } from '~/components/ui'
 import { useNonce } from '~/lib/nonce'
@@ -118,13 +118,17 @@ interface Saved {
 const useSaver = ({ address, edited, version }: Saved) => {
   const [saving, setSaving] = useState<Saving<Theirs>>({ state: 'saved' })
   const latest = useRef(edited)
+  const { revalidate } = useRevalidator()
   const [saver] = useState(() => {
     let base = edited
     return new Saver<EditedPage, Theirs>({
       version,
       onChange: setSaving,
       onBase: (known) => {
+        // Name and slug stand around the editor too.
+        const settingsChanged = JSON.stringify(known.page) !== JSON.stringify(base.page)
         base = known
+        if (settingsChanged) revalidate()
       },
       send: (draft, asked) => sendPage(address, { draft, base }, asked),
     })
