@@ -20,6 +20,7 @@ const ALLOWED = [
   'clicks',
   'clicks_%',
   'click_%',
+  'link_click%',
   'referral_%',
   'jobs',
   'ledger_proofs',

@@ -12,33 +12,51 @@ import {
   Button,
   ButtonLink,
   Card,
+  type Column,
   CopyField,
+  DataTable,
   DescriptionList,
+  EmptyState,
   FormErrors,
   Money,
   PageHeader,
+  Pagination,
   type Step,
   Steps,
   Time,
 } from '~/components/ui'
+import { paymentStatus } from '~/features/money/statuses'
 import { earningsOf, percent, restPercent } from '~/features/selling/earnings'
-import { LINK_STATUS, RevokeLink, usesWords } from '~/features/selling/link-card'
+import {
+  conversionWords,
+  LINK_STATUS,
+  LinkEarnings,
+  RevokeLink,
+  usesWords,
+} from '~/features/selling/link-card'
 import { offerWords } from '~/features/selling/offer-words'
 import { apiOf, formFailure, load } from '~/lib/api.server'
 import { textFields } from '~/lib/forms'
 import { pageTitle } from '~/lib/meta'
 import { withNotice } from '~/lib/notices'
 import { paths } from '~/lib/paths'
+import type { Sale } from '../../server/domain/affiliate/schemas'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => pageTitle(data?.link.name ?? 'Link')
 
-export const loader = async (args: LoaderFunctionArgs) =>
-  json(
-    await load(args, async (api) => ({
-      link: await api.affiliate.link({ id: args.params.id ?? '' }),
-      today: (await api.affiliate.sellingTerms()).commissionPercentage,
-    })),
+export const loader = async (args: LoaderFunctionArgs) => {
+  const cursor = new URL(args.request.url).searchParams.get('cursor') ?? undefined
+  return json(
+    await load(args, async (api) => {
+      const link = await api.affiliate.link({ id: args.params.id ?? '' })
+      return {
+        link,
+        sales: await api.affiliate.salesHistory({ limit: 20, cursor, link: link.id }),
+        today: (await api.affiliate.sellingTerms()).commissionPercentage,
+      }
+    }),
   )
+}
 
 /** What can change about a link: that it ends, and that it takes the higher rate its seller has reached. */
 export const action = async ({ request, context, params }: ActionFunctionArgs) => {
@@ -55,7 +73,7 @@ export const action = async ({ request, context, params }: ActionFunctionArgs) =
 }
 
 const OneLink = () => {
-  const { link, today } = useLoaderData<typeof loader>()
+  const { link, sales, today } = useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
   const { words, tone } = LINK_STATUS[link.status]
   const earnings = earningsOf(link.offer.price, link.commissionPercentage)
@@ -108,6 +126,13 @@ const OneLink = () => {
               ),
             },
             { term: 'Sold', value: usesWords(link) },
+            {
+              term: 'Clicks',
+              value: `${link.clicks} (each visitor once a day; your own visits do not count)`,
+            },
+            { term: 'Buyers', value: link.buyers },
+            { term: 'Conversion', value: conversionWords(link) },
+            { term: 'Earned so far', value: <LinkEarnings link={link} /> },
             { term: 'Made', value: <Time value={link.createdAt} withTime /> },
             {
               term: 'Ends',
@@ -120,6 +145,23 @@ const OneLink = () => {
             },
           ]}
         />
+      </Card>
+      <Card flush title="Who bought through it">
+        <DataTable
+          caption="Payments through this link, newest first"
+          columns={BOUGHT}
+          rows={sales.items}
+          rowKey={({ paymentId }) => paymentId}
+          empty={
+            <EmptyState
+              title="Nobody yet"
+              action={<ButtonLink to={paths.links()}>Go to all links</ButtonLink>}
+            >
+              Every payment through this link stands here.
+            </EmptyState>
+          }
+        />
+        <Pagination nextCursor={sales.nextCursor} />
       </Card>
       {active && Number(today) > Number(link.commissionPercentage) && (
         <Card
@@ -139,6 +181,25 @@ const OneLink = () => {
 }
 
 export default OneLink
+
+const BOUGHT: readonly Column<Sale>[] = [
+  {
+    header: 'Buyer',
+    rowHeader: true,
+    cell: ({ buyer }) => (
+      <>
+        {buyer.name} <span className="muted">{buyer.email}</span>
+      </>
+    ),
+  },
+  { header: 'Date', cell: ({ paidAt }) => <Time value={paidAt} /> },
+  {
+    header: 'Status',
+    cell: ({ status }) => <Badge tone={paymentStatus(status).tone}>{paymentStatus(status).words}</Badge>,
+  },
+  { header: 'Paid', numeric: true, cell: ({ amount }) => <Money value={amount} /> },
+  { header: 'You earned', numeric: true, cell: ({ commission }) => <Money value={commission} /> },
+]
 
 const ENDED = {
   ACTIVE: '',

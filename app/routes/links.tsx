@@ -2,6 +2,7 @@ import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/nod
 import { useLoaderData } from '@remix-run/react'
 import { ButtonLink, Card, EmptyState, PageHeader, Pagination } from '~/components/ui'
 import { LinkCard } from '~/features/selling/link-card'
+import { LinkFilter, linkSearch } from '~/features/selling/link-filter'
 import { NeedsAgency } from '~/features/selling/needs-agency'
 import { load } from '~/lib/api.server'
 import { pageTitle } from '~/lib/meta'
@@ -11,17 +12,28 @@ import type { SellerLevel } from '../../server/domain/marketplace/schemas'
 export const meta: MetaFunction = () => pageTitle('Links')
 
 export const loader = async (args: LoaderFunctionArgs) => {
-  const cursor = new URL(args.request.url).searchParams.get('cursor') ?? undefined
-  return json(
-    await load(args, async (api) => ({
-      links: await api.affiliate.links({ limit: 20, cursor }),
+  const params = new URL(args.request.url).searchParams
+  const search = linkSearch(params)
+  const asked = {
+    limit: 20,
+    cursor: params.get('cursor') ?? undefined,
+    q: search.q,
+    from: search.from || undefined,
+    to: search.to || undefined,
+    sort: search.sort,
+  }
+  return json({
+    ...(await load(args, async (api) => ({
+      links: await api.affiliate.links(asked),
       terms: await api.affiliate.sellingTerms(),
-    })),
-  )
+    }))),
+    search,
+    narrowed: [search.q, search.from, search.to].some((one) => one !== '') || params.has('cursor'),
+  })
 }
 
 const Links = () => {
-  const { links, terms } = useLoaderData<typeof loader>()
+  const { links, terms, search, narrowed } = useLoaderData<typeof loader>()
   const mayAdd = terms.planType === 'AGENCY'
   return (
     <>
@@ -30,7 +42,7 @@ const Links = () => {
         description="Each link sells copies of one workspace under one offer. Price and rate are frozen into it."
         actions={
           mayAdd &&
-          links.items.length > 0 && (
+          (narrowed || links.items.length > 0) && (
             <ButtonLink to={paths.newLink()} variant="primary">
               Make a link
             </ButtonLink>
@@ -40,8 +52,18 @@ const Links = () => {
       {terms.level.number > 0 && (
         <p className="muted">{levelWords(terms.level, terms.commissionPercentage)}</p>
       )}
-      {!mayAdd && <NeedsAgency planType={terms.planType} selling={links.items.length > 0} />}
-      {links.items.length === 0 ? (
+      {!mayAdd && <NeedsAgency planType={terms.planType} selling={narrowed || links.items.length > 0} />}
+      {(narrowed || links.items.length > 0) && <LinkFilter search={search} />}
+      {narrowed && links.items.length === 0 ? (
+        <Card>
+          <EmptyState
+            title="No such links"
+            action={<ButtonLink to={paths.links()}>Show all links</ButtonLink>}
+          >
+            None of yours has this in its name or its workspace’s and was made in this time.
+          </EmptyState>
+        </Card>
+      ) : links.items.length === 0 ? (
         <Card>
           <EmptyState
             title="No links yet"

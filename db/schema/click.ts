@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, date, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { bytea, moment } from '../columns'
-import { affiliates } from './affiliate'
+import { affiliateLinks, affiliates } from './affiliate'
 
 /** Where a click came from and where it led; empty where nothing was said. */
 const origin = {
@@ -76,3 +76,26 @@ export const clickRollup = pgTable('click_rollup', {
   /** What is added to this cluster's transaction ids, so that they come after those of the clusters before it. */
   shift: bigint('shift', { mode: 'bigint' }).notNull().default(sql`0`),
 })
+
+/** How often a seller's link was opened, each visitor once a day. Counted up, never down. */
+export const linkClicks = pgTable('link_clicks', {
+  linkId: uuid('link_id')
+    .primaryKey()
+    .references(() => affiliateLinks.id),
+  clicks: bigint('clicks', { mode: 'number' }).notNull(),
+})
+
+/** Who opened a seller's link today, so that a repeat counts nothing. A job clears the days that are over. */
+export const linkClickVisitors = pgTable(
+  'link_click_visitors',
+  {
+    /** In UTC: the day for which the visitor's hash holds. */
+    day: date('day').notNull(),
+    linkId: uuid('link_id')
+      .notNull()
+      .references(() => affiliateLinks.id),
+    /** As of `clicks`. */
+    visitor: bytea('visitor').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.day, t.linkId, t.visitor] })],
+)

@@ -80,6 +80,7 @@ export const orders = pgTable(
       .where(sql`${t.status} = 'OPEN' and ${t.attempt} is null`),
     unique('orders_checkout').on(t.provider, t.mode, t.checkoutRef),
     index('orders_workspace').on(t.workspaceId),
+    index('orders_link').on(t.affiliateLinkId).where(sql`${t.affiliateLinkId} is not null`),
     index('orders_coupon').on(t.couponId).where(sql`${t.couponId} is not null`),
     check(
       'orders_discount',

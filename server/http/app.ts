@@ -26,6 +26,7 @@ import { clientAddress } from './client-address'
 import { cookieValue } from './cookies'
 import type { HttpCall, HttpEnv } from './env'
 import { failurePage, failureResponse, methodNotAllowed } from './failure'
+import { countLinkVisit } from './link-visits'
 import type { LoadContext } from './load-context'
 import { createMetrics } from './metrics'
 import { narrowed } from './narrow'
@@ -173,12 +174,14 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
     const { path } = call.req
     const isApi = isWebhook(path) || path.startsWith('/api/')
     if (!isApi && !PAGE_METHODS.includes(call.req.method)) return methodNotAllowed(call, PAGE_METHODS)
+    const api = await apiOf(call)
     const loadContext: LoadContext = {
-      api: await apiOf(call),
+      api,
       nonce: call.get('nonce'),
       requestId: call.get('requestId'),
     }
     const answer = await remix(isApi ? call.req.raw : await pageRequest(call.req.raw), loadContext)
+    await countLinkVisit(call, api, answer.ok)
     // A program that asks for what is not there is not shown a page.
     if (path.startsWith('/api/') && (answer.status === 404 || answer.status === 405))
       return failureResponse(call, notFound('NOT_FOUND', 'There is nothing here.'))

@@ -19,11 +19,13 @@ import {
   GeneratedAffiliateLink,
   Landing,
   LinkIdInput,
+  LinksInput,
   LinksPage,
   LinkView,
   PreviewInput,
   PreviewTree,
   ProcessedCommissions,
+  SalesInput,
   SalesPage,
 } from '../domain/affiliate/schemas'
 import { Balance } from '../domain/balance/schemas'
@@ -32,7 +34,6 @@ import { SellingTerms } from '../domain/marketplace/schemas'
 import { explainCommission } from '../domain/payment'
 import { CommissionExplanation } from '../domain/payment/schemas'
 import { MoneyJson } from '../kit/money'
-import { PageInput } from '../kit/pages'
 import { admin, router, signedIn, visitor } from '../trpc'
 
 export const affiliateRouter = router({
@@ -69,8 +70,14 @@ export const affiliateRouter = router({
     .query(({ ctx, input }) => readLink(ctx, input)),
 
   links: signedIn
-    .meta({ http: { method: 'GET', path: '/api/affiliate/links', summary: 'Your links, newest first' } })
-    .input(PageInput)
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/affiliate/links',
+        summary: 'Your links: searched, filtered, sorted',
+      },
+    })
+    .input(LinksInput)
     .output(LinksPage)
     .query(({ ctx, input }) => listLinks(ctx, input)),
 
@@ -105,7 +112,7 @@ export const affiliateRouter = router({
     .meta({
       http: { method: 'GET', path: '/api/affiliate/sales-history', summary: 'Your sales, newest first' },
     })
-    .input(PageInput)
+    .input(SalesInput)
     .output(SalesPage)
     .query(({ ctx, input }) => salesHistory(ctx, input)),
 

@@ -1,5 +1,5 @@
 import { Form, Link } from '@remix-run/react'
-import { Badge, Button, ButtonLink, Card, Confirm, CopyField, Time, type Tone } from '~/components/ui'
+import { Badge, Button, ButtonLink, Card, Confirm, CopyField, Money, Time, type Tone } from '~/components/ui'
 import { plural } from '~/lib/format'
 import { paths } from '~/lib/paths'
 import type { LinkView } from '../../../server/domain/affiliate/schemas'
@@ -29,15 +29,13 @@ export const LinkCard = ({ link }: { readonly link: LinkView }) => {
     >
       <div className="stack">
         <LinkFacts link={link} />
-        {link.status === 'ACTIVE' && (
-          <>
-            <CopyField label="Link for buyers" value={link.url} />
-            <div className="actions">
-              <ButtonLink to={paths.link(link.id)}>Details</ButtonLink>
-              <RevokeLink link={link} />
-            </div>
-          </>
-        )}
+        {link.status === 'ACTIVE' && <CopyField label="Link for buyers" value={link.url} />}
+        <div className="actions">
+          <ButtonLink to={paths.link(link.id)}>
+            Details<span className="visually-hidden"> of {link.name}</span>
+          </ButtonLink>
+          {link.status === 'ACTIVE' && <RevokeLink link={link} />}
+        </div>
       </div>
     </Card>
   )
@@ -52,6 +50,24 @@ const LinkFacts = ({ link }: { readonly link: LinkView }) => (
     <div>
       <dt>Sold</dt>
       <dd>{usesWords(link)}</dd>
+    </div>
+    <div>
+      <dt>Clicks</dt>
+      <dd className="numeric">{link.clicks}</dd>
+    </div>
+    <div>
+      <dt>Buyers</dt>
+      <dd className="numeric">{link.buyers}</dd>
+    </div>
+    <div>
+      <dt>Conversion</dt>
+      <dd className="numeric">{conversionWords(link)}</dd>
+    </div>
+    <div>
+      <dt>Earned</dt>
+      <dd className="numeric">
+        <LinkEarnings link={link} />
+      </dd>
     </div>
     <div>
       <dt>Made</dt>
@@ -69,6 +85,20 @@ const LinkFacts = ({ link }: { readonly link: LinkView }) => (
     )}
   </dl>
 )
+
+/** '2.50 %', '–' as long as nobody opened it. */
+export const conversionWords = ({ conversionRate }: Pick<LinkView, 'conversionRate'>): string =>
+  conversionRate === null ? '–' : `${conversionRate} %`
+
+/** What it earned its seller, a line for each currency. */
+export const LinkEarnings = ({ link: { earned } }: { readonly link: Pick<LinkView, 'earned'> }) =>
+  earned.length === 0
+    ? '–'
+    : earned.map((money) => (
+        <div key={money.currency}>
+          <Money value={money} />
+        </div>
+      ))
 
 /** '3 times', '3 of 10'. */
 export const usesWords = ({ uses, maxUses }: Pick<LinkView, 'uses' | 'maxUses'>): string =>

@@ -7,7 +7,7 @@ import { recordActivity } from '../audit'
 import { ownRate } from '../marketplace'
 import { lockShares } from '../program'
 import { isUuid } from './affiliate-queries'
-import { oneLink } from './queries'
+import { oneLink } from './list-links'
 import type { LinkView } from './schemas'
 
 /**

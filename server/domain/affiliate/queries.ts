@@ -1,87 +1,28 @@
 import { and, desc, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { affiliateLinks, commissions, paymentDisputes, payments, users, workspaces } from '../../../db/schema'
+import { commissions, orders, paymentDisputes, payments, users, workspaces } from '../../../db/schema'
 import { type Context, inSnapshot, signedIn } from '../../kit/context'
 import { invalid } from '../../kit/errors'
 import { type MoneyJson, moneyToJson } from '../../kit/money'
 import { type Page, readCursor, toPage } from '../../kit/pages'
 import { getBalances } from '../balance'
 import type { BalanceWithSales } from '../balance/schemas'
-import { offerOf } from '../marketplace'
-import { linkToken, linkUrl } from './link-token'
 import { maskEmail } from './rules'
-import { type LinkView, Sale } from './schemas'
-
-interface PageRequest {
-  readonly limit: number
-  readonly cursor?: string | undefined
-}
-
-/** One's own links, newest first, each with its token and address. @throws DomainError 400 for a foreign cursor. */
-export const listLinks = async (ctx: Context, { limit, cursor }: PageRequest): Promise<Page<LinkView>> => {
-  const { userId } = signedIn(ctx)
-  const rows = await linksWhere(
-    ctx,
-    and(eq(affiliateLinks.sellerId, userId), after(cursor, affiliateLinks.createdAt, affiliateLinks.id)),
-    limit + 1,
-  )
-  const page = toPage(
-    rows,
-    limit,
-    ({ link }) => ({ at: link.createdAt, id: link.id }),
-    (row) => row,
-  )
-  return { ...page, items: await Promise.all(page.items.map((row) => toLinkView(ctx, row))) }
-}
-
-/** The view of a link known to exist. */
-export const oneLink = async (ctx: Context, id: string): Promise<LinkView> => {
-  const [row] = await linksWhere(ctx, eq(affiliateLinks.id, id), 1)
-  if (row === undefined) throw new Error(`link ${id} is gone`)
-  return toLinkView(ctx, row)
-}
-
-const linksWhere = (ctx: Context, where: SQL | undefined, limit: number) =>
-  ctx.db
-    .select({ link: affiliateLinks, workspace: { id: workspaces.publicId, name: workspaces.name } })
-    .from(affiliateLinks)
-    .innerJoin(workspaces, eq(workspaces.id, affiliateLinks.workspaceId))
-    .where(where)
-    .orderBy(desc(affiliateLinks.createdAt), desc(affiliateLinks.id))
-    .limit(limit)
-
-const toLinkView = async (
-  ctx: Context,
-  { link, workspace }: { link: typeof affiliateLinks.$inferSelect; workspace: { id: string; name: string } },
-): Promise<LinkView> => {
-  const token = await linkToken(ctx, link, workspace.id)
-  const over = link.status === 'ACTIVE' && link.expiresAt !== null && link.expiresAt <= ctx.now()
-  return {
-    id: link.id,
-    name: link.name,
-    url: linkUrl(ctx, token),
-    token,
-    status: over ? 'EXPIRED' : link.status,
-    workspace,
-    planType: link.planType,
-    offer: offerOf(link),
-    commissionPercentage: link.commissionPercentage,
-    uses: link.uses,
-    maxUses: link.maxUses,
-    expiresAt: link.expiresAt?.toISOString() ?? null,
-    createdAt: link.createdAt.toISOString(),
-  }
-}
+import { Sale, type SalesInput } from './schemas'
 
 const SaleStatus = Sale.shape.status
 
-const SOLD = and(
+/** A payment that was made for a workspace, whatever was given back since. */
+export const SOLD = and(
   inArray(payments.type, ['WORKSPACE_PURCHASE', 'WORKSPACE_RENEWAL']),
   inArray(payments.status, SaleStatus.options),
 )
 
-/** What was paid for one's workspaces, newest first; a buyer's address is masked. */
-export const salesHistory = async (ctx: Context, { limit, cursor }: PageRequest): Promise<Page<Sale>> => {
+/** What was paid for one's workspaces, or through one link of one's own, newest first; a buyer's address is masked. */
+export const salesHistory = async (
+  ctx: Context,
+  { limit, cursor, link }: SalesInput,
+): Promise<Page<Sale>> => {
   const { userId } = signedIn(ctx)
   const rows = await ctx.db
     .select({
@@ -107,7 +48,7 @@ export const salesHistory = async (ctx: Context, { limit, cursor }: PageRequest)
         eq(commissions.kind, 'SALE'),
       ),
     )
-    .where(and(eq(payments.sellerId, userId), SOLD, after(cursor, payments.paidAt, payments.id)))
+    .where(and(eq(payments.sellerId, userId), SOLD, through(ctx, link), after(cursor)))
     .orderBy(desc(payments.paidAt), desc(payments.id))
     .limit(limit + 1)
   return toPage(
@@ -169,14 +110,18 @@ const totalSales = async (ctx: Context, sellerId: string): Promise<MoneyJson[]> 
   return rows.map(({ currency, total }) => moneyToJson({ amount: BigInt(total), currency }))
 }
 
-const after = (
-  cursor: string | undefined,
-  at: typeof payments.paidAt | typeof affiliateLinks.createdAt,
-  id: typeof payments.id | typeof affiliateLinks.id,
-): SQL | undefined => {
+const through = (ctx: Context, link: string | undefined): SQL | undefined =>
+  link === undefined
+    ? undefined
+    : inArray(
+        payments.orderId,
+        ctx.db.select({ id: orders.id }).from(orders).where(eq(orders.affiliateLinkId, link)),
+      )
+
+const after = (cursor: string | undefined): SQL | undefined => {
   const last = readCursor(cursor)
   if (last === null) return undefined
   if (!z.uuid().safeParse(last.id).success)
     throw invalid([{ path: ['cursor'], message: 'Not a cursor of this list.' }])
-  return sql`(${at}, ${id}) < (${last.at.toISOString()}::timestamptz, ${last.id}::uuid)`
+  return sql`(${payments.paidAt}, ${payments.id}) < (${last.at.toISOString()}::timestamptz, ${last.id}::uuid)`
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { affiliateLinks } from '../../../db/schema'
 import { type Context, signedIn } from '../../kit/context'
 import { notFound } from '../../kit/errors'
-import { oneLink } from './queries'
+import { oneLink } from './list-links'
 import type { LinkView } from './schemas'
 
 /** One of one's own links. @throws DomainError 404 LINK_NOT_FOUND, for someone else's too. */

@@ -34,7 +34,7 @@ export const recordClick = (ctx: Context, { visitor, ...click }: Click): Promise
  * Truncated HMAC-SHA-256 of address and browser under a key that changes each day: neither is kept, and nobody is
  * recognized the next day.
  */
-const visitorHash = (ctx: Context, { address, userAgent }: Visitor, day: string): string =>
+export const visitorHash = (ctx: Context, { address, userAgent }: Visitor, day: string): string =>
   createHmac('sha256', derivedKey(ctx.config.appSecret, `visitor:${day}`))
     .update(`${address}\n${userAgent}`)
     .digest('hex')

@@ -4,7 +4,7 @@ import { affiliateLinks } from '../../../db/schema'
 import { type Context, inTransaction, signedIn } from '../../kit/context'
 import { notFound } from '../../kit/errors'
 import { recordActivity } from '../audit'
-import { oneLink } from './queries'
+import { oneLink } from './list-links'
 import type { LinkView } from './schemas'
 
 /**

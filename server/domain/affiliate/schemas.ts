@@ -59,8 +59,33 @@ export const LinkView = z.object({
   maxUses: z.number().nullable(),
   expiresAt: z.string().nullable(),
   createdAt: z.string(),
+  /** Visits of its page, each visitor once a day; the seller's own are none. */
+  clicks: z.number(),
+  /** How many different people bought through it. */
+  buyers: z.number(),
+  /** Buyers per hundred clicks, two decimals; null: nobody opened it yet. */
+  conversionRate: z.string().nullable(),
+  /** The seller's shares of what was paid through it, less what refunds took back; by currency. */
+  earned: z.array(MoneyJson),
 })
 export type LinkView = z.infer<typeof LinkView>
+
+export const LinkSort = z.enum(['created', 'clicks', 'earnings', 'name'])
+export type LinkSort = z.infer<typeof LinkSort>
+
+/** Which of one's links, and in what order: newest, most clicks, most earned (by currency) or the name's first. */
+export const LinksInput = PageInput.extend({
+  /** Says where a name stands in the alphabet, so it may be long. */
+  cursor: z.string().max(2_000).optional(),
+  /** A part of the link's name or its workspace's. */
+  q: z.string().trim().max(200, 'At most 200 characters.').optional(),
+  /** Made on this day (UTC) or later. */
+  from: Day.optional(),
+  /** Made on this day (UTC) or earlier. */
+  to: Day.optional(),
+  sort: LinkSort.default('created'),
+})
+export type LinksInput = z.infer<typeof LinksInput>
 
 export const LinksPage = z.object({ items: z.array(LinkView), nextCursor: z.string().nullable() })
 
@@ -79,6 +104,10 @@ export const Sale = z.object({
   paidAt: z.string(),
 })
 export type Sale = z.infer<typeof Sale>
+
+/** All of one's sales, or those through one link. */
+export const SalesInput = PageInput.extend({ link: z.uuid().optional() })
+export type SalesInput = z.infer<typeof SalesInput>
 
 export const SalesPage = z.object({ items: z.array(Sale), nextCursor: z.string().nullable() })
 
