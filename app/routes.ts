@@ -22,6 +22,7 @@ export default [
   route('workspaces/:id/edit', 'routes/workspaces.$id.edit.tsx'),
   route('workspaces/:id/members', 'routes/workspaces.$id.members.tsx'),
   route('join/:token', 'routes/join.$token.tsx'),
+  route('workspaces/:id/submissions', 'routes/workspaces.$id.submissions.tsx'),
   route('workspaces/:id/pictures', 'routes/workspaces.$id.pictures.tsx'),
   route('workspaces/:id/funnels/new', 'routes/workspaces.$id.funnels.new.tsx'),
   route('workspaces/:id/funnels/:funnelId', 'routes/workspaces.$id.funnels.$funnelId.tsx'),

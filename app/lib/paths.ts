@@ -30,6 +30,8 @@ export const paths = {
   pageHistory: (id: string, funnelId: string, pageId: string) =>
     `/workspaces/${encodeURIComponent(id)}/funnels/${encodeURIComponent(funnelId)}/pages/${encodeURIComponent(pageId)}/history`,
   exportWorkspace: (id: string) => `/workspaces/${encodeURIComponent(id)}/export`,
+  submissions: (id: string) => `/workspaces/${encodeURIComponent(id)}/submissions`,
+  submissionsCsv: (id: string) => `/api/workspace/${encodeURIComponent(id)}/submissions.csv`,
   /** @param folder the one to show; all when it is left out */
   pictures: (id: string, folder?: string) =>
     withQuery(`/workspaces/${encodeURIComponent(id)}/pictures`, { folder }),

@@ -83,6 +83,7 @@ const WorkspacePage = () => {
             {workspace.role === 'OWNER' && workspace.isCopy && (
               <ButtonLink to={paths.updates(workspace.id)}>Updates</ButtonLink>
             )}
+            <ButtonLink to={paths.submissions(workspace.id)}>Answers</ButtonLink>
             <ButtonLink to={paths.members(workspace.id)}>Members</ButtonLink>
             {manages && (
               <ButtonLink to={paths.exportWorkspace(workspace.id)} reload>

@@ -307,6 +307,25 @@ export const workspacePictures = pgTable(
   (t) => [primaryKey({ columns: [t.workspaceId, t.pictureNo] }), index('workspace_pictures_hash').on(t.hash)],
 )
 
+/** What a visitor filled in on a published page, for its owner. Never copied. */
+export const formSubmissions = pgTable(
+  'form_submissions',
+  {
+    id: id(),
+    workspaceId: bigint('workspace_id', { mode: 'bigint' })
+      .notNull()
+      .references(() => workspaces.id, { onDelete: 'cascade' }),
+    pageNo: integer('page_no').notNull(),
+    /** As it was called then. */
+    pageName: text('page_name').notNull(),
+    blockId: text('block_id').notNull(),
+    formTitle: text('form_title').notNull(),
+    answers: jsonb('answers').$type<{ readonly label: string; readonly value: string }[]>().notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [index('form_submissions_list').on(t.workspaceId, t.createdAt, t.id)],
+)
+
 /** Payment P (or an admin's reason) made copy C of source S for buyer B, sold by seller U. */
 export const workspaceClones = pgTable(
   'workspace_clones',

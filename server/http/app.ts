@@ -131,6 +131,11 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
     call.header('Content-Disposition', 'attachment; filename="transactions.csv"')
     return call.text(csv, 200, { 'Content-Type': 'text/csv; charset=utf-8' })
   })
+  app.get('/api/workspace/:id/submissions.csv', async (call) => {
+    const csv = await createCaller(await apiOf(call)).workspace.submissionsCsv({ id: call.req.param('id') })
+    call.header('Content-Disposition', 'attachment; filename="answers.csv"')
+    return call.text(csv, 200, { 'Content-Type': 'text/csv; charset=utf-8' })
+  })
   serveStatements(app, base, apiOf)
   app.get('/api/admin/withdrawals.csv', async (call) => {
     const csv = await createCaller(await apiOf(call)).payout.exportCsv(

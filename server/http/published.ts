@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Hono } from 'hono'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { isRightPassword } from '../domain/identity'
-import { type PublishedPage, readPublished, readPublishedContent } from '../domain/workspace'
+import { type PublishedPage, readPublished, readPublishedContent, submitForm } from '../domain/workspace'
 import type { Context } from '../kit/context'
 import { derivedKey, equalSecrets } from '../kit/crypto'
 import type { PageRenderer, ShownPage } from '../kit/ports'
@@ -36,6 +36,7 @@ export const servePublished = (app: Hono<HttpEnv>, options: PublishedOptions): v
   const { config } = base
   const ready = new Map<string, ShownPage>()
   const tries = new RateLimiterMemory({ points: 10, duration: 60 })
+  const sent = new RateLimiterMemory({ points: 10, duration: 60 })
   const origin = config.pagesUrl ?? config.appUrl
 
   app.use(async (call, next) => {
@@ -64,7 +65,7 @@ export const servePublished = (app: Hono<HttpEnv>, options: PublishedOptions): v
         const target = targets.get(key)
         return target === undefined ? null : wayTo(slug, target.funnel, target.page)
       },
-      sendTo: () => null,
+      sendTo: (blockId) => `?send=${encodeURIComponent(blockId)}`,
       mode: 'live',
       players: config.pagesUrl !== null,
       tracking: page.funnel.tracking,
@@ -82,7 +83,7 @@ export const servePublished = (app: Hono<HttpEnv>, options: PublishedOptions): v
   const answer = (
     call: HttpCall,
     shown: ShownPage,
-    status: 200 | 401 | 404 | 429,
+    status: 200 | 401 | 404 | 422 | 429,
     more: Record<string, string>,
   ) =>
     call.body(shown.html, status, { ...pageHeaders(shown, { ownOrigin: config.pagesUrl !== null }), ...more })
@@ -124,6 +125,18 @@ export const servePublished = (app: Hono<HttpEnv>, options: PublishedOptions): v
     const page = await find(call)
     if (page === null) return nothing(call)
     if (!mayEnter(call, base, page)) return askPassword(call, page, false)
+    if (call.req.query('sent') !== undefined)
+      return answer(
+        call,
+        render.message({
+          title: 'Thank you',
+          text: 'It has arrived.',
+          link: { href: call.req.path, label: 'Back to the page' },
+          theme: page.theme,
+        }),
+        200,
+        PRIVATE,
+      )
     const { shown, tag } = await documentOf(page, consentOf(call))
     if (isVisit(call.req.raw))
       visits.count(page, { address: addressOf(call), userAgent: call.req.header('user-agent') ?? '' })
@@ -149,17 +162,7 @@ export const servePublished = (app: Hono<HttpEnv>, options: PublishedOptions): v
         () => true,
         () => false,
       )
-      if (!allowed)
-        return answer(
-          call,
-          render.message({
-            title: 'That was too often',
-            text: 'Wait a minute, then try again.',
-            theme: page.theme,
-          }),
-          429,
-          { ...PRIVATE, 'Retry-After': '60' },
-        )
+      if (!allowed) return tooOften(call, page)
       if (!(await isRightPassword(page.funnel.passwordHash, password))) return askPassword(call, page, true)
       setCookie(call, base, page, PASSWORD_COOKIE, passOf(base, page), null)
       return seeOther(call, back)
@@ -170,8 +173,59 @@ export const servePublished = (app: Hono<HttpEnv>, options: PublishedOptions): v
       setCookie(call, base, page, CONSENT_COOKIE, consent, 180 * 86_400)
       return seeOther(call, back)
     }
-    return nothing(call)
+    const blockId = call.req.query('send')
+    return blockId === undefined ? nothing(call) : takeForm(call, page, blockId.slice(0, 200), form)
   })
+
+  const takeForm = async (call: HttpCall, page: PublishedPage, blockId: string, values: URLSearchParams) => {
+    const allowed = await sent.consume(addressOf(call)).then(
+      () => true,
+      () => false,
+    )
+    if (!allowed) return tooOften(call, page)
+    const result = await submitForm(base, { page, blockId, values, spam: isSpam(values) })
+    if (result === null) return nothing(call)
+    if (result.kind === 'faults')
+      return answer(
+        call,
+        render.message({
+          title: 'Something is missing or not right',
+          text: result.faults.slice(0, 10).join(' '),
+          link: { href: call.req.path, label: 'Back to the form' },
+          theme: page.theme,
+        }),
+        422,
+        PRIVATE,
+      )
+    return seeOther(call, (await wayOn(page, result.href)) ?? `${call.req.path}?sent=1`)
+  }
+
+  /** Where a form's owner wants its senders to go on, if that is somewhere. */
+  const wayOn = async (page: PublishedPage, href: string): Promise<string | null> => {
+    if (/^https?:\/\//i.test(href) && URL.canParse(href)) return new URL(href).href
+    if (!href.startsWith('page:')) return null
+    const { targets } = await readPublishedContent(base, page)
+    const target = targets.get(href.slice('page:'.length))
+    return target === undefined ? null : wayTo(page.workspace.slug, target.funnel, target.page)
+  }
+
+  const tooOften = (call: HttpCall, page: PublishedPage) =>
+    answer(
+      call,
+      render.message({
+        title: 'That was too often',
+        text: 'Wait a minute, then try again.',
+        theme: page.theme,
+      }),
+      429,
+      { ...PRIVATE, 'Retry-After': '60' },
+    )
+}
+
+/** Nobody sees the field that must stay empty, and nobody fills in a form within a second. */
+const isSpam = (values: URLSearchParams): boolean => {
+  const took = values.get('took') ?? ''
+  return (values.get('website') ?? '') !== '' || (took !== '' && !(Number(took) >= 1_000))
 }
 
 type Consent = 'ask' | 'yes' | 'no'

@@ -261,6 +261,14 @@ export interface MailTemplates {
   'api-key-created': { firstName: string; name: string; start: string }
   /** An address for announcements took nothing for days and was switched off. */
   'endpoint-off': { firstName: string; url: string; since: string }
+  'form-answered': {
+    firstName: string
+    /** Its heading. */
+    form: string
+    page: string
+    workspaceName: string
+    workspacePublicId: string
+  }
   'review-answered': { firstName: string; message: string; answer: string }
   /** A commission that was held for review. */
   'commission-judged': {
@@ -355,6 +363,7 @@ export const enqueueMail = async <T extends keyof MailTemplates>(
 export const KIND_OF = {
   'verify-email': 'account',
   'address-taken': 'account',
+  'form-answered': 'account',
   'reset-password': 'account',
   'account-closed': 'account',
   'email-change': 'account',

@@ -247,6 +247,8 @@ const ASKED: Readonly<Record<string, (of: Things) => unknown>> = {
   'picture.change': ({ workspace }) => ({ workspaceId: workspace, pictureId: '1', name: 'Mine' }),
   'picture.replace': ({ workspace }) => ({ workspaceId: workspace, pictureId: '1', content: 'R0lGODlh' }),
   'picture.remove': ({ workspace }) => ({ workspaceId: workspace, pictureId: '1' }),
+  'workspace.submissions': ({ workspace }) => ({ workspaceId: workspace }),
+  'workspace.submissionsCsv': ({ workspace }) => ({ id: workspace }),
   'workspace.get': ({ workspace }) => ({ id: workspace }),
   'workspace.update': ({ workspace }) => ({ id: workspace, name: 'Mine' }),
   'workspace.delete': ({ workspace }) => ({ id: workspace }),

@@ -11,6 +11,7 @@ import {
   FunnelSettingsView,
   ListPageVersionsInput,
   ListReleasesInput,
+  ListSubmissionsInput,
   MakeReleaseInput,
   ManualCloneInput,
   MoveFunnelInput,
@@ -24,6 +25,7 @@ import {
   Release,
   ReleaseList,
   RestorePageInput,
+  SubmissionList,
   TakeUpdateInput,
   TraceReport,
   UpdateDone,
@@ -392,6 +394,23 @@ export const workspaceRouter = router({
     .input(z.strictObject({ linkingId: z.string().max(100) }))
     .output(z.object({ workspace: z.string(), funnel: z.string(), page: z.string() }).nullable())
     .query(({ ctx, input }) => workspace.publishedAddress(ctx, input.linkingId)),
+
+  submissions: signedIn
+    .meta({
+      http: {
+        method: 'GET',
+        path: '/api/workspace/{workspaceId}/submissions',
+        summary: 'What visitors filled in on your published pages, newest first',
+      },
+    })
+    .input(ListSubmissionsInput)
+    .output(SubmissionList)
+    .query(({ ctx, input }) => workspace.listSubmissions(ctx, input)),
+
+  submissionsCsv: signedIn
+    .input(ById)
+    .output(z.string())
+    .query(({ ctx, input }) => workspace.exportSubmissions(ctx, input.id)),
 
   usage: signedIn.output(WorkspaceUsage).query(({ ctx }) => workspace.workspaceUsage(ctx)),
 

@@ -237,6 +237,7 @@ const samples: { [T in keyof MailTemplates]: MailTemplates[T] } = {
     paidAt: '2026-11-21T12:00:00.000Z',
   },
   'api-key-created': { firstName: evil, name: evil, start: 'osk_abcdef' },
+  'form-answered': { firstName: evil, form: evil, page: evil, workspaceName: evil, workspacePublicId: 'abc' },
   'review-answered': { firstName: evil, message: evil, answer: evil },
   'commission-judged': {
     firstName: evil,

@@ -496,6 +496,18 @@ export const templates: Templates = {
     action: { label: 'See your keys', url: `${appUrl}/settings` },
     after: ['It was not you? Revoke it there, and set a new password: that ends every key and session.'],
   }),
+  // What was filled in is a visitor's own, and is not sent around.
+  'form-answered': ({ firstName, form, page, workspaceName, workspacePublicId }, { appUrl }) => ({
+    subject: `New answer: ${form}`,
+    greeting: `Hello ${firstName},`,
+    paragraphs: ['somebody filled in a form of yours.'],
+    facts: [
+      ['Form', form],
+      ['Page', page],
+      ['Workspace', workspaceName],
+    ],
+    action: { label: 'Read the answer', url: `${appUrl}/workspaces/${workspacePublicId}/submissions` },
+  }),
   'review-answered': ({ firstName, message, answer }, { appUrl }) => ({
     subject: 'An answer to your question about a referral',
     greeting: `Hello ${firstName},`,

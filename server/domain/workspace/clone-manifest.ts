@@ -22,6 +22,7 @@ export const cloneManifest = {
   workspaceMembers: 'reset',
   workspaceInvitations: 'leave',
   workspaceInviteLinks: 'leave',
+  formSubmissions: 'leave',
   pageVersions: 'leave',
   workspaceReleases: 'leave',
   workspaceUpdates: 'leave',

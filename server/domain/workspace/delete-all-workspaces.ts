@@ -1,5 +1,5 @@
-import { and, eq, ne, notInArray } from 'drizzle-orm'
-import { workspaceMembers, workspaces } from '../../../db/schema'
+import { and, eq, inArray, ne, notInArray } from 'drizzle-orm'
+import { formSubmissions, workspaceMembers, workspaces } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { recordActivity } from '../audit'
 
@@ -21,6 +21,15 @@ export const deleteAllWorkspaces = async (ctx: Context, userId: string): Promise
       subject: { type: 'workspace', id: publicId },
       after: { status: 'DELETED' },
     })
+  // Of people who never knew of the account.
+  await ctx.db
+    .delete(formSubmissions)
+    .where(
+      inArray(
+        formSubmissions.workspaceId,
+        ctx.db.select({ id: workspaces.id }).from(workspaces).where(eq(workspaces.ownerId, userId)),
+      ),
+    )
   await ctx.db
     .delete(workspaceMembers)
     .where(and(eq(workspaceMembers.userId, userId), ne(workspaceMembers.role, 'OWNER')))

@@ -19,12 +19,15 @@ export { listPageVersions, readPageVersion } from './page-history'
 export { addPicture, changePicture, listPictures, removePicture, replacePicture } from './pictures'
 export {
   countVisits,
+  exportSubmissions,
+  listSubmissions,
   type PublishedPage,
   previewTree,
   publishedAddress,
   readForPreview,
   readPublished,
   readPublishedContent,
+  submitForm,
 } from './published'
 export {
   describeForSale,

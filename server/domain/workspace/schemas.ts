@@ -280,6 +280,24 @@ export const PictureList = z.object({
   folders: z.array(PictureFolder),
 })
 
+export const ListSubmissionsInput = PageInput.extend({ workspaceId: WorkspaceId })
+export type ListSubmissionsInput = z.infer<typeof ListSubmissionsInput>
+
+const Answer = z.object({ label: z.string(), value: z.string() })
+export type Answer = z.infer<typeof Answer>
+
+/** What a visitor filled in. */
+export const Submission = z.object({
+  id: z.string(),
+  page: z.string(),
+  /** Its heading; empty where it has none. */
+  form: z.string(),
+  answers: z.array(Answer),
+  receivedAt: z.string(),
+})
+export type Submission = z.infer<typeof Submission>
+export const SubmissionList = z.object({ items: z.array(Submission), nextCursor: z.string().nullable() })
+
 export const ManualCloneInput = z
   .strictObject({
     id: WorkspaceId,

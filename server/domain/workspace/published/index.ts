@@ -1,4 +1,5 @@
 export { countVisits } from './count-visits'
+export { exportSubmissions, listSubmissions } from './list-submissions'
 export {
   type PublishedPage,
   previewTree,
@@ -7,3 +8,4 @@ export {
   readPublished,
   readPublishedContent,
 } from './read-published'
+export { submitForm } from './submit-form'
