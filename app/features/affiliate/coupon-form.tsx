@@ -77,7 +77,7 @@ export const CouponForm = ({ failure, title, description, admin, longest = 120 }
               name="lasts"
               label="Off a subscription’s"
               defaultValue={typed.lasts ?? 'FIRST'}
-              hint="Of what is paid once it is that payment."
+              hint="Which of its payments are lowered. What is paid once is lowered that once."
             >
               <option value="FIRST">First payment</option>
               <option value="MONTHS">Payments of the first months</option>

@@ -186,3 +186,12 @@ describe('a material', () => {
       })
   })
 })
+
+it('what is for affiliates is closed to one who is suspended, as to somebody who has not joined', async () => {
+  const user = await makeUser(ctx)
+  const as = ctx.as(user.actor)
+  await makeAffiliate(ctx, { userId: user.id, status: 'SUSPENDED' })
+  const missing = { status: 404, code: 'AFFILIATE_NOT_FOUND' }
+  await expect(leaderboard(as, {})).rejects.toMatchObject(missing)
+  await expect(listMaterials(as, { limit: 1, own: true })).rejects.toMatchObject(missing)
+})

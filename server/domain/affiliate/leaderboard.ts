@@ -13,11 +13,12 @@ const PLACES = 50
 /**
  * Who brought the most customers in a month (UTC) or of all time, for affiliates: those who chose to be shown, under the
  * names they chose. Amounts only where an admin has switched them on.
- * @throws DomainError 404 AFFILIATE_NOT_FOUND for who has not joined
+ * @throws DomainError 404 AFFILIATE_NOT_FOUND for who has not joined, or is suspended
  */
 export const leaderboard = (ctx: Context, { month }: LeaderboardInput): Promise<Leaderboard> =>
   inSnapshot(ctx, async (at) => {
     const own = await ownRow(at)
+    if (own.status === 'SUSPENDED') throw notJoined()
     const [from, to] = month === undefined ? [EVER, NEVER] : monthOf(month)
     const rows = await at.db.execute<{ id: string; user_id: string; name: string; customers: number }>(sql`
       select a.id, a.user_id, a.public_name as name, count(*)::int as customers
@@ -104,9 +105,11 @@ const nameTaken = (): DomainError => {
 
 const ownRow = async (ctx: Context) => {
   const [row] = await ctx.db
-    .select({ id: affiliates.id, publicName: affiliates.publicName })
+    .select({ id: affiliates.id, publicName: affiliates.publicName, status: affiliates.status })
     .from(affiliates)
     .where(eq(affiliates.userId, signedIn(ctx).userId))
-  if (row === undefined) throw notFound('AFFILIATE_NOT_FOUND', 'You have not joined the affiliate programme.')
+  if (row === undefined) throw notJoined()
   return row
 }
+
+const notJoined = () => notFound('AFFILIATE_NOT_FOUND', 'You have not joined the affiliate programme.')

@@ -61,7 +61,7 @@ export const withdrawMaterial = (ctx: Context, { id }: { id: string }): Promise<
 
 /**
  * What there is, newest first: for an affiliate what is published, with their own link in it; for an admin all of it.
- * @throws DomainError 404 AFFILIATE_NOT_FOUND; 400 for a cursor of another list
+ * @throws DomainError 404 AFFILIATE_NOT_FOUND, for who is suspended too; 400 for a cursor of another list
  */
 export const listMaterials = async (
   ctx: Context,
@@ -94,10 +94,11 @@ export const listMaterials = async (
 
 const ownCode = async (ctx: Context): Promise<string> => {
   const [row] = await ctx.db
-    .select({ code: affiliates.code })
+    .select({ code: affiliates.code, status: affiliates.status })
     .from(affiliates)
     .where(eq(affiliates.userId, signedIn(ctx).userId))
-  if (row === undefined) throw notFound('AFFILIATE_NOT_FOUND', 'You have not joined the affiliate programme.')
+  if (row === undefined || row.status === 'SUSPENDED')
+    throw notFound('AFFILIATE_NOT_FOUND', 'You have not joined the affiliate programme.')
   return row.code
 }
 
