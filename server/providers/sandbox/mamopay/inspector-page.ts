@@ -70,6 +70,7 @@ ${table(
           one._declines === true
             ? button(`${base}/subscribers/${one.id}/card-pays`, 'Let the card pay again', one.id)
             : button(`${base}/subscribers/${one.id}/card-fails`, 'Let the card fail from now on', one.id),
+          button(`${base}/subscribers/${one.id}/cancel`, 'Cancel', one.id),
         ]
       : '',
   ],

@@ -13,7 +13,7 @@ import { mamoInspector } from './inspector-page'
 import { linkPage, mamoAuthenticationPage, type Typed } from './link-page'
 import { authenticateLink, canBePaid, type MamoAttempt, payLink, paymentsOf, returnAddress } from './pay'
 import { findMamo } from './store'
-import { renew, setDeclining } from './subscriptions'
+import { renew, setDeclining, unsubscribe } from './subscriptions'
 import { MamoError, type MamoObject } from './world'
 
 type Pages = { Variables: PageVariables }
@@ -55,6 +55,7 @@ export const createMamoPages = (
   act('/subscribers/:id/decline', (inside, id) => renew(inside, id, false))
   act('/subscribers/:id/card-fails', (inside, id) => setDeclining(inside, id, true))
   act('/subscribers/:id/card-pays', (inside, id) => setDeclining(inside, id, false))
+  act('/subscribers/:id/cancel', unsubscribe)
   act('/payouts/:id/processed', (inside, id) => finishDisbursement(inside, id, 'Processed'))
   act('/payouts/:id/failed', (inside, id) => finishDisbursement(inside, id, 'Failed'))
   act('/events/:id/send', async (inside, id) => {
