@@ -111,7 +111,7 @@ test('a guest buys a subscription and pays its first month', async () => {
   await page.getByRole('button', { name: /Continue to payment/ }).click()
   await page.getByLabel('Name on card').fill('Mona Buyer')
   await page.getByRole('button', { name: /^Pay / }).click()
-  await expect(page.getByRole('heading', { name: /Kit/ })).toBeVisible({ timeout: 20_000 })
+  await expect(page.getByRole('heading', { name: 'Your copy is ready' })).toBeVisible({ timeout: 20_000 })
   const mail = await mailed(/Your copy of Kit is ready/)
   await paidInAll(1)
   await page.goto(mail.links[0] ?? '')
