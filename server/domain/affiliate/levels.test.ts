@@ -33,10 +33,10 @@ beforeEach(async () => {
   seller = ctx.as(offer.seller.actor)
 })
 
-const sell = async () => {
+const sell = async (email?: string) => {
   const [link] = await database.db.select().from(affiliateLinks).where(eq(affiliateLinks.id, offer.link.id))
   if (link === undefined) throw new Error('no link')
-  const order = await makeOrder(ctx, { link })
+  const order = await makeOrder(ctx, { link }, email === undefined ? {} : { email })
   await inTransaction(ctx, (tx) => settleOrder(tx, paidFacts(order)))
   const [earned] = await database.db
     .select({ rate: commissions.ratePercentage, paymentId: payments.id })

@@ -117,7 +117,7 @@ describe('a code at the checkout of a workspace', () => {
     expect(await sessionOf(id)).toMatchObject({
       amount_subtotal: 10_000,
       amount_total: 8_000,
-      discounts: [{ coupon: `offshoot-${coupon.id}` }],
+      discounts: [{ coupon: `offshoot-${coupon.id}-0` }],
     })
     expect(await settle(id)).toMatchObject({ status: 'PROCESSED' })
     expect(await sharesOf(id)).toEqual([
@@ -309,6 +309,14 @@ describe('a code on a subscription', () => {
     const user = await plans.subscribed({ coupon: coupon.code })
     await plans.advance('month')
     expect((await invoices(user.id)).map(({ captured }) => captured)).toEqual([2_000n, 2_000n])
+  }, 60_000)
+
+  it('of every payment lasts, though it was entered for a single one first', async () => {
+    const coupon = await make({ percentage: '50', months: null })
+    await ask(coupon.code)
+    const user = await plans.subscribed({ coupon: coupon.code })
+    await plans.advance('month')
+    expect((await invoices(user.id)).map(({ captured }) => captured)).toEqual([1_450n, 1_450n])
   }, 60_000)
 
   it('of a workspace lowers the seller’s base too', async () => {

@@ -135,7 +135,8 @@ export const openCheckout = async (
 }
 
 const discountOf = (order: Order, coupon: AppliedCoupon): Discount => ({
-  ref: `offshoot-${coupon.id}`,
+  // The same code lasts differently on one payment and on many.
+  ref: `offshoot-${coupon.id}-${coupon.months ?? 'all'}`,
   name: coupon.code,
   off: coupon.off,
   months: coupon.months,

@@ -125,7 +125,9 @@ export const createStripeProvider = (options: StripeOptions): StripeProvider => 
 /** The same terms have the same name, and are there once. */
 const keepCoupon = async (stripe: Stripe, discount: Discount): Promise<void> => {
   try {
-    await stripe.coupons.create(couponParams(discount), { idempotencyKey: `coupon:${discount.ref}` })
+    await underKey(`coupon:${discount.ref}`, (idempotencyKey) =>
+      stripe.coupons.create(couponParams(discount), { idempotencyKey }),
+    )
   } catch (error) {
     if (!(error instanceof Stripe.errors.StripeError) || error.code !== 'resource_already_exists') throw error
   }

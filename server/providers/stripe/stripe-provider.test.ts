@@ -4,14 +4,14 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { CheckoutRequest } from '../../kit/ports'
 import { createStripeProvider } from '.'
 
-type Reply = { status?: number; body: object }
+type Reply = { status?: number; body: object; headers?: Record<string, string> }
 const stops: (() => void)[] = []
 afterEach(() => {
   for (const stop of stops.splice(0)) stop()
 })
 
 /** An HTTP server that answers as told and keeps what it was asked. */
-const remote = async (answer: (path: string) => Reply) => {
+const remote = async (answer: (path: string, key?: string) => Reply) => {
   const asked: { path: string; body: URLSearchParams; key: string | undefined }[] = []
   const server = createServer((request, response) => {
     let text = ''
@@ -20,10 +20,15 @@ const remote = async (answer: (path: string) => Reply) => {
     })
     request.on('end', () => {
       const path = (request.url ?? '').split('?')[0] ?? ''
-      const key = request.headers['idempotency-key']
-      asked.push({ path, body: new URLSearchParams(text), key: Array.isArray(key) ? key[0] : key })
-      const { status = 200, body } = answer(path)
-      response.writeHead(status, { 'content-type': 'application/json', 'stripe-should-retry': 'false' })
+      const sent = request.headers['idempotency-key']
+      const key = Array.isArray(sent) ? sent[0] : sent
+      asked.push({ path, body: new URLSearchParams(text), key })
+      const { status = 200, body, headers } = answer(path, key)
+      response.writeHead(status, {
+        'content-type': 'application/json',
+        'stripe-should-retry': 'false',
+        ...headers,
+      })
       response.end(JSON.stringify(body))
     })
   })
@@ -115,6 +120,26 @@ describe('a checkout at Stripe', () => {
     })
     expect([...(body['line_items[0][price_data][product_data][name]'] ?? '')]).toHaveLength(250)
     expect(Object.keys(body).join()).not.toMatch(/customer_email|payment_intent_data|client_reference/)
+  })
+
+  test('with a code is made though Stripe kept a failure of its own under the code’s key', async () => {
+    const { provider, asked } = await remote((path, key) =>
+      path === '/v1/coupons' && key === 'coupon:offshoot-1-all'
+        ? {
+            status: 500,
+            body: { error: { type: 'api_error', message: 'kept' } },
+            headers: { 'idempotent-replayed': 'true' },
+          }
+        : opened(),
+    )
+    const due = { amount: 2400n, currency: 'USD' }
+    const discount = { ref: 'offshoot-1-all', name: 'ANNA', off: { percentage: '20' }, months: null, due }
+    expect(await provider.createCheckout({ ...request, discount })).toMatchObject({ ref: 'cs_1' })
+    expect(asked.map(({ path, key }) => [path, key])).toEqual([
+      ['/v1/coupons', 'coupon:offshoot-1-all'],
+      ['/v1/coupons', 'coupon:offshoot-1-all:2'],
+      ['/v1/checkout/sessions', 'key-1'],
+    ])
   })
 
   test('of an amount Stripe cannot take is refused before it is asked', async () => {
