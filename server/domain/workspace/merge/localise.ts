@@ -62,7 +62,9 @@ const numbersOf = (base: State, theirs: State, mine: State): Numbers => {
   const of = (kind: Kind) => {
     const numbers = new Map<number, number>()
     const taken = new Set(mine[kind].map(({ no }) => no))
-    for (const { no, origin } of mine[kind]) if (origin !== null) numbers.set(origin, no)
+    // Older duplicates say the same origin: the one that was copied is the one that kept its number, or the first.
+    for (const { no, origin } of [...mine[kind]].sort((a, b) => a.no - b.no))
+      if (origin !== null && (no === origin || !numbers.has(origin))) numbers.set(origin, no)
     const there = new Set([...theirs[kind], ...base[kind]].map(({ no }) => no))
     let next = Math.max(0, ...taken, ...there) + 1
     for (const no of [...there].sort((a, b) => a - b)) {

@@ -28,6 +28,8 @@ export const duplicateFunnel = (ctx: Context, address: FunnelAddress): Promise<{
     await tx.db.insert(funnels).values({
       ...funnel,
       funnelNo,
+      // A release goes on in the one it came with, not in this one.
+      originNo: null,
       position: there.length,
       name,
       slug: freeSlug(
@@ -55,6 +57,7 @@ export const duplicateFunnel = (ctx: Context, address: FunnelAddress): Promise<{
           pageNo: numbers.get(page.pageNo) ?? 0,
           funnelNo,
           contentHash: hashes.get(page.contentHash.toString('hex')) ?? page.contentHash,
+          originNo: null,
           originHash: null,
           visits: 0n,
           createdAt: tx.now(),

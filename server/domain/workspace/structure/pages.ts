@@ -66,6 +66,7 @@ export const duplicatePage = (ctx: Context, address: OnePage): Promise<{ pageId:
       pageNo,
       name,
       slug: freeSlug(undefined, page.slug, slugsOf(there), 'page'),
+      originNo: null,
       originHash: null,
       visits: 0n,
       position: there.length,
