@@ -14,7 +14,7 @@ import { type Change, changesBetween } from './workspace-state'
 /**
  * What there is to take into a copy of one's own: what the seller changed, block by block, what is to be decided, and
  * what the copy would become. Nothing is written.
- * @throws DomainError 404 WORKSPACE_NOT_FOUND
+ * @throws DomainError 404 WORKSPACE_NOT_FOUND, 403 NOT_PERMITTED
  */
 export const readUpdate = async (ctx: Context, input: UpdateInput): Promise<UpdateView> => {
   const copy = await ownedWorkspace(ctx, input.workspaceId)

@@ -5,7 +5,7 @@ import { conflict, notFound, refused, violatedConstraint } from '../../kit/error
 import { recordActivity } from '../audit'
 import { storeContents } from './contents'
 import { editableWorkspace } from './freeze-copy'
-import { lockWorkspace, type WorkspaceRow } from './owned-workspace'
+import { lockWorkspace, ownedWorkspace, type WorkspaceRow } from './owned-workspace'
 import { recordVersions, type VersionKind } from './page-history'
 import type { TakeUpdateInput } from './schemas'
 import { lineageOf, mergeUpdate, noUpdate } from './updates'
@@ -13,8 +13,8 @@ import { applyChanges, type Change, changesBetween, readState, reversed, touched
 
 /**
  * Takes the latest release into a copy of one's own, as was chosen: all of it or nothing. The source is only read.
- * @throws DomainError 404 WORKSPACE_NOT_FOUND or NO_UPDATE, 422 WORKSPACE_FROZEN; 409 UPDATE_CHANGED when the copy or
- * the release is no longer what was looked at (`seen`)
+ * @throws DomainError 404 WORKSPACE_NOT_FOUND or NO_UPDATE, 403 NOT_PERMITTED, 422 WORKSPACE_FROZEN; 409 UPDATE_CHANGED when
+ * the copy or the release is no longer what was looked at (`seen`)
  */
 export const takeUpdate = async (ctx: Context, input: TakeUpdateInput): Promise<{ changes: number }> => {
   try {
@@ -32,9 +32,15 @@ const changed = () =>
     'Your copy or the release changed since you looked. Nothing was done: look again.',
   )
 
+/** Who bought the copy decides what comes into it: the one who is shown what there is to take. */
+const ownEditableWorkspace = async (ctx: Context, publicId: string): Promise<WorkspaceRow> => {
+  await ownedWorkspace(ctx, publicId)
+  return editableWorkspace(ctx, publicId)
+}
+
 const take = async (ctx: Context, input: TakeUpdateInput): Promise<{ changes: number }> => {
   const { userId } = signedIn(ctx)
-  const copy = await editableWorkspace(ctx, input.workspaceId)
+  const copy = await ownEditableWorkspace(ctx, input.workspaceId)
   await lockWorkspace(ctx, copy.id)
   const lineage = await lineageOf(ctx, copy)
   if (lineage === null || lineage.release === null) throw noUpdate()
@@ -74,15 +80,15 @@ const take = async (ctx: Context, input: TakeUpdateInput): Promise<{ changes: nu
 /**
  * Makes a copy what it was before the last release it took, to the byte; what was edited since elsewhere stays. The
  * release may be taken again.
- * @throws DomainError 404 WORKSPACE_NOT_FOUND or NOTHING_TO_UNDO, 422 WORKSPACE_FROZEN; 422 EDITED_SINCE with the names
- * of what the update changed and was changed again since
+ * @throws DomainError 404 WORKSPACE_NOT_FOUND or NOTHING_TO_UNDO, 403 NOT_PERMITTED, 422 WORKSPACE_FROZEN; 422 EDITED_SINCE
+ * with the names of what the update changed and was changed again since
  */
 export const undoUpdate = async (
   ctx: Context,
   { workspaceId }: { readonly workspaceId: string },
 ): Promise<{ changes: number }> =>
   inTransaction(ctx, async (tx) => {
-    const copy = await editableWorkspace(tx, workspaceId)
+    const copy = await ownEditableWorkspace(tx, workspaceId)
     await lockWorkspace(tx, copy.id)
     const update = (await lineageOf(tx, copy))?.update
     if (!update?.changes) throw notFound('NOTHING_TO_UNDO', 'There is no update that could be undone.')
