@@ -13,17 +13,13 @@ import { type TestContext, testContext } from '../../../../db/testing/context'
 import { useDatabase } from '../../../../db/testing/database'
 import { type MadeUser, makeUser } from '../../../../db/testing/factories/identity'
 import { sampleDocument } from '../../../../db/testing/factories/workspace'
-import { generateAffiliateLink } from '../../affiliate'
 import { mailedLinkToken } from '../../identity'
 import { cloneWorkspace } from '../clone-workspace'
 import { createWorkspace } from '../create-workspace'
 import { deleteWorkspace } from '../delete-workspace'
-import { exportWorkspace } from '../export-workspace'
 import { importWorkspace } from '../import-workspace'
 import { planUsage } from '../limits'
-import { GIVEN_ROLES, PERMISSIONS, type Permission } from '../permissions'
-import { getWorkspace, listWorkspaces, readPage, readWorkspace } from '../queries'
-import { makeRelease } from '../releases'
+import { getWorkspace, listWorkspaces, readWorkspace } from '../queries'
 import { updatePage } from '../update-page'
 import { updateWorkspace } from '../update-workspace'
 import { acceptInvitation, readInvitation, rejectInvitation } from './answer-invitation'
@@ -71,100 +67,11 @@ const joined = async (
   await acceptInvitation(me, { token: await tokenTo(ctx, member.email) })
   return { member, me }
 }
-/** A verb that had nothing to do was permitted all the same. */
-const permission = async (work: Promise<unknown>) =>
-  (await outcome(work)) === 'NOT_PERMITTED' ? 'NOT_PERMITTED' : 'done'
 const outcome = (work: Promise<unknown>) =>
   work.then(
     () => 'done',
     (error: { code?: string }) => error.code ?? String(error),
   )
-
-describe('each verb asks the permission', () => {
-  /** What needs which; each can be done again and again. */
-  const VERBS: Readonly<
-    Record<
-      string,
-      { needs: Permission | 'view' | 'OWNER'; ask: (as: TestContext, id: string) => Promise<unknown> }
-    >
-  > = {
-    read: { needs: 'view', ask: readWorkspace },
-    page: { needs: 'view', ask: (as, id) => readPage(as, { workspaceId: id, funnelId: '1', pageId: 'p1' }) },
-    members: { needs: 'view', ask: listMembers },
-    update: { needs: 'workspace.manage', ask: (as, id) => updateWorkspace(as, { id, name: 'Changed' }) },
-    export: { needs: 'workspace.manage', ask: exportWorkspace },
-    edit: {
-      needs: 'pages.edit',
-      ask: (as, id) => updatePage(as, { workspaceId: id, pageId: 'p1', name: 'Changed' }),
-    },
-    release: {
-      needs: 'sell',
-      ask: (as, id) => makeRelease(as, { workspaceId: id, name: crypto.randomUUID(), notes: 'n' } as never),
-    },
-    sell: {
-      needs: 'sell',
-      ask: (as, id) =>
-        generateAffiliateLink(as, {
-          name: crypto.randomUUID(),
-          workspaceId: id,
-          offer: { mode: 'ONE_OFF', price: { amount: 10_000, currency: 'USD' } },
-        }),
-    },
-    invite: {
-      needs: 'members.manage',
-      ask: (as, id) => inviteMember(as, { id, email: `${crypto.randomUUID()}@x.example`, role: 'VIEWER' }),
-    },
-    link: {
-      needs: 'members.manage',
-      ask: (as, id) => makeInviteLink(as, { id, role: 'VIEWER', maxUses: 1 }),
-    },
-    offer: {
-      needs: 'OWNER',
-      ask: (as, id) => offerOwnership(as, { id, userId: crypto.randomUUID() }),
-    },
-  }
-
-  it.each(Object.keys(VERBS))(
-    '%s: of every role, of a member with that alone, and of strangers',
-    async (name) => {
-      const verb = VERBS[name]
-      if (verb === undefined) throw new Error('no such verb')
-      const world = await given()
-      const { ctx, as, id } = world
-      const all = await listMembers(as, id)
-      for (const role of GIVEN_ROLES) {
-        const { member, me } = await joined(world, role)
-        const may = all.roles.find((one) => one.role === role)?.permissions ?? []
-        const expected =
-          verb.needs === 'view' || (verb.needs !== 'OWNER' && may.includes(verb.needs))
-            ? 'done'
-            : 'NOT_PERMITTED'
-        expect([role, await permission(verb.ask(me, id))]).toEqual([role, expected])
-        if (verb.needs === 'view' || verb.needs === 'OWNER') continue
-        await changeMember(as, { id, userId: member.id, permissions: ['analytics.view', verb.needs] })
-        expect([role, await permission(verb.ask(me, id))]).toEqual([role, 'done'])
-        await changeMember(as, {
-          id,
-          userId: member.id,
-          permissions: PERMISSIONS.filter((one) => one !== verb.needs),
-        })
-        expect([role, await permission(verb.ask(me, id))]).toEqual([role, 'NOT_PERMITTED'])
-      }
-      const stranger = ctx.as((await makeUser(ctx, { plan: 'AGENCY' })).actor)
-      await expect(verb.ask(stranger, id)).rejects.toMatchObject(missing)
-      await expect(verb.ask(ctx, id)).rejects.toMatchObject({ status: 401 })
-    },
-    30_000,
-  )
-
-  it('and to delete is for the owner alone, not even for who may do all else', async () => {
-    const world = await given()
-    const { me } = await joined(world, 'ADMIN')
-    await expect(deleteWorkspace(me, world.id)).rejects.toMatchObject(forbidden)
-    await deleteWorkspace(world.as, world.id)
-    await expect(getWorkspace(me, world.id)).rejects.toMatchObject(missing)
-  })
-})
 
 test('a member sees the workspace in their list with its owner’s plan, and its settings only when they manage it', async () => {
   const world = await given()

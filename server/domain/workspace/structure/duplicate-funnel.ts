@@ -11,11 +11,12 @@ import { freeSlug, funnelsOf, heldFunnel, nextFunnelNo, nextPageNo, pagesOfFunne
 /**
  * The same funnel once more, last and as a draft: pages, theme and settings, without tracking ids and password. Links
  * between its pages lead to the new ones; links to other funnels stay.
- * @throws DomainError 404 WORKSPACE_NOT_FOUND, FUNNEL_NOT_FOUND; 422 PLAN_LIMIT_REACHED, WORKSPACE_FROZEN, OVER_PLAN_LIMIT
+ * @throws DomainError 404 WORKSPACE_NOT_FOUND, FUNNEL_NOT_FOUND; 403 NOT_PERMITTED; 422 PLAN_LIMIT_REACHED,
+ *   WORKSPACE_FROZEN, OVER_PLAN_LIMIT
  */
 export const duplicateFunnel = (ctx: Context, address: FunnelAddress): Promise<{ funnelId: string }> =>
   inTransaction(ctx, async (tx) => {
-    const { workspace, funnel } = await heldFunnel(tx, address)
+    const { workspace, funnel } = await heldFunnel(tx, address, 'funnels.create')
     const { id: workspaceId, ownerId } = workspace
     await reserve(tx, { what: 'funnels', ownerId, workspaceId })
     const there = await funnelsOf(tx, workspaceId)

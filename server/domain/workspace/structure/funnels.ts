@@ -8,7 +8,7 @@ import { checkSettings } from '../check-settings'
 import { EMPTY_CONTENT, storeContents, toContent } from '../contents'
 import type { JsonObject } from '../json'
 import { reserve } from '../limits'
-import { ownedWorkspace, type WorkspaceRow } from '../owned-workspace'
+import { type WorkspaceRow, workspaceFor } from '../owned-workspace'
 import { funnelNoOf } from '../rules'
 import type {
   ChangeFunnelInput,
@@ -32,14 +32,14 @@ import {
 
 /**
  * Makes a funnel with one empty page, behind the others, as a draft.
- * @throws DomainError 404 WORKSPACE_NOT_FOUND; 409 SLUG_TAKEN; 422 PLAN_LIMIT_REACHED, WORKSPACE_FROZEN, OVER_PLAN_LIMIT
+ * @throws DomainError 404 WORKSPACE_NOT_FOUND; 403 NOT_PERMITTED; 409 SLUG_TAKEN; 422 PLAN_LIMIT_REACHED, WORKSPACE_FROZEN, OVER_PLAN_LIMIT
  */
 export const createFunnel = (
   ctx: Context,
   { workspaceId, name, slug }: CreateFunnelInput,
 ): Promise<{ funnelId: string }> =>
   inTransaction(ctx, async (tx) => {
-    const workspace = await heldWorkspace(tx, workspaceId)
+    const workspace = await heldWorkspace(tx, workspaceId, 'funnels.create')
     await reserve(tx, { what: 'funnels', ownerId: workspace.ownerId, workspaceId: workspace.id })
     const there = await funnelsOf(tx, workspace.id)
     const funnelNo = await nextFunnelNo(tx, workspace)
@@ -80,13 +80,13 @@ export const createFunnel = (
 
 /**
  * How a funnel is set: for whoever changes that.
- * @throws DomainError 404 WORKSPACE_NOT_FOUND, FUNNEL_NOT_FOUND
+ * @throws DomainError 404 WORKSPACE_NOT_FOUND, FUNNEL_NOT_FOUND; 403 NOT_PERMITTED
  */
 export const readFunnelSettings = async (
   ctx: Context,
   { workspaceId, funnelId }: FunnelAddress,
 ): Promise<FunnelSettingsView> => {
-  const workspace = await ownedWorkspace(ctx, workspaceId)
+  const workspace = await workspaceFor(ctx, workspaceId, 'funnels.edit')
   const [row] = await ctx.db
     .select()
     .from(funnels)
@@ -124,15 +124,15 @@ export const readFunnelSettings = async (
 
 /**
  * Changes name, address, status, theme, settings, tracking ids or password; only what is given.
- * @throws DomainError 404 WORKSPACE_NOT_FOUND, FUNNEL_NOT_FOUND; 400 for a theme that is not there, or settings that cannot
- *   be kept; 409 SLUG_TAKEN; 422 WORKSPACE_FROZEN, OVER_PLAN_LIMIT
+ * @throws DomainError 404 WORKSPACE_NOT_FOUND, FUNNEL_NOT_FOUND; 403 NOT_PERMITTED; 400 for a theme that is not there, or
+ *   settings that cannot be kept; 409 SLUG_TAKEN; 422 WORKSPACE_FROZEN, OVER_PLAN_LIMIT
  */
 export const changeFunnel = async (ctx: Context, input: ChangeFunnelInput): Promise<void> => {
   checkSettings(input.settings as JsonObject | undefined)
   // Takes long, and so before anything is held.
   const passwordHash = input.password == null ? null : await hashPassword(ctx, input.password)
   await inTransaction(ctx, async (tx) => {
-    const { workspace, funnel } = await heldFunnel(tx, input)
+    const { workspace, funnel } = await heldFunnel(tx, input, 'funnels.edit')
     const others = (await funnelsOf(tx, workspace.id)).filter(({ funnelNo }) => funnelNo !== funnel.funnelNo)
     const { name, slug, status, theme, settings, tracking, password } = input
     await tx.db
@@ -185,7 +185,7 @@ const themeOf = async (ctx: Context, workspace: WorkspaceRow, key: string | null
 /** Puts a funnel before another one, or last. @throws DomainError as `changeFunnel` */
 export const moveFunnel = (ctx: Context, { before, ...address }: MoveFunnelInput): Promise<void> =>
   inTransaction(ctx, async (tx) => {
-    const { workspace, funnel } = await heldFunnel(tx, address)
+    const { workspace, funnel } = await heldFunnel(tx, address, 'funnels.edit')
     const all = await funnelsOf(tx, workspace.id)
     const numbers = reordered(
       all.map(({ funnelNo }) => funnelNo),
@@ -214,7 +214,7 @@ const setPositions = async (
  */
 export const deleteFunnel = (ctx: Context, address: FunnelAddress): Promise<void> =>
   inTransaction(ctx, async (tx) => {
-    const { workspace, funnel } = await heldFunnel(tx, address)
+    const { workspace, funnel } = await heldFunnel(tx, address, 'funnels.delete')
     const gone = await pagesOfFunnel(tx, workspace.id, funnel.funnelNo)
     await refuseDangling(
       tx,

@@ -20,15 +20,15 @@ import {
 
 /**
  * Makes an empty page behind the others of a funnel.
- * @throws DomainError 404 WORKSPACE_NOT_FOUND, FUNNEL_NOT_FOUND; 409 SLUG_TAKEN; 422 PLAN_LIMIT_REACHED,
- *   WORKSPACE_FROZEN, OVER_PLAN_LIMIT
+ * @throws DomainError 404 WORKSPACE_NOT_FOUND, FUNNEL_NOT_FOUND; 403 NOT_PERMITTED; 409 SLUG_TAKEN; 422
+ *   PLAN_LIMIT_REACHED, WORKSPACE_FROZEN, OVER_PLAN_LIMIT
  */
 export const createPage = (
   ctx: Context,
   { name, slug, type, ...address }: CreatePageInput,
 ): Promise<{ pageId: string }> =>
   inTransaction(ctx, async (tx) => {
-    const { workspace, funnel } = await heldFunnel(tx, address)
+    const { workspace, funnel } = await heldFunnel(tx, address, 'pages.edit')
     const { id: workspaceId, ownerId } = workspace
     await reserve(tx, { what: 'pagesPerFunnel', ownerId, workspaceId, funnelNo: funnel.funnelNo })
     const there = await pagesOfFunnel(tx, workspaceId, funnel.funnelNo)

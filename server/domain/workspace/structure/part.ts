@@ -4,6 +4,7 @@ import type { Context } from '../../../kit/context'
 import { conflict, notFound } from '../../../kit/errors'
 import { editableWorkspace } from '../freeze-copy'
 import { lockWorkspace, type WorkspaceRow } from '../owned-workspace'
+import type { Permission } from '../permissions'
 import { funnelNoOf, pageNoOf, slugBase } from '../rules'
 
 export type FunnelRow = typeof funnels.$inferSelect
@@ -13,11 +14,15 @@ const noSuchFunnel = () => notFound('FUNNEL_NOT_FOUND', 'There is no such funnel
 const noSuchPage = () => notFound('PAGE_NOT_FOUND', 'There is no such page.')
 
 /**
- * A workspace whose funnels and pages are to be changed, held against everybody else who would.
- * @throws DomainError 404 WORKSPACE_NOT_FOUND; 422 WORKSPACE_FROZEN, OVER_PLAN_LIMIT
+ * A workspace whose funnels and pages are to be changed, by who may, held against everybody else who would.
+ * @throws DomainError 404 WORKSPACE_NOT_FOUND; 403 NOT_PERMITTED; 422 WORKSPACE_FROZEN, OVER_PLAN_LIMIT
  */
-export const heldWorkspace = async (ctx: Context, publicId: string): Promise<WorkspaceRow> => {
-  const workspace = await editableWorkspace(ctx, publicId)
+export const heldWorkspace = async (
+  ctx: Context,
+  publicId: string,
+  permission: Permission,
+): Promise<WorkspaceRow> => {
+  const workspace = await editableWorkspace(ctx, publicId, undefined, permission)
   await lockWorkspace(ctx, workspace.id)
   return workspace
 }
@@ -26,9 +31,10 @@ export const heldWorkspace = async (ctx: Context, publicId: string): Promise<Wor
 export const heldFunnel = async (
   ctx: Context,
   { workspaceId, funnelId }: { readonly workspaceId: string; readonly funnelId: string },
+  permission: Permission,
 ): Promise<{ workspace: WorkspaceRow; funnel: FunnelRow }> => {
   const funnelNo = funnelNoOf(funnelId) ?? 0
-  const workspace = await editableWorkspace(ctx, workspaceId, { funnelNo })
+  const workspace = await editableWorkspace(ctx, workspaceId, { funnelNo }, permission)
   await lockWorkspace(ctx, workspace.id)
   const [funnel] = await ctx.db
     .select()
@@ -38,13 +44,13 @@ export const heldFunnel = async (
   return { workspace, funnel }
 }
 
-/** The same with one page. @throws DomainError as `heldWorkspace`; 404 PAGE_NOT_FOUND */
+/** The same with one page, for who edits pages. @throws DomainError as `heldWorkspace`; 404 PAGE_NOT_FOUND */
 export const heldPage = async (
   ctx: Context,
   { workspaceId, pageId }: { readonly workspaceId: string; readonly pageId: string },
 ): Promise<{ workspace: WorkspaceRow; page: PageRow }> => {
   const pageNo = pageNoOf(pageId) ?? 0
-  const workspace = await editableWorkspace(ctx, workspaceId, { pageNo })
+  const workspace = await editableWorkspace(ctx, workspaceId, { pageNo }, 'pages.edit')
   await lockWorkspace(ctx, workspace.id)
   const [page] = await ctx.db
     .select()
