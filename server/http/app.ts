@@ -40,6 +40,7 @@ import { isPublished, type PublishedOptions, servePublished } from './published'
 import { createLimiter, type Limiter } from './rate-limits'
 import { readJson } from './read-json'
 import { PROOF, serveReferrals } from './referral'
+import { createRenderedPages } from './rendered-pages'
 import { mayChange } from './same-origin'
 import { securityHeaders } from './security-headers'
 import { serveSitemap } from './sitemap'
@@ -105,13 +106,21 @@ export const createHttpApp = (options: HttpOptions): Hono<HttpEnv> => {
 
   servePictures(app, base)
   serveSitemap(app, base)
-  if (options.pages !== undefined)
-    servePublished(app, { base, ...options.pages, addressOf: (call) => addressOf(call, config) })
+  const pages: PublishedOptions | null =
+    options.pages === undefined
+      ? null
+      : {
+          base,
+          ...options.pages,
+          rendered: createRenderedPages(),
+          addressOf: (call) => addressOf(call, config),
+        }
+  if (pages !== null) servePublished(app, pages)
 
   const apiOf = (call: HttpCall) => apiContext(call, base, limiter)
   serveTracking(app, apiOf)
   serveReferrals(app, apiOf)
-  if (options.pages !== undefined) servePreviews(app, base, options.pages.render)
+  if (pages !== null) servePreviews(app, pages)
   const inMailbox = !config.production && base.outside.mail.kind === 'mailbox'
   app.get('/dev/mailbox.json', async (call) =>
     inMailbox ? call.json(await readMailbox(base)) : call.notFound(),

@@ -17,6 +17,7 @@ import {
 import { createLog } from '../kit/log'
 import type { HttpEnv } from './env'
 import { servePublished } from './published'
+import { createRenderedPages } from './rendered-pages'
 import { createVisits } from './visits'
 
 const database = useDatabase()
@@ -27,6 +28,7 @@ beforeAll(() => {
   ctx = testContext(database.db)
   app = new Hono<HttpEnv>()
   servePublished(app, {
+    rendered: createRenderedPages(),
     base: ctx,
     render: pageRenderer,
     visits: createVisits(ctx, createLog('silent')),

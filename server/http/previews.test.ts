@@ -10,6 +10,7 @@ import { describePreview, revokeLink } from '../domain/affiliate'
 import { updatePage } from '../domain/workspace'
 import type { HttpEnv } from './env'
 import { servePreviews } from './previews'
+import { createRenderedPages } from './rendered-pages'
 
 const database = useDatabase()
 let ctx: TestContext
@@ -17,7 +18,12 @@ let app: Hono<HttpEnv>
 beforeAll(() => {
   ctx = testContext(database.db)
   app = new Hono<HttpEnv>()
-  servePreviews(app, ctx, pageRenderer)
+  servePreviews(app, {
+    base: ctx,
+    render: pageRenderer,
+    rendered: createRenderedPages(),
+    addressOf: () => '192.0.2.1',
+  })
 })
 const look = (...parts: string[]) => app.request(`/preview/${parts.map(encodeURIComponent).join('/')}`)
 

@@ -1,18 +1,20 @@
 import type { Hono } from 'hono'
 import { readPreview } from '../domain/affiliate'
 import { readPublishedContent } from '../domain/workspace'
-import type { Context } from '../kit/context'
 import { DomainError } from '../kit/errors'
-import type { PageRenderer, ShownPage } from '../kit/ports'
+import type { ShownPage } from '../kit/ports'
 import type { HttpCall, HttpEnv } from './env'
-import { part } from './published'
+import { type PublishedOptions, part } from './published'
 import { pageHeaders } from './published-headers'
 
 /**
  * Pages of what is offered, for a frame on the page that offers it: watermarked, in a sandbox, for no search engine; links
  * lead to other previews alone, forms take nothing, and nothing measures.
  */
-export const servePreviews = (app: Hono<HttpEnv>, base: Context, render: PageRenderer): void => {
+export const servePreviews = (
+  app: Hono<HttpEnv>,
+  { base, render, rendered, addressOf }: Omit<PublishedOptions, 'visits'>,
+): void => {
   const answer = (call: HttpCall, shown: ShownPage, status: 200 | 404) =>
     call.body(shown.html, status, {
       ...pageHeaders(shown, { ownOrigin: false, framed: true }),
@@ -37,12 +39,11 @@ export const servePreviews = (app: Hono<HttpEnv>, base: Context, render: PageRen
         }),
         404,
       )
-    const { content, targets } = await readPublishedContent(base, page, true)
     const wayTo = (...parts: readonly string[]) =>
       `/preview/${[offer, ...parts].map(encodeURIComponent).join('/')}`
-    return answer(
-      call,
-      render.page({
+    const make = async () => {
+      const { content, targets } = await readPublishedContent(base, page, true)
+      return render.page({
         content,
         name: page.page.name,
         seo: page.page.seo,
@@ -60,8 +61,8 @@ export const servePreviews = (app: Hono<HttpEnv>, base: Context, render: PageRen
         tracking: {},
         consent: 'no',
         consentTo: '',
-      }),
-      200,
-    )
+      })
+    }
+    return answer(call, await rendered.get(`preview ${offer} ${page.version}`, addressOf(call), make), 200)
   })
 }

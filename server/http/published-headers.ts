@@ -6,7 +6,7 @@ import type { ShownPage } from '../kit/ports'
  * @param framed it stands in a frame of the application's own
  */
 export const pageHeaders = (
-  { styles, scripts, hosts }: ShownPage,
+  { styles, scripts, hosts, isolated = false }: ShownPage,
   { ownOrigin, framed = false }: { readonly ownOrigin: boolean; readonly framed?: boolean },
 ): Record<string, string> => ({
   'Content-Type': 'text/html; charset=utf-8',
@@ -23,7 +23,7 @@ export const pageHeaders = (
     // A form's answer may lead anywhere its owner chose.
     framed ? "form-action 'none'" : 'form-action http: https:',
     framed ? "frame-ancestors 'self'" : "frame-ancestors 'none'",
-    ...(ownOrigin && !framed ? [] : [`sandbox ${framed ? PREVIEWED : SANDBOXED}`]),
+    ...(ownOrigin && !framed && !isolated ? [] : [`sandbox ${framed ? PREVIEWED : SANDBOXED}`]),
   ].join('; '),
   'X-Frame-Options': framed ? 'SAMEORIGIN' : 'DENY',
   'Referrer-Policy': 'strict-origin-when-cross-origin',

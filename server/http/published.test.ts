@@ -12,6 +12,7 @@ import type { Environment } from '../kit/config'
 import { createLog } from '../kit/log'
 import type { HttpEnv } from './env'
 import { isPublished, servePublished, wayTo } from './published'
+import { createRenderedPages } from './rendered-pages'
 import { createVisits, type Visits } from './visits'
 
 const database = useDatabase()
@@ -30,6 +31,7 @@ const serve = (env: Environment = {}): { app: Hono<HttpEnv>; visits: Visits } =>
     for (const cookie of call.get('cookies')) call.res.headers.append('Set-Cookie', cookie)
   })
   servePublished(app, {
+    rendered: createRenderedPages(),
     base,
     render: pageRenderer,
     visits,
@@ -197,7 +199,33 @@ describe('visits', () => {
   })
 })
 
+describe('with an origin of their own', () => {
+  it('a page with script of its author’s shares it with nobody', async () => {
+    const { path, set } = await scene()
+    const { app } = serve({ PAGES_URL: 'https://pages.example' })
+    const policy = async () =>
+      (await app.request(`https://pages.example${path}`, { headers: { host: 'pages.example' } })).headers.get(
+        'content-security-policy',
+      )
+    expect(await policy()).not.toContain('sandbox')
+    await set({ settings: { customScript: 'window.x = 1' } })
+    expect(await policy()).toContain('sandbox allow-scripts')
+    expect(await policy()).not.toContain('allow-same-origin')
+  })
+})
+
 describe('a funnel with a password', () => {
+  it('lets in and leads back under an address of any script', async () => {
+    const { path, set, id } = await scene()
+    await set({ passwordProtected: true, passwordHash: await hashPassword(ctx, 'open sesame') })
+    await database.db.update(pages).set({ slug: '日本' }).where(sql`workspace_id = ${id} and page_no = 1`)
+    const answer = await serve().app.request(`${path}/日本`, form({ password: 'open sesame' }))
+    expect([answer.status, answer.headers.get('location')]).toEqual([
+      303,
+      `${path}/${encodeURIComponent('日本')}`,
+    ])
+  })
+
   it('opens to who knows it, for this funnel, until it is changed', async () => {
     const { path, set } = await scene()
     await set({ passwordProtected: true, passwordHash: await hashPassword(ctx, 'open sesame') })

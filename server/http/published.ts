@@ -5,17 +5,21 @@ import { isRightPassword } from '../domain/identity'
 import { type PublishedPage, readPublished, readPublishedContent, submitForm } from '../domain/workspace'
 import type { Context } from '../kit/context'
 import { derivedKey, equalSecrets } from '../kit/crypto'
+import { DomainError } from '../kit/errors'
 import type { PageRenderer, ShownPage } from '../kit/ports'
 import { cookieValue } from './cookies'
 import type { HttpCall, HttpEnv } from './env'
 import { pageHeaders } from './published-headers'
 import { MIB, readBytes } from './read-json'
 import { isVisit } from './referral'
+import type { RenderedPages } from './rendered-pages'
 import type { Visits } from './visits'
 
 export interface PublishedOptions {
   readonly base: Context
   readonly render: PageRenderer
+  /** Shared with the previews. */
+  readonly rendered: RenderedPages
   readonly visits: Visits
   /** The client's address. */
   readonly addressOf: (call: HttpCall) => string
@@ -24,17 +28,13 @@ export interface PublishedOptions {
 /** Where published pages are, and what is sent from them. Nothing here knows a session. */
 export const isPublished = (path: string): boolean => path.startsWith('/w/')
 
-/** Documents kept ready. */
-const READY = 300
-
 /**
  * Published pages, forms and all, in front of the application: no session is read, and what a page holds can reach none.
  * It has an origin of its own where there is one (`PAGES_URL`), else a sandbox that is no origin at all.
  */
 export const servePublished = (app: Hono<HttpEnv>, options: PublishedOptions): void => {
-  const { base, render, visits, addressOf } = options
+  const { base, render, rendered, visits, addressOf } = options
   const { config } = base
-  const ready = new Map<string, ShownPage>()
   const tries = new RateLimiterMemory({ points: 10, duration: 60 })
   const sent = new RateLimiterMemory({ points: 10, duration: 60 })
   const origin = config.pagesUrl ?? config.appUrl
@@ -44,13 +44,7 @@ export const servePublished = (app: Hono<HttpEnv>, options: PublishedOptions): v
     await next()
   })
 
-  const documentOf = async (
-    page: PublishedPage,
-    consent: Consent,
-  ): Promise<{ shown: ShownPage; tag: string }> => {
-    const tag = `"${page.version}-${consent}"`
-    const known = ready.get(tag)
-    if (known !== undefined) return { shown: known, tag }
+  const documentOf = async (page: PublishedPage, consent: Consent): Promise<ShownPage> => {
     const { content, targets } = await readPublishedContent(base, page)
     const { slug } = page.workspace
     const shown = render.page({
@@ -72,12 +66,7 @@ export const servePublished = (app: Hono<HttpEnv>, options: PublishedOptions): v
       consent,
       consentTo: '?',
     })
-    ready.set(tag, shown)
-    for (const oldest of ready.keys()) {
-      if (ready.size <= READY) break
-      ready.delete(oldest)
-    }
-    return { shown, tag }
+    return { ...shown, isolated: typeof page.funnel.settings.customScript === 'string' }
   }
 
   const answer = (
@@ -131,13 +120,21 @@ export const servePublished = (app: Hono<HttpEnv>, options: PublishedOptions): v
         render.message({
           title: 'Thank you',
           text: 'It has arrived.',
-          link: { href: call.req.path, label: 'Back to the page' },
+          link: { href: pathOf(call), label: 'Back to the page' },
           theme: page.theme,
         }),
         200,
         PRIVATE,
       )
-    const { shown, tag } = await documentOf(page, consentOf(call))
+    const consent = consentOf(call)
+    const tag = `"${page.version}-${consent}"`
+    const shown = await rendered
+      .get(tag, addressOf(call), () => documentOf(page, consent))
+      .catch((error: unknown) => {
+        if (error instanceof DomainError && error.status === 429) return null
+        throw error
+      })
+    if (shown === null) return tooOften(call, page)
     if (isVisit(call.req.raw))
       visits.count(page, { address: addressOf(call), userAgent: call.req.header('user-agent') ?? '' })
     const caching: Record<string, string> = page.funnel.passwordProtected
@@ -155,7 +152,7 @@ export const servePublished = (app: Hono<HttpEnv>, options: PublishedOptions): v
     const page = await find(call)
     if (page === null) return nothing(call)
     const form = new URLSearchParams(Buffer.from(await readBytes(call.req.raw, MIB)).toString('utf8'))
-    const back = call.req.path
+    const back = pathOf(call)
     const password = form.get('password')
     if (page.funnel.passwordProtected && password !== null) {
       const allowed = await tries.consume(`${page.workspaceRowId}:${addressOf(call)}`).then(
@@ -191,13 +188,13 @@ export const servePublished = (app: Hono<HttpEnv>, options: PublishedOptions): v
         render.message({
           title: 'Something is missing or not right',
           text: result.faults.slice(0, 10).join(' '),
-          link: { href: call.req.path, label: 'Back to the form' },
+          link: { href: pathOf(call), label: 'Back to the form' },
           theme: page.theme,
         }),
         422,
         PRIVATE,
       )
-    return seeOther(call, (await wayOn(page, result.href)) ?? `${call.req.path}?sent=1`)
+    return seeOther(call, (await wayOn(page, result.href)) ?? `${pathOf(call)}?sent=1`)
   }
 
   /** Where a form's owner wants its senders to go on, if that is somewhere. */
@@ -276,6 +273,9 @@ const setCookie = (
       `${name}=${value}; Path=${wayTo(workspace.slug, funnel.slug)}; HttpOnly; SameSite=Lax${secure}${age}`,
     )
 }
+
+/** As it was asked for, encoded: slugs may be of any script, a header may not. */
+const pathOf = (call: HttpCall): string => new URL(call.req.url).pathname
 
 const seeOther = (call: HttpCall, to: string) => call.body(null, 303, { Location: to, ...PRIVATE })
 

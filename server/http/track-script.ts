@@ -11,7 +11,8 @@ export const TRACK_SCRIPT = `(function () {
   var consent = script.dataset.consent || 'yes'
   var refuses = navigator.globalPrivacyControl || navigator.doNotTrack === '1'
   var asked = new URLSearchParams(location.search)
-  var proof = asked.get(name)
+  // Written into a cookie: nothing but what a proof is made of.
+  var proof = /^[\\w.-]{1,1000}$/.test(asked.get(name)) ? asked.get(name) : null
 
   function may() { return consent === 'yes' && !refuses }
   function set(value, seconds) {

@@ -538,6 +538,8 @@ export interface ShownPage {
   readonly scripts: readonly string[]
   /** Hosts that its scripts are loaded from and speak to. */
   readonly hosts: readonly string[]
+  /** It may carry script that its author wrote: it shares an origin with nobody. */
+  readonly isolated?: boolean
 }
 
 /** Makes documents of published pages. */

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
-import { listings } from '../../../db/schema'
+import { listings, users, workspaceInvitations, workspaceInviteLinks } from '../../../db/schema'
 import { useDatabase } from '../../../db/testing/database'
 import { closingWorld } from '../../../db/testing/factories/closing'
 import { makeListing } from '../../../db/testing/factories/marketplace'
@@ -8,6 +8,7 @@ import { makeOrder, paidFacts } from '../../../db/testing/factories/payment'
 import { inTransaction } from '../../kit/context'
 import { createListing, pauseListing, searchListings } from '../marketplace'
 import { settleOrder } from '../payment'
+import { inviteMember, makeInviteLink } from '../workspace'
 
 const database = useDatabase({ max: 8 })
 const { given, close, traces } = closingWorld(database)
@@ -32,4 +33,24 @@ it('takes one’s listings off the market with their words, and what was sold st
   ])
   expect((await searchListings(ctx, { limit: 10 })).items).toEqual([])
   expect((await traces('Quetzalcoatl')).filter((where) => !where.startsWith('activity_log'))).toEqual([])
+})
+
+it('forgets their address in invitations, and lets nobody in any more by what they sent', async () => {
+  const ctx = given()
+  const [closing, other] = [await makeListing(ctx), await makeListing(ctx)]
+  const email = `zoraide-${other.workspaceId}@closing.example`
+  await database.db.update(users).set({ email }).where(eq(users.id, closing.seller.id))
+  await inviteMember(other.as, { id: other.workspaceId, email, role: 'EDITOR' })
+  await inviteMember(closing.as, { id: closing.workspaceId, email: 'guest@closing.example', role: 'EDITOR' })
+  await makeInviteLink(closing.as, { id: closing.workspaceId, role: 'ADMIN', maxUses: 5 })
+  const as = ctx.as({ ...closing.seller.actor, email } as typeof closing.seller.actor)
+  await pauseListing(as, { slug: closing.listing.slug })
+  await close(as)
+  expect(await traces(email)).toEqual([])
+  const theirs = eq(workspaceInvitations.invitedById, closing.seller.id)
+  expect(await database.db.select().from(workspaceInvitations).where(theirs)).toMatchObject([
+    { status: 'REVOKED' },
+  ])
+  const [link] = await database.db.select().from(workspaceInviteLinks)
+  expect(link?.revokedAt).not.toBeNull()
 })

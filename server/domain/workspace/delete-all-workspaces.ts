@@ -1,5 +1,12 @@
-import { and, eq, inArray, ne, notInArray } from 'drizzle-orm'
-import { formSubmissions, workspaceMembers, workspaces } from '../../../db/schema'
+import { and, eq, inArray, isNull, ne, notInArray } from 'drizzle-orm'
+import {
+  formSubmissions,
+  users,
+  workspaceInvitations,
+  workspaceInviteLinks,
+  workspaceMembers,
+  workspaces,
+} from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { recordActivity } from '../audit'
 
@@ -33,5 +40,20 @@ export const deleteAllWorkspaces = async (ctx: Context, userId: string): Promise
   await ctx.db
     .delete(workspaceMembers)
     .where(and(eq(workspaceMembers.userId, userId), ne(workspaceMembers.role, 'OWNER')))
+  await endInvitations(ctx, userId)
   return gone.length
+}
+
+/** What was sent to them is gone with their address; what they sent, and the links they made, let nobody in any more. */
+const endInvitations = async (ctx: Context, userId: string): Promise<void> => {
+  const address = ctx.db.select({ email: users.email }).from(users).where(eq(users.id, userId))
+  await ctx.db.delete(workspaceInvitations).where(inArray(workspaceInvitations.email, address))
+  await ctx.db
+    .update(workspaceInvitations)
+    .set({ status: 'REVOKED', answeredAt: ctx.now() })
+    .where(and(eq(workspaceInvitations.invitedById, userId), eq(workspaceInvitations.status, 'OPEN')))
+  await ctx.db
+    .update(workspaceInviteLinks)
+    .set({ revokedAt: ctx.now() })
+    .where(and(eq(workspaceInviteLinks.createdById, userId), isNull(workspaceInviteLinks.revokedAt)))
 }

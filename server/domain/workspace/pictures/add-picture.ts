@@ -14,8 +14,10 @@ const MOST = 2_000
  * @throws DomainError 404 WORKSPACE_NOT_FOUND; 422 WORKSPACE_FROZEN, TOO_MANY_PICTURES; else as `storePicture`
  */
 export const addPicture = async (ctx: Context, input: AddPictureInput): Promise<PictureView> => {
-  // Asked before anything is decoded.
-  await editableWorkspace(ctx, input.workspaceId, undefined, 'pages.edit')
+  // Asked before anything is decoded or kept.
+  const workspace = await editableWorkspace(ctx, input.workspaceId, undefined, 'pages.edit')
+  if ((await ctx.db.$count(workspacePictures, eq(workspacePictures.workspaceId, workspace.id))) >= MOST)
+    throw tooMany()
   const { hash } = await storePicture(ctx, Buffer.from(input.content, 'base64'))
   return inTransaction(ctx, async (tx) => {
     const { id: workspaceId } = await lockedLibrary(tx, input.workspaceId)
@@ -23,11 +25,7 @@ export const addPicture = async (ctx: Context, input: AddPictureInput): Promise<
       .select({ count: count(), last: max(workspacePictures.pictureNo) })
       .from(workspacePictures)
       .where(eq(workspacePictures.workspaceId, workspaceId))
-    if ((known?.count ?? 0) >= MOST)
-      throw refused(
-        'TOO_MANY_PICTURES',
-        `A workspace has up to ${MOST} pictures. Remove some that no page needs any more.`,
-      )
+    if ((known?.count ?? 0) >= MOST) throw tooMany()
     const pictureNo = (known?.last ?? 0) + 1
     await tx.db.insert(workspacePictures).values({
       workspaceId,
@@ -41,3 +39,9 @@ export const addPicture = async (ctx: Context, input: AddPictureInput): Promise<
     return toPictureView(await pictureRow(tx, workspaceId, String(pictureNo)))
   })
 }
+
+const tooMany = () =>
+  refused(
+    'TOO_MANY_PICTURES',
+    `A workspace has up to ${MOST} pictures. Remove some that no page needs any more.`,
+  )
