@@ -1,16 +1,16 @@
 import { eq } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { affiliateLinks, commissions, payments } from '../../../db/schema'
+import { affiliateLinks, commissions, payments, users } from '../../../db/schema'
 import { type TestContext, testClock, testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import { makeUser } from '../../../db/testing/factories/identity'
 import { type MadeOffer, makeOffer, makeOrder, paidFacts } from '../../../db/testing/factories/payment'
 import { inTransaction } from '../../kit/context'
 import { sellingTerms } from '../marketplace'
-import { settleOrder } from '../payment'
+import { applyDispute, settleOrder } from '../payment'
 import { changeProgram } from '../program'
 import { ChangeProgramInput } from '../program/schemas'
-import { generateAffiliateLink, liftLink } from '.'
+import { generateAffiliateLink, judgeCommission, liftLink } from '.'
 
 const database = useDatabase()
 const clock = testClock()
@@ -33,13 +33,15 @@ beforeEach(async () => {
   seller = ctx.as(offer.seller.actor)
 })
 
-const sell = async (email?: string) => {
+const sell = async ({ email, payer }: { email?: string; payer?: string } = {}) => {
   const [link] = await database.db.select().from(affiliateLinks).where(eq(affiliateLinks.id, offer.link.id))
   if (link === undefined) throw new Error('no link')
   const order = await makeOrder(ctx, { link }, email === undefined ? {} : { email })
-  await inTransaction(ctx, (tx) => settleOrder(tx, paidFacts(order)))
+  await inTransaction(ctx, (tx) =>
+    settleOrder(tx, paidFacts(order, payer === undefined ? {} : { payer: { email: payer, card: null } })),
+  )
   const [earned] = await database.db
-    .select({ rate: commissions.ratePercentage, paymentId: payments.id })
+    .select({ id: commissions.id, rate: commissions.ratePercentage, paymentId: payments.id })
     .from(commissions)
     .innerJoin(payments, eq(payments.id, commissions.paymentId))
     .where(eq(payments.orderId, order.id))
@@ -108,6 +110,48 @@ describe('a level', () => {
         .set({ refundedAmount: 0n })
         .where(eq(payments.id, earned?.paymentId ?? ''))
     })
+  })
+
+  it('is not reached by what is disputed or was charged back, and is once the dispute is won', async () => {
+    const charge = await sell().then(async (earned) => {
+      const [payment] = await database.db
+        .select()
+        .from(payments)
+        .where(eq(payments.id, earned?.paymentId ?? ''))
+      if (payment === undefined) throw new Error('no payment')
+      return payment
+    })
+    await sell()
+    const { provider, mode, paymentIntentId, chargeId } = charge
+    const dispute = (ref: string, state: 'open' | 'won' | 'lost') =>
+      inTransaction(ctx, (tx) =>
+        applyDispute(tx, {
+          ...{ provider, mode, paymentIntentId, chargeId },
+          dispute: { ref: `${ref}_${charge.id}`, amount: { amount: 10_000n, currency: 'USD' }, state },
+        }),
+      )
+    await dispute('dp_1', 'open')
+    expect(await newRate()).toBe('20.00')
+    await dispute('dp_1', 'won')
+    expect(await newRate()).toBe('25.00')
+    await dispute('dp_2', 'lost')
+    expect(await newRate()).toBe('20.00')
+  })
+
+  it('is not reached by sales to a colleague, nor by one that waits for an admin, but by one they let pass', async () => {
+    await sell()
+    const { seller: who } = offer
+    const colleague = await makeUser(ctx)
+    await database.db
+      .update(users)
+      .set({ organizationId: who.organizationId })
+      .where(eq(users.id, colleague.id))
+    await sell({ email: colleague.email })
+    expect(await newRate()).toBe('20.00')
+    const held = await sell({ payer: who.email })
+    expect(await newRate()).toBe('20.00')
+    await judgeCommission(admin, { id: held?.id ?? '', verdict: 'RELEASED', reason: 'They are two people.' })
+    expect(await newRate()).toBe('25.00')
   })
 
   it('cannot bring the shares of a payment above all of it', async () => {
