@@ -214,7 +214,8 @@ const ChangeMember = ({ member, view }: { readonly member: Member; readonly view
             question={
               <p>
                 They get a mail. When they accept, the workspace is theirs and counts against their plan; your
-                links and listings sell it no more, and you stay an admin of it.
+                links and listings sell it no more, the links to join hold no more, and you stay an admin of
+                it.
               </p>
             }
           >
@@ -228,7 +229,12 @@ const ChangeMember = ({ member, view }: { readonly member: Member; readonly view
         )}
         <Confirm
           label={`Remove ${name}`}
-          question={<p>They see nothing of it any more. What they made stays.</p>}
+          question={
+            <p>
+              They see nothing of it any more. What they made stays, but the links to join, and their
+              invitations, hold no more.
+            </p>
+          }
         >
           <Form method="post">
             {Target}
@@ -336,7 +342,7 @@ const InviteLinks = ({ view, failure }: FormCardProps) => {
   return (
     <Card
       title="Links to join"
-      description="Whoever has the address may join with its role, as many as you say, within thirty days."
+      description="Whoever has the address may join with its role, as many as you say, within thirty days. All links end when a member is removed or may do less, or when somebody who manages members leaves."
     >
       <div className="stack">
         <Form method="post" className="form">

@@ -3,13 +3,15 @@ import { roleTemplates, workspaceInvitations, workspaceMembers } from '../../../
 import { type Context, inTransaction, signedIn } from '../../../kit/context'
 import { refused } from '../../../kit/errors'
 import { recordActivity } from '../../audit'
-import { membershipIn, templateOf, type WorkspaceRow } from '../owned-workspace'
-import { effectivePermissions, PERMISSIONS, type Permission } from '../permissions'
+import { lockWorkspace, membershipIn, templateOf, type WorkspaceRow } from '../owned-workspace'
+import { effectivePermissions, includesAll, PERMISSIONS, type Permission } from '../permissions'
 import type { ChangeMemberInput, MemberAddress, SetRoleInput } from '../schemas'
+import { revokeAllLinks } from './invite-links'
 import { type Member, managerIn, memberOf, permissionsOfRole, refuseMore } from './manage'
 
 /**
- * Gives a member another role, or permissions of their own beside it: what they have then, exactly.
+ * Gives a member another role, or permissions of their own beside it: what they have then, exactly. When that takes
+ * something from them, the links to join and what they asked others to hold no more.
  * @throws DomainError as `managerIn`; 404 MEMBER_NOT_FOUND; 403 NOT_PERMITTED where either side has more than whoever
  *   asks; 422 OWN_MEMBERSHIP, OWNER_STAYS
  */
@@ -30,6 +32,7 @@ export const changeMember = (ctx: Context, input: ChangeMemberInput): Promise<vo
       .update(workspaceMembers)
       .set({ role, permissions: own })
       .where(memberIs(workspace, input.userId))
+    if (!includesAll(wanted, member.permissions)) await closeDoors(tx, workspace, member)
     await recordActivity(tx, {
       action: 'member_changed',
       description: `Changed what a member may in the workspace “${workspace.name}”`,
@@ -39,11 +42,15 @@ export const changeMember = (ctx: Context, input: ChangeMemberInput): Promise<vo
     })
   })
 
-/** Takes somebody out; what they made stays. @throws DomainError as `changeMember` */
+/**
+ * Takes somebody out; what they made stays, but for the links to join and the invitations that they sent.
+ * @throws DomainError as `changeMember`
+ */
 export const removeMember = (ctx: Context, input: MemberAddress): Promise<void> =>
   inTransaction(ctx, async (tx) => {
     const { workspace, member } = await changeable(tx, input)
     await goneFrom(tx, workspace, member)
+    await closeDoors(tx, workspace, member)
     await recordActivity(tx, {
       action: 'member_removed',
       description: `Took a member out of the workspace “${workspace.name}”`,
@@ -56,9 +63,12 @@ export const removeMember = (ctx: Context, input: MemberAddress): Promise<void> 
 export const leaveWorkspace = (ctx: Context, { id }: { id: string }): Promise<void> =>
   inTransaction(ctx, async (tx) => {
     const { workspace } = await membershipIn(tx, id)
+    await lockWorkspace(tx, workspace.id)
     const member = await memberOf(tx, workspace.id, signedIn(tx).userId)
     if (member.role === 'OWNER') throw ownerStays()
     await goneFrom(tx, workspace, member)
+    // They saw every link, and could come back by the one that gives most.
+    if (member.permissions.has('members.manage')) await closeDoors(tx, workspace, member)
     await recordActivity(tx, {
       action: 'member_left',
       description: `Left the workspace “${workspace.name}”`,
@@ -78,6 +88,7 @@ export const setRolePermissions = (ctx: Context, { id, role, permissions }: SetR
     refuseMore(manager, await permissionsOfRole(tx, workspace.id, role))
     refuseMore(manager, new Set(permissions))
     const known = await templateOf(tx, workspace.id, role)
+    const before = effectivePermissions({ role, template: known, own: {} })
     const said = {
       ...known,
       ...Object.fromEntries(PERMISSIONS.map((name) => [name, permissions.includes(name)])),
@@ -103,11 +114,14 @@ export const setRolePermissions = (ctx: Context, { id, role, permissions }: SetR
         permissions: said,
       })
     }
+    // Who has it knew every link.
+    if (before.has('members.manage') && !permissions.includes('members.manage'))
+      await revokeAllLinks(tx, workspace)
     await recordActivity(tx, {
       action: 'role_changed',
       description: `Changed what the role ${role} may in the workspace “${workspace.name}”`,
       subject: { type: 'workspace', id: workspace.publicId },
-      before: { role, permissions: [...effectivePermissions({ role, template: known, own: {} })] },
+      before: { role, permissions: [...before] },
       after: { permissions },
     })
   })
@@ -139,6 +153,24 @@ const goneFrom = async (ctx: Context, workspace: WorkspaceRow, { user }: Member)
         eq(workspaceInvitations.workspaceId, workspace.id),
         eq(workspaceInvitations.email, user.email),
         eq(workspaceInvitations.status, 'OPEN'),
+      ),
+    )
+}
+
+/**
+ * Whoever may less, or nothing, from now on lets nobody in any more, themselves included: by no link, which they may
+ * know, nor by what they sent while they could.
+ */
+const closeDoors = async (ctx: Context, workspace: WorkspaceRow, { user }: Member): Promise<void> => {
+  await revokeAllLinks(ctx, workspace)
+  await ctx.db
+    .update(workspaceInvitations)
+    .set({ status: 'REVOKED', answeredAt: ctx.now() })
+    .where(
+      and(
+        eq(workspaceInvitations.workspaceId, workspace.id),
+        eq(workspaceInvitations.status, 'OPEN'),
+        eq(workspaceInvitations.invitedById, user.id),
       ),
     )
 }

@@ -5,6 +5,7 @@ import { sha256 } from '../../../kit/crypto'
 import { notFound } from '../../../kit/errors'
 import { recordActivity } from '../../audit'
 import { mailedLinkToken } from '../../identity'
+import type { WorkspaceRow } from '../owned-workspace'
 import type { InviteLinkAddress, MakeInviteLinkInput } from '../schemas'
 import { managerIn, permissionsOfRole, refuseMore } from './manage'
 
@@ -68,3 +69,11 @@ export const revokeInviteLink = (ctx: Context, { id, linkId }: InviteLinkAddress
       after: { link: linkId },
     })
   })
+
+/** Nobody joins by any link any more: who knew them, and handed them on, says no longer who comes in. */
+export const revokeAllLinks = async (ctx: Context, { id }: WorkspaceRow): Promise<void> => {
+  await ctx.db
+    .update(workspaceInviteLinks)
+    .set({ revokedAt: ctx.now() })
+    .where(and(eq(workspaceInviteLinks.workspaceId, id), isNull(workspaceInviteLinks.revokedAt)))
+}

@@ -54,7 +54,10 @@ export const listMembers = async (ctx: Context, publicId: string): Promise<Membe
       canGive: manages && includesAll(permissions, roles[one]),
     })),
     invitations: manages ? await openInvitations(ctx, workspace.id) : [],
-    links: manages ? await openLinks(ctx, workspace.id) : [],
+    // A link that gives more than they may themselves would give it to them.
+    links: (manages ? await openLinks(ctx, workspace.id) : []).filter((link) =>
+      includesAll(permissions, roles[link.role]),
+    ),
   }
 }
 

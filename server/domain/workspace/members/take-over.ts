@@ -4,11 +4,13 @@ import { type Context, signedIn } from '../../../kit/context'
 import { recordActivity } from '../../audit'
 import { reserve } from '../limits'
 import { lockWorkspace, type WorkspaceRow } from '../owned-workspace'
+import { revokeAllLinks } from './invite-links'
 import { noSuchInvitation } from './invite-member'
 
 /**
  * Makes the member to whom the owner offered the workspace its owner, and the owner an admin of it. It counts against
- * the new owner's plan from then on, with its members; links and listings of the old owner sell it no more.
+ * the new owner's plan from then on, with its members; links and listings of the old owner sell it no more, and nobody
+ * joins by a link that was made before.
  * @throws DomainError 404 INVITATION_NOT_FOUND when either is by now not what they were; 422 PLAN_LIMIT_REACHED
  */
 export const takeOver = async (
@@ -41,6 +43,7 @@ export const takeOver = async (
   await become(workspace.ownerId, 'ADMIN')
   await become(userId, 'OWNER')
   await ctx.db.update(workspaces).set({ ownerId: userId, updatedAt: ctx.now() }).where(eq(workspaces.id, id))
+  await revokeAllLinks(ctx, workspace)
   await reserve(ctx, { what: 'members', ownerId: userId }, 0)
   await recordActivity(ctx, {
     action: 'ownership_taken',
