@@ -4,7 +4,7 @@ import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { conflict } from '../../kit/errors'
 import { recordActivity } from '../audit'
 import { offerColumns, ownRate, requireChargeable, requireSellable, termsOf } from '../marketplace'
-import { workspaceFor } from '../workspace'
+import { editableWorkspace, workspaceFor } from '../workspace'
 import { linkToken, linkUrl } from './link-token'
 import { futureMoment } from './rules'
 import type { GenerateAffiliateLinkInput, GeneratedAffiliateLink } from './schemas'
@@ -12,7 +12,7 @@ import type { GenerateAffiliateLinkInput, GeneratedAffiliateLink } from './schem
 /**
  * Makes a link that sells one of one's workspaces. Price, plan and the seller's rate are frozen into it.
  * @throws DomainError 400 for an `expiresAt` that is over; then 404 WORKSPACE_NOT_FOUND, 403 NOT_PERMITTED, 409 LINK_NAME_TAKEN,
- * 422 NOT_SELLABLE, NOT_FOR_RESALE, FREE_NEEDS_OFFER, ONE_OFF_INCLUDES_NO_PLAN, PRICE_BELOW_PLAN,
+ * 422 NOT_SELLABLE, NOT_FOR_RESALE, OVER_PLAN_LIMIT, FREE_NEEDS_OFFER, ONE_OFF_INCLUDES_NO_PLAN, PRICE_BELOW_PLAN,
  * PRICE_NOT_CHARGEABLE, asked in this order.
  */
 export const generateAffiliateLink = async (
@@ -27,6 +27,8 @@ export const generateAffiliateLink = async (
     const sellerId = workspace.ownerId
     await requireFreeName(tx, sellerId, input.name)
     await requireSellable(tx, sellerId, workspace)
+    // As all that changes it: not what is over a limit, nor by who is.
+    await editableWorkspace(tx, input.workspaceId, undefined, 'sell')
     const { planType, offer } = termsOf(input)
     requireChargeable(tx, offer)
     const [link] = await tx.db

@@ -5,7 +5,10 @@ import { type TestContext, testContext } from '../../../../db/testing/context'
 import { useDatabase } from '../../../../db/testing/database'
 import { makeUser } from '../../../../db/testing/factories/identity'
 import { sampleDocument } from '../../../../db/testing/factories/workspace'
+import { generateAffiliateLink } from '../../affiliate'
 import { mailedLinkToken } from '../../identity'
+import { changeProgram } from '../../program'
+import { ChangeProgramInput } from '../../program/schemas'
 import { importWorkspace } from '../import-workspace'
 import type { GivenRole } from '../permissions'
 import { acceptInvitation } from './answer-invitation'
@@ -146,4 +149,25 @@ test('whoever takes a workspace over says anew who may join by a link', async ()
   await acceptInvitation(me, { token: mailedLinkToken(ctx, asked?.id ?? '') })
   expect((await listMembers(me, id)).links).toEqual([])
   await expect(acceptInvitation(ctx.as((await makeUser(ctx)).actor), { token })).rejects.toMatchObject(gone)
+})
+
+test('a member over the seats of the plan makes no link that sells', async () => {
+  const { ctx, as, id, linkFor, joinedBy } = await given()
+  const token = await linkFor('ADMIN')
+  const { me } = await joinedBy(token)
+  const sell = (who: TestContext) =>
+    generateAffiliateLink(who, {
+      name: crypto.randomUUID(),
+      workspaceId: id,
+      offer: { mode: 'ONE_OFF', price: { amount: 10_000, currency: 'USD' } },
+    })
+  await sell(me)
+  const admin = ctx.as((await makeUser(ctx, { role: 'ADMIN' })).actor)
+  const { planLimits } = await changeProgram(admin, ChangeProgramInput.parse({ commissionHoldDays: 3 }))
+  await changeProgram(
+    admin,
+    ChangeProgramInput.parse({ planLimits: { ...planLimits, AGENCY: { ...planLimits.AGENCY, members: 1 } } }),
+  )
+  await sell(as)
+  await expect(sell(me)).rejects.toMatchObject({ status: 422, code: 'OVER_PLAN_LIMIT' })
 })
