@@ -436,6 +436,8 @@ export interface PaymentProvider {
   readonly createCheckout: (request: CheckoutRequest) => Promise<Checkout>
   /** Reads a checkout back with all that hangs on it. Null: the provider knows none of that name. */
   readonly fetchCheckout: (ref: string) => Promise<CheckoutSnapshot | null>
+  /** Ends a checkout before its time; one that is over or paid stays as it is. Not there: see `doorbell`. */
+  readonly closeCheckout?: (ref: string) => Promise<void>
   readonly fetchSubscription: (ref: string) => Promise<SubscriptionSnapshot | null>
   /** Reads an invoice back with its charge and fee. Not there: this provider has none. */
   readonly fetchInvoice?: (ref: string) => Promise<InvoiceSnapshot | null>

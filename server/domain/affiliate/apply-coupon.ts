@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, or, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, ne, or, sql } from 'drizzle-orm'
 import { affiliates, coupons, orders, users } from '../../../db/schema'
 import type { Context } from '../../kit/context'
 import { DomainError } from '../../kit/errors'
@@ -18,13 +18,11 @@ export interface Discounted {
   readonly what: 'PLANS' | 'WORKSPACES'
   /** Null: one payment. */
   readonly recurring: boolean
-  /** Who buys, under which order of theirs; null: not known yet, so nothing is asked of them. */
+  /** Who buys; null: not known yet, so nothing is asked of them. */
   readonly buyer: {
     readonly key: string
     readonly userId: string | null
     readonly email: string
-    readonly offerKey: string
-    readonly attempt: string | null
   } | null
 }
 
@@ -140,8 +138,7 @@ const requireUsable = async (
     mailboxOf(buyer.email) === mailboxOf(owner.email)
   )
     throw couponRefused('OWN_COUPON', 'This is a code of your own. It is for others.')
-  if (coupon.maxUses !== null)
-    await ctx.db.select({ id: coupons.id }).from(coupons).where(eq(coupons.id, coupon.id)).for('update')
+  await ctx.db.select({ id: coupons.id }).from(coupons).where(eq(coupons.id, coupon.id)).for('update')
   const done = inArray(orders.status, ['PAID', 'FULFILLED'])
   const theirs =
     buyer.userId === null
@@ -152,14 +149,13 @@ const requireUsable = async (
   if (coupon.maxUses === null) return
   const held = and(
     eq(orders.couponId, coupon.id),
-    or(done, and(eq(orders.status, 'OPEN'), gt(orders.expiresAt, ctx.now()))),
-    // Whoever asks again for the same checkout holds one use, not two.
-    sql`((${orders.buyerKey}, ${orders.offerKey}) <> (${buyer.key}, ${buyer.offerKey}) or ${orders.attempt} is distinct from ${buyer.attempt}::text)`,
+    // Of their own open checkouts one is left, which is this: it holds one use, not two.
+    or(done, and(eq(orders.status, 'OPEN'), gt(orders.expiresAt, ctx.now()), ne(orders.buyerKey, buyer.key))),
   )
   if ((await ctx.db.$count(orders, held)) >= coupon.maxUses)
     throw couponRefused('COUPON_OVER', 'This code was used as often as it may be.')
 }
 
 /** A refusal that a form can show beside its field. */
-const couponRefused = (code: string, message: string): DomainError =>
+export const couponRefused = (code: string, message: string): DomainError =>
   new DomainError(422, code, message, { issues: [{ path: ['coupon'], message }] })

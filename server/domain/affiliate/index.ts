@@ -1,5 +1,5 @@
 export { listAffiliates, ownAffiliate, programTerms } from './affiliate-queries'
-export { type AppliedCoupon, applyCoupon, previewCoupon } from './apply-coupon'
+export { type AppliedCoupon, applyCoupon, couponRefused, previewCoupon } from './apply-coupon'
 export { type Attributed, attributeByCoupon, attributeCustomer } from './attribute-customer'
 export { answerReview, askForReview, listReviews, moveAttribution } from './attribution-reviews'
 export { closeSelling } from './close-selling'

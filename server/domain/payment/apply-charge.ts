@@ -382,8 +382,11 @@ export const tellOfCharge = async (
 export const closeCheckout = async (ctx: Context, orderId: string): Promise<void> => {
   const order = await ctx.db.query.orders.findFirst({ where: eq(orders.id, orderId) })
   const provider = order === undefined ? undefined : ctx.outside.payments.get(order.provider)
-  if (order === undefined || provider?.doorbell === undefined || order.checkoutRef === null) return
+  if (order === undefined || provider === undefined || order.checkoutRef === null) return
   if (provider.mode !== order.mode) return
+  // Others end by themselves when their time is over; what was replaced is ended before.
+  if (order.status === 'EXPIRED') await provider.closeCheckout?.(order.checkoutRef)
+  if (provider.doorbell === undefined) return
   await provider.doorbell.closeCheckout(order.checkoutRef)
   await syncOrder(ctx, { orderId, look: null })
 }

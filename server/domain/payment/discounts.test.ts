@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { attributions, commissions, orders, payments, users } from '../../../db/schema'
+import { attributions, commissions, jobs, orders, payments, users } from '../../../db/schema'
 import { type TestContext, testClock, testContext } from '../../../db/testing/context'
 import { useDatabase } from '../../../db/testing/database'
 import { makeAffiliate, visit } from '../../../db/testing/factories/affiliate'
@@ -17,7 +17,7 @@ import { inTransaction } from '../../kit/context'
 import { type Harness, startHarness } from '../../providers/sandbox/sandbox.harness'
 import { clickedReferral, makeCoupon, referralTimeline } from '../affiliate'
 import { MakeCouponInput } from '../affiliate/schemas'
-import { createPaymentLink, settleOrder } from '.'
+import { closeCheckout, createPaymentLink, settleOrder } from '.'
 import { dueOf } from './rules'
 
 const database = useDatabase()
@@ -274,6 +274,76 @@ describe('how often a code is used', () => {
     const { id } = await ask(code, { email })
     await settle(id)
     await expect(ask(code, { email })).rejects.toMatchObject({ status: 422, code: 'COUPON_USED' })
+  })
+})
+
+describe('a buyer who entered a code more than once', () => {
+  const open = (email: string) =>
+    database.db
+      .select({ id: orders.id })
+      .from(orders)
+      .where(and(eq(orders.email, email), eq(orders.status, 'OPEN')))
+  const stripeSays = async (id: string) => {
+    await closeCheckout(ctx, id)
+    return (await sessionOf(id))?.status
+  }
+
+  it('has one open checkout with it: the last; the others are over, at the provider too', async () => {
+    const { code } = await make({ maxUses: 1 })
+    const email = guest()
+    const [first, again] = [await ask(code, { email }), await ask(code, { email })]
+    expect(again).toEqual(first)
+    const second = await makeOffer(ctx)
+    const last = await ask(code, { email, token: second.token })
+    expect(await open(email)).toEqual([{ id: last.id }])
+    const [close] = await database.db
+      .select({ kind: jobs.kind })
+      .from(jobs)
+      .where(eq(jobs.key, `order:${first.id}:close`))
+    expect(close).toEqual({ kind: 'payment.closeCheckout' })
+    expect([await stripeSays(first.id), await stripeSays(last.id)]).toEqual(['expired', 'open'])
+    // Nobody is told of an error when it is over there already.
+    expect(await stripeSays(first.id)).toBe('expired')
+  })
+
+  it('has one of three asked for at once', async () => {
+    const { code } = await make()
+    const email = guest()
+    const others = [offer, await makeOffer(ctx), await makeOffer(ctx)]
+    await Promise.allSettled(others.map(({ token }) => ask(code, { email, token })))
+    expect(await open(email)).toHaveLength(1)
+  })
+
+  it('has one of two attempts at the same, and what an attempt that is over asks again ends nothing', async () => {
+    const { code } = await make()
+    const email = guest()
+    await ask(code, { email, attempt: 'one' })
+    const two = await ask(code, { email, attempt: 'two' })
+    await ask(code, { email, attempt: 'one' })
+    expect(await open(email)).toEqual([{ id: two.id }])
+  })
+
+  it('has used it while a bank is at work on the payment', async () => {
+    const { code } = await make()
+    const email = guest()
+    const { id } = await ask(code, { email })
+    const expiresAt = new Date(ctx.now().getTime() + 14 * 86_400_000)
+    await database.db.update(orders).set({ expiresAt }).where(eq(orders.id, id))
+    const { token } = await makeOffer(ctx)
+    await expect(ask(code, { email, token })).rejects.toMatchObject({ status: 422, code: 'COUPON_USED' })
+    expect(await open(email)).toEqual([{ id }])
+  })
+
+  it('has no checkout with it that was still being made meanwhile', async () => {
+    const { code } = await make()
+    const email = guest()
+    const { id } = await ask(code, { email, attempt: 'slow' })
+    await database.db
+      .update(orders)
+      .set({ status: 'EXPIRED', checkoutRef: null, checkoutUrl: null })
+      .where(eq(orders.id, id))
+    await expect(ask(code, { email, attempt: 'slow' })).rejects.toMatchObject({ code: 'TRY_AGAIN' })
+    expect((await sessionOf(id))?.status).toBe('expired')
   })
 })
 

@@ -1,4 +1,4 @@
-import { and, eq, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, eq, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import { orders, providerCustomers, users } from '../../../db/schema'
 import { type Context, inTransaction, newId } from '../../kit/context'
 import { DomainError, refused } from '../../kit/errors'
@@ -6,8 +6,9 @@ import type { Money } from '../../kit/money'
 import type { Addon } from '../../kit/plans'
 import type { Checkout, Discount, PaymentProvider } from '../../kit/ports'
 import { enqueueJob } from '../../kit/queue'
-import { type AppliedCoupon, applyCoupon, readReferral } from '../affiliate'
-import { closeLater, lookLater } from './apply-charge'
+import { type AppliedCoupon, applyCoupon, couponRefused, readReferral } from '../affiliate'
+import { closeCheckout, closeLater, lookLater } from './apply-charge'
+import { awaitsBank } from './delayed'
 import { dueOf } from './rules'
 
 type Order = typeof orders.$inferSelect
@@ -129,9 +130,13 @@ export const openCheckout = async (
     idempotencyKey: `checkout:${order.id}`,
   })
   const kept = await keepCheckout(ctx, order.id, checkout)
+  if (kept.isOver) {
+    await closeCheckout(ctx, order.id)
+    throw new DomainError(409, 'TRY_AGAIN', 'Another checkout took the place of this one. Try again.')
+  }
   // Of two at once, one's is kept; nobody was led to the other, and nobody shall be.
   if (kept.url !== checkout.url) await provider.doorbell?.closeCheckout(checkout.ref).catch(() => {})
-  return { id: order.id, ...kept }
+  return { id: order.id, url: kept.url, ref: kept.ref }
 }
 
 const discountOf = (order: Order, coupon: AppliedCoupon): Discount => ({
@@ -148,7 +153,7 @@ const keepCheckout = async (
   ctx: Context,
   orderId: string,
   checkout: Checkout,
-): Promise<{ url: string; ref: string }> => {
+): Promise<{ url: string; ref: string; isOver: boolean }> => {
   const [kept] = await ctx.db
     .update(orders)
     .set({
@@ -156,8 +161,12 @@ const keepCheckout = async (
       checkoutUrl: sql`coalesce(${orders.checkoutUrl}, ${checkout.url})`,
     })
     .where(eq(orders.id, orderId))
-    .returning({ url: orders.checkoutUrl, ref: orders.checkoutRef })
-  return { url: kept?.url ?? checkout.url, ref: kept?.ref ?? checkout.ref }
+    .returning({ url: orders.checkoutUrl, ref: orders.checkoutRef, status: orders.status })
+  return {
+    url: kept?.url ?? checkout.url,
+    ref: kept?.ref ?? checkout.ref,
+    isOver: kept?.status === 'EXPIRED',
+  }
 }
 
 /**
@@ -197,7 +206,7 @@ const openOrder = async (
   const buyer = await buyerOf(ctx, input)
   const entered = sale.coupon === undefined ? '' : `:coupon:${sale.coupon.id}`
   const offerKey = `${sale.offerKey}${entered}:${provider.name}:${provider.mode}`
-  const coupon = await couponOf(ctx, sale, { ...buyer, offerKey, attempt: input.attempt })
+  const coupon = await couponOf(ctx, sale, buyer)
   const now = ctx.now()
   const referral = buyer.userId === null ? readReferral(ctx, input.referral) : null
   const over = await ctx.db
@@ -262,6 +271,7 @@ const openOrder = async (
     .onConflictDoNothing()
     .returning()
   if (made !== undefined) {
+    await endOthers(ctx, made)
     await enqueueJob(ctx, {
       kind: 'checkout.expire',
       key: `checkout:${made.id}`,
@@ -285,11 +295,36 @@ const openOrder = async (
   throw new DomainError(409, 'TRY_AGAIN', 'Another checkout for this was just finished. Try again.')
 }
 
+/**
+ * Nobody uses a code twice: their other open checkouts with it are over. Under the code's lock.
+ * @throws DomainError 422 COUPON_USED where one of them was paid and its bank is at work.
+ */
+const endOthers = async (ctx: Context, made: Order): Promise<void> => {
+  if (made.couponId === null) return
+  const others = await ctx.db
+    .update(orders)
+    .set({ status: 'EXPIRED' })
+    .where(
+      and(
+        eq(orders.couponId, made.couponId),
+        eq(orders.buyerKey, made.buyerKey),
+        eq(orders.status, 'OPEN'),
+        ne(orders.id, made.id),
+      ),
+    )
+    .returning()
+  if (others.some(awaitsBank)) throw couponRefused('COUPON_USED', 'You have used this code already.')
+  await closeLater(
+    ctx,
+    others.map(({ id }) => id),
+  )
+}
+
 /** The code once more, now that it is known who enters it: its uses are counted in this transaction. */
 const couponOf = async (
   ctx: Context,
   { coupon, priceAmount: amount, priceCurrency: currency, paymentType, frequency }: Sale,
-  buyer: Buyer & { readonly offerKey: string; readonly attempt: string | null },
+  buyer: Buyer,
 ): Promise<AppliedCoupon | null> =>
   coupon === undefined
     ? null

@@ -74,6 +74,16 @@ export const createStripeProvider = (options: StripeOptions): StripeProvider => 
 
     fetchCheckout: (ref) => asking(() => orNull(() => fetchCheckout(stripe(), ref))),
 
+    closeCheckout: (ref) =>
+      asking(async () => {
+        try {
+          await stripe().checkout.sessions.expire(ref)
+        } catch (error) {
+          // It is over or paid, or there is none: nothing is left to be ended.
+          if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error
+        }
+      }),
+
     fetchSubscription: (ref) =>
       asking(() =>
         orNull(async () => {
