@@ -6,14 +6,28 @@ import { useDatabase } from '../../../db/testing/database'
 import { makeUser } from '../../../db/testing/factories/identity'
 import { makeSellerWithWorkspace } from '../../../db/testing/factories/workspace'
 import { cloneWorkspace } from './clone-workspace'
+import { exportWorkspace } from './export-workspace'
+import { importWorkspace } from './import-workspace'
 import { readWorkspace } from './queries'
 import { readUpdate } from './read-update'
 import { makeRelease } from './releases'
-import { changeFunnel, createPage, duplicateFunnel, duplicatePage } from './structure'
-import { takeUpdate } from './take-update'
+import {
+  changeFunnel,
+  createFunnel,
+  createPage,
+  deletePage,
+  duplicateFunnel,
+  duplicatePage,
+} from './structure'
+import { takeUpdate, undoUpdate } from './take-update'
+import { updatePage } from './update-page'
 
 const database = useDatabase({ max: 8 })
 
+const button = (href: string) => ({
+  root: {},
+  content: [{ type: 'Button', props: { id: 'z', label: 'Go', href } }],
+})
 const rowOf = async (publicId: string) => {
   const [row] = await database.db.select().from(workspaces).where(eq(workspaces.publicId, publicId))
   if (row === undefined) throw new Error('there is no such workspace')
@@ -45,15 +59,19 @@ const given = async () => {
   }
   const funnelsNow = async () => (await readWorkspace(as, workspaceId)).funnels
   return {
+    ctx,
     seller,
     sourceId: workspace.id,
+    source,
     as,
     workspaceId,
     release,
     look,
     take,
+    undo: () => undoUpdate(as, { workspaceId }),
     funnelsNow,
     idOf: async (name: string) => (await funnelsNow()).find((funnel) => funnel.name === name)?.id ?? '',
+    document: () => exportWorkspace(as, workspaceId),
   }
 }
 
@@ -83,4 +101,88 @@ test('a duplicate made before, which still says where it comes from, is left out
   await release()
   await take()
   expect(await idOf('Renamed')).toBe('1')
+})
+
+test('undo is refused while a page of the owner’s own is in a funnel that would go, and nothing is lost', async () => {
+  const { seller, sourceId, as, workspaceId, release, take, undo, idOf, document } = await given()
+  const before = await document()
+  await createFunnel(seller, { workspaceId: sourceId, name: 'Newcomer' })
+  await release()
+  await take()
+  const { pageId } = await createPage(as, { workspaceId, funnelId: await idOf('Newcomer'), name: 'My own' })
+  const taken = await document()
+  await expect(undo()).rejects.toMatchObject({
+    status: 422,
+    code: 'EDITED_SINCE',
+    message: expect.stringContaining('“My own”'),
+  })
+  expect(await document()).toEqual(taken)
+  await deletePage(as, { workspaceId, pageId })
+  await undo()
+  expect(await document()).toEqual(before)
+})
+
+test('undo is refused while a link of the owner’s leads to a page that would go', async () => {
+  const { seller, sourceId, as, workspaceId, release, take, undo, document } = await given()
+  const before = await document()
+  const { pageId } = await createPage(seller, { workspaceId: sourceId, funnelId: '1', name: 'Newcomer' })
+  await release()
+  await take()
+  await updatePage(as, { workspaceId, pageId: 'p2', content: button(`page:${pageId}`) })
+  await expect(undo()).rejects.toMatchObject({
+    code: 'EDITED_SINCE',
+    message: expect.stringContaining('“Page 2”'),
+  })
+  await importWorkspace(as, await document())
+  const [row] = before.funnels.flatMap(({ pages: all }) => all).filter(({ key }) => key === 'p2')
+  await updatePage(as, { workspaceId, pageId: 'p2', content: row?.content ?? {} })
+  await undo()
+  expect(await document()).toEqual(before)
+})
+
+test('undo is refused while what would come back leads to what the owner removed since', async () => {
+  const { seller, sourceId, as, workspaceId, release, take, undo, document } = await given()
+  await updatePage(as, { workspaceId, pageId: 'p1', content: button('page:p2') })
+  await updatePage(seller, { workspaceId: sourceId, pageId: 'p1', content: button('page:p3') })
+  await release()
+  await take({ 'page:p1': 'take' })
+  const { id } = await rowOf(workspaceId)
+  await database.db.execute(sql`update pages set content_hash = (select content_hash from pages
+    where workspace_id = ${id.toString()}::bigint and page_no = 1) where workspace_id = ${id.toString()}::bigint`)
+  await deletePage(as, { workspaceId, pageId: 'p2' })
+  const taken = await document()
+  await expect(undo()).rejects.toMatchObject({
+    code: 'EDITED_SINCE',
+    message: expect.stringContaining('“Page 1”'),
+  })
+  expect(await document()).toEqual(taken)
+})
+
+test('undo is refused while a funnel uses a theme that would go', async () => {
+  const { source, as, workspaceId, release, take, undo, document } = await given()
+  const before = await document()
+  await database.db.execute(sql`insert into themes (workspace_id, theme_no, key, name, tokens)
+    values (${source.id.toString()}::bigint, 99, 'brandnew', 'Brand new', '{}')`)
+  await release()
+  await take()
+  const { theme } = before.funnels[0] ?? {}
+  await changeFunnel(as, { workspaceId, funnelId: '1', theme: 'brandnew' })
+  await expect(undo()).rejects.toMatchObject({
+    code: 'EDITED_SINCE',
+    message: expect.stringContaining('“Funnel 1”'),
+  })
+  await changeFunnel(as, { workspaceId, funnelId: '1', theme: theme ?? null })
+  await undo()
+  expect(await document()).toEqual(before)
+})
+
+test('undo is refused while an address that would come back is another funnel’s', async () => {
+  const { seller, sourceId, as, workspaceId, release, take, undo, document } = await given()
+  await changeFunnel(seller, { workspaceId: sourceId, funnelId: '1', slug: 'elsewhere' })
+  await release()
+  await take()
+  await createFunnel(as, { workspaceId, name: 'Mine', slug: 'funnel-1' })
+  const taken = await document()
+  await expect(undo()).rejects.toMatchObject({ status: 422, code: 'EDITED_SINCE' })
+  expect(await document()).toEqual(taken)
 })

@@ -1,13 +1,14 @@
 import { and, eq, ne, sql } from 'drizzle-orm'
 import { workspaceUpdateContents, workspaceUpdates } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
-import { conflict, notFound, refused, violatedConstraint } from '../../kit/errors'
+import { conflict, notFound, refused, sqlState, violatedConstraint } from '../../kit/errors'
 import { recordActivity } from '../audit'
 import { storeContents } from './contents'
 import { editableWorkspace } from './freeze-copy'
 import { lockWorkspace, ownedWorkspace, type WorkspaceRow } from './owned-workspace'
 import { recordVersions, type VersionKind } from './page-history'
 import type { TakeUpdateInput } from './schemas'
+import { leftWithout } from './undo-conflicts'
 import { lineageOf, mergeUpdate, noUpdate } from './updates'
 import { applyChanges, type Change, changesBetween, readState, reversed, touched } from './workspace-state'
 
@@ -81,9 +82,27 @@ const take = async (ctx: Context, input: TakeUpdateInput): Promise<{ changes: nu
  * Makes a copy what it was before the last release it took, to the byte; what was edited since elsewhere stays. The
  * release may be taken again.
  * @throws DomainError 404 WORKSPACE_NOT_FOUND or NOTHING_TO_UNDO, 403 NOT_PERMITTED, 422 WORKSPACE_FROZEN; 422 EDITED_SINCE
- * with the names of what the update changed and was changed again since
+ * with the names of what the update changed and was changed again since, or of what would be left without a funnel,
+ * theme or page
  */
 export const undoUpdate = async (
+  ctx: Context,
+  input: { readonly workspaceId: string },
+): Promise<{ changes: number }> => {
+  try {
+    return await undo(ctx, input)
+  } catch (error) {
+    // Unique or foreign key: something made since has the address of what would come back.
+    if (/^2350[35]$/.test(sqlState(error) ?? ''))
+      throw refused(
+        'EDITED_SINCE',
+        'This can no longer be undone: something made since has the address of what would come back. Give it another one first.',
+      )
+    throw error
+  }
+}
+
+const undo = (
   ctx: Context,
   { workspaceId }: { readonly workspaceId: string },
 ): Promise<{ changes: number }> =>
@@ -98,12 +117,13 @@ export const undoUpdate = async (
     if (edited.length > 0)
       throw refused(
         'EDITED_SINCE',
-        `This can no longer be undone: ${edited
-          .slice(0, 5)
-          .map(({ name }) => `“${name}”`)
-          .join(
-            ', ',
-          )} ${edited.length === 1 ? 'was' : 'were'} edited since. The history of each page has what it was before.`,
+        `This can no longer be undone: ${named(edited.map(({ name }) => name))} ${edited.length === 1 ? 'was' : 'were'} edited since. The history of each page has what it was before.`,
+      )
+    const without = await leftWithout(tx, mine, changes)
+    if (without.length > 0)
+      throw refused(
+        'EDITED_SINCE',
+        `This cannot be undone as it is: ${named(without)} would be without a funnel, a theme or a page it needs. Delete it, or change its theme or links first.`,
       )
     await write(tx, copy, changes, 'UNDO')
     await tx.db.delete(workspaceUpdateContents).where(eq(workspaceUpdateContents.updateId, update.id))
@@ -119,6 +139,12 @@ export const undoUpdate = async (
     })
     return { changes: changes.length }
   })
+
+const named = (names: readonly string[]): string =>
+  names
+    .slice(0, 5)
+    .map((name) => `“${name}”`)
+    .join(', ')
 
 const write = async (
   ctx: Context,

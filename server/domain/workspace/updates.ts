@@ -123,7 +123,11 @@ const wanted = (base: State, sent: State, mine: State, choices: Choices): Set<st
 
 const AT_ONCE = 200
 
-const readBodies = async (ctx: Context, hashes: ReadonlySet<string>): Promise<Map<string, JsonObject>> => {
+/** Contents by their hash. */
+export const readBodies = async (
+  ctx: Context,
+  hashes: ReadonlySet<string>,
+): Promise<Map<string, JsonObject>> => {
   const bodies = new Map<string, JsonObject>()
   const list = [...hashes]
   for (let from = 0; from < list.length; from += AT_ONCE) {

@@ -190,6 +190,25 @@ export const applyChanges = async (
   )
 }
 
+/** The state as it is after changes; rows in no order. */
+export const stateAfter = (mine: State, changes: readonly Change[]): State => {
+  const after = <K extends Kind>(kind: K): RowOf<K>[] => {
+    const { set, gone } = rowsOf(mine, changes, kind)
+    const written = new Set([...gone, ...set.map(({ no }) => no)])
+    const rows: readonly RowOf<Kind>[] = mine[kind]
+    return [...(rows.filter(({ no }) => !written.has(no)) as RowOf<K>[]), ...set]
+  }
+  const workspace = changes.find(({ kind }) => kind === 'workspace')?.after
+  return {
+    workspace: { ...mine.workspace, ...workspace },
+    themes: after('themes'),
+    roles: after('roles'),
+    funnels: after('funnels'),
+    pages: after('pages'),
+    pictures: after('pictures'),
+  }
+}
+
 const rowsOf = <K extends Kind>(
   mine: State,
   changes: readonly Change[],
