@@ -104,7 +104,8 @@ const Undo = () => {
       title={`You took “${view.undo.label}”`}
       description={
         <>
-          On <Time value={view.undo.takenAt} withTime />. You can undo it until you edit something it changed.
+          On <Time value={view.undo.takenAt} withTime />. You can undo it until you edit something it changed
+          or build on what it brought.
         </>
       }
     >
@@ -159,7 +160,7 @@ const Take = () => {
         <input type="hidden" name="seen" value={update.seen} />
         <Card
           title="What the seller changed"
-          description="What you never touched moves forward. Where you changed the same, yours stays unless you choose otherwise."
+          description="What you never touched moves forward. Where you changed the same, yours stays unless you choose otherwise. Nothing goes online or offline by it: your funnels keep their status, and new ones come as drafts."
         >
           {update.items.length === 0 ? (
             <p className="muted">Nothing that your copy does not have already.</p>

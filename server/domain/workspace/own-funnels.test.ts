@@ -186,3 +186,26 @@ test('undo is refused while an address that would come back is another funnel’
   await expect(undo()).rejects.toMatchObject({ status: 422, code: 'EDITED_SINCE' })
   expect(await document()).toEqual(taken)
 })
+
+test('a release puts nothing online and takes nothing offline', async () => {
+  const { seller, sourceId, as, workspaceId, release, look, take, undo, funnelsNow } = await given()
+  const isOnline = async () =>
+    Object.fromEntries((await funnelsNow()).map(({ name, status }) => [name, status]))
+  await changeFunnel(as, { workspaceId, funnelId: '1', status: 'LIVE' })
+  await changeFunnel(as, { workspaceId, funnelId: '2', status: 'DRAFT' })
+  const before = await isOnline()
+  await changeFunnel(seller, { workspaceId: sourceId, funnelId: '1', status: 'ARCHIVED' })
+  await changeFunnel(seller, { workspaceId: sourceId, funnelId: '2', status: 'LIVE' })
+  const { funnelId } = await createFunnel(seller, { workspaceId: sourceId, name: 'Newcomer' })
+  await changeFunnel(seller, { workspaceId: sourceId, funnelId, status: 'LIVE' })
+  await release()
+  const items = (await look()).update?.items ?? []
+  expect(items.filter(({ kind }) => kind === 'funnel').map(({ name, change }) => [name, change])).toEqual([
+    ['Newcomer', 'ADDED'],
+  ])
+  expect(items.flatMap(({ fields }) => fields).map(({ name }) => name)).not.toContain('status')
+  await take()
+  expect(await isOnline()).toEqual({ ...before, Newcomer: 'DRAFT' })
+  await undo()
+  expect(await isOnline()).toEqual(before)
+})

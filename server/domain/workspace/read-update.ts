@@ -161,7 +161,7 @@ const typeName = (value: unknown): string =>
   typeof value === 'object' && value !== null && 'type' in value ? String(value.type) : ''
 
 const ROWS = { theme: 'themes', role: 'roles', funnel: 'funnels', page: 'pages' } as const
-const HIDDEN = new Set(['no', 'origin', 'originHash', 'position', 'hash', 'besides', 'funnelNo'])
+const HIDDEN = new Set(['no', 'origin', 'originHash', 'position', 'hash', 'besides', 'funnelNo', 'status'])
 
 /** What the seller changed of it, but for a page's content. */
 const fieldsOf = ({ base, theirs }: Update, { kind, no }: Item) => {

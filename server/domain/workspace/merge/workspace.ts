@@ -27,7 +27,7 @@ export interface Merged {
 /**
  * What a copy becomes when its owner takes a release: a three-way merge of what they bought or last took (base), the
  * release (theirs) and their copy (mine), all with the copy's numbers. What links or rows need comes or stays along,
- * whatever was chosen.
+ * whatever was chosen. What is online stays so: funnels keep their status, and one that comes is a draft.
  */
 export const mergeStates = (input: MergeInput): Merged => {
   const forced = new Map<string, Forced>()
@@ -110,7 +110,12 @@ class Merge {
       // What the seller has no longer is the owner's own from then on.
       const origin = t.get(no)?.origin ?? null
       if (row !== null)
-        made.push({ ...row, origin, ...(origin === null && kind === 'page' ? { originHash: null } : {}) })
+        made.push({
+          ...row,
+          origin,
+          ...(origin === null && kind === 'page' ? { originHash: null } : {}),
+          ...(kind === 'funnel' && !m.has(no) ? { status: 'DRAFT' } : {}),
+        })
     }
     return made
   }
@@ -310,7 +315,8 @@ class Merge {
   }
 }
 
-const FUNNEL_FIELDS = ['name', 'slug', 'status', 'theme', 'settings'] as const
+// Not the status: what is online is the owner's to say.
+const FUNNEL_FIELDS = ['name', 'slug', 'theme', 'settings'] as const
 const PAGE_FIELDS = ['name', 'slug', 'type', 'seo', 'funnelNo', 'hash'] as const
 
 const keyOf = (kind: ItemKind, no: number): string =>
