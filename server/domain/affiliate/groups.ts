@@ -1,4 +1,4 @@
-import { asc, desc, eq, sql } from 'drizzle-orm'
+import { asc, desc, eq, max, sql } from 'drizzle-orm'
 import { affiliateGroups, affiliateGroupTerms, affiliates, users } from '../../../db/schema'
 import { type Context, inTransaction, newId, signedIn } from '../../kit/context'
 import { conflict, DomainError, notFound } from '../../kit/errors'
@@ -83,6 +83,10 @@ const addTerms = async (
   await lockShares(ctx)
   const was = sumOf(await highestShares(ctx))
   const { rate, windowDays, holdDays, minWithdrawals, reason } = terms
+  const [last] = await ctx.db
+    .select({ at: max(affiliateGroupTerms.createdAt) })
+    .from(affiliateGroupTerms)
+    .where(eq(affiliateGroupTerms.groupId, group.id))
   await ctx.db.insert(affiliateGroupTerms).values({
     id: newId(ctx),
     groupId: group.id,
@@ -92,7 +96,8 @@ const addTerms = async (
     minWithdrawals,
     reason,
     createdBy: signedIn(ctx).userId,
-    createdAt: ctx.now(),
+    // The newest are those that hold, so never of the same moment as the ones before.
+    createdAt: new Date(Math.max(ctx.now().getTime(), (last?.at?.getTime() ?? 0) + 1)),
   })
   const shares = await highestShares(ctx)
   if (sumOf(shares) > 10_000 && sumOf(shares) > was) throw tooHigh(shares.sale / 100, shares.override / 100)

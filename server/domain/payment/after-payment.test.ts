@@ -189,6 +189,7 @@ describe('what is shown of it', () => {
     const asked = { orderId: order.id, checkoutRef: order.checkoutRef ?? '' }
     expect(await orderProgress(ctx, asked)).toEqual({
       status: 'OPEN',
+      atBank: false,
       workspaceName: 'Premium Templates',
       email: order.email,
       price: { amount: 10_000, currency: 'USD' },

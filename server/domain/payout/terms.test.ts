@@ -100,6 +100,7 @@ describe('the fee of a withdrawal', () => {
     await set(admin, fees)
     expect((await payoutTerms(as)).fees).toEqual([{ fixed: USD(25), percentage: 1.25 }])
     expect(await quoteWithdrawal(as, USD(10_000))).toEqual({
+      codeNeeded: false,
       amount: USD(10_000),
       fee: USD(150),
       net: USD(9_850),
