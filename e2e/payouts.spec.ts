@@ -138,7 +138,10 @@ test('what Stripe takes back is on the balance again, and the seller is told', a
 
 test('what Stripe refuses fails with its reason, and can be asked for again', async () => {
   await desk.goto('/sandbox')
-  await desk.getByRole('button', { name: /^The balance does not cover it/ }).click()
+  await desk.getByText('Arm a fault', { exact: true }).click()
+  await desk.getByLabel('What goes wrong').selectOption('balance')
+  await desk.getByLabel('With which event or call').fill('transfers')
+  await desk.getByRole('button', { name: 'Arm it' }).click()
   await requestFromPage('70')
   await desk.goto('/admin/withdrawals')
   const row = desk.getByRole('row').filter({ hasText: email })

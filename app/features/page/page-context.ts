@@ -7,9 +7,9 @@ export interface PageSurroundings {
   readonly titleLevel: 1 | 2
   /**
    * `view`: shown within the application, where nothing acts. `live`: published. `preview`: as published, where forms
-   * do nothing and nothing of elsewhere is loaded.
+   * do nothing and nothing of elsewhere is loaded. `edit`: in the editor, where a block is chosen and dragged as a whole.
    */
-  readonly mode: 'view' | 'live' | 'preview'
+  readonly mode: 'view' | 'live' | 'preview' | 'edit'
   /** Where a form or quiz of this page is sent; null: nowhere. */
   readonly sendTo: (blockId: string) => string | null
   /** Players of videos work: not in a sandbox without an origin. */

@@ -15,7 +15,7 @@ export const PageLink = ({ href, className, children }: PageLinkProps) => {
   const { hrefOf, mode } = usePage()
   // A preview leads nowhere but to its own pages.
   const address = mode === 'preview' && !href.trim().startsWith('page:') ? null : checkedHref(href, hrefOf)
-  if (address === null) return <span className={className}>{children}</span>
+  if (address === null || mode === 'edit') return <span className={className}>{children}</span>
   const foreign = isForeign(address) ? { rel: 'noopener noreferrer nofollow ugc' } : {}
   return (
     <a href={address} className={className} {...foreign}>

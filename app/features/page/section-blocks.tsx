@@ -1,4 +1,5 @@
 import type { BlockProps } from './blocks'
+import { usePage } from './page-context'
 import { keyed, PageLink, Picture, Prose, Section, Title } from './parts'
 
 export const Features = ({ title, text, items }: BlockProps<'Features'>) => (
@@ -98,16 +99,26 @@ export const Quote = ({ quote, name, role }: BlockProps<'Quote'>) => (
   </div>
 )
 
-export const FAQ = ({ title, text, items }: BlockProps<'FAQ'>) => (
-  <Section title={title} text={text} className="fp-faq">
-    {keyed(items).map(({ key, item }) => (
-      <details key={key}>
-        <summary>{item.question}</summary>
-        <Prose text={item.answer} className="fp-quiet" />
-      </details>
-    ))}
-  </Section>
-)
+export const FAQ = ({ title, text, items }: BlockProps<'FAQ'>) => {
+  const { mode } = usePage()
+  return (
+    <Section title={title} text={text} className="fp-faq">
+      {keyed(items).map(({ key, item }) =>
+        mode === 'edit' ? (
+          <div key={key}>
+            <strong>{item.question}</strong>
+            <Prose text={item.answer} className="fp-quiet" />
+          </div>
+        ) : (
+          <details key={key}>
+            <summary>{item.question}</summary>
+            <Prose text={item.answer} className="fp-quiet" />
+          </details>
+        ),
+      )}
+    </Section>
+  )
+}
 
 export const Stats = ({ title, text, items }: BlockProps<'Stats'>) => (
   <Section title={title} text={text} className="fp-stats">

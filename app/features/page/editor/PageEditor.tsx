@@ -201,6 +201,7 @@ const editorConfig = (
   const known = new Set(pages.map(({ href }) => href.slice('page:'.length)))
   const surroundings = {
     ...VIEWED,
+    mode: 'edit' as const,
     // In the editor nothing leads away; what is shown as a link is one.
     hrefOf: (key: string) => (known.has(key) ? '#' : null),
     titleLevel: 2 as const,

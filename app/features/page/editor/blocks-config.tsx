@@ -55,7 +55,10 @@ const component = (type: string, { label, fields, begin }: BlockInEditor): Compo
     type === 'Columns' ? (
       <EditedColumns columns={(props as { columns?: EditedColumn[] }).columns ?? []} />
     ) : (
-      <OneBlock value={{ type, props }} />
+      // It is dragged and chosen as a whole: a field within acts only for visitors.
+      <fieldset disabled className="fp-edited">
+        <OneBlock value={{ type, props }} />
+      </fieldset>
     ),
 })
 
